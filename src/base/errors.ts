@@ -1,0 +1,149 @@
+// The one error class and the one table of codes. The library throws facts (code + data); only the command line and
+// the views turn them into sentences and advice, from this table.
+export interface ErrorKind {
+  /** Exit status of the command line for this error (design §5). */
+  readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 130
+  /** What happened, as one clause; `{name}` is filled from the error's data. */
+  readonly title: string
+  /** What the user can do about it. */
+  readonly remedy: string
+}
+
+export type ErrorCode =
+  | 'zoo-unknown'
+  | 'shape-invalid'
+  | 'rule-malformed'
+  | 'model-not-onnx'
+  | 'model-unsupported'
+  | 'provider-unavailable'
+  | 'target-failed'
+  | 'target-crashed'
+  | 'too-many-errors'
+  | 'cannot-store'
+  | 'run-newer'
+  | 'run-damaged'
+  | 'run-live'
+  | 'usage'
+  | 'file-not-found'
+  | 'run-not-found'
+  | 'engine-missing'
+  | 'unmeasurable'
+  | 'bug'
+
+export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
+  usage: { exit: 2, title: '{message}', remedy: 'See `tailwatt {verb} --help`.' },
+  'file-not-found': { exit: 2, title: 'there is no file {path}', remedy: 'Check the path.' },
+  'zoo-unknown': {
+    exit: 2,
+    title: 'the zoo has no model {name}',
+    remedy: '`tailwatt zoo list` shows the models it has.',
+  },
+  'shape-invalid': {
+    exit: 2,
+    title: '{message}',
+    remedy: 'Write it as --shape name=1x128 with the names `tailwatt run` prints.',
+  },
+  'rule-malformed': {
+    exit: 2,
+    title: 'the SLA rule {rule} is malformed: {message}',
+    remedy: "Write it as 'p99<50ms'; `tailwatt explain sla` lists the metrics.",
+  },
+  'run-not-found': { exit: 2, title: 'there is no run {path}', remedy: '`tailwatt list` shows the runs.' },
+  'model-not-onnx': {
+    exit: 3,
+    title: '{path} is not a readable ONNX model: {message}',
+    remedy: 'Export it again, or check that the download is whole.',
+  },
+  'model-unsupported': {
+    exit: 3,
+    title: 'the engine refuses {path}: {message}',
+    remedy: 'Export for an older opset, or use an engine that has this operator.',
+  },
+  'engine-missing': { exit: 3, title: 'the engine {engine} is not installed', remedy: 'npm install {engine}' },
+  'provider-unavailable': {
+    exit: 3,
+    title: 'the engine cannot use the provider {provider}: {message}',
+    remedy: 'Providers here: {available}.',
+  },
+  'target-failed': {
+    exit: 3,
+    title: 'the target failed: {message}',
+    remedy: 'What was measured until then is kept in the run folder.',
+  },
+  'target-crashed': {
+    exit: 3,
+    title: 'the engine process ended in mid-run ({message})',
+    remedy: 'What was measured until then is kept. If memory ran out, use a smaller --batch or fewer --instances.',
+  },
+  'too-many-errors': {
+    exit: 3,
+    title: '{percent} % of the requests failed (limit {limit} %), most often: {message}',
+    remedy: 'Fix the target, or raise --max-errors.',
+  },
+  unmeasurable: { exit: 4, title: '{what} cannot be measured here: {reason}', remedy: '{remedy}' },
+  'cannot-store': {
+    exit: 4,
+    title: 'cannot write {path}: {message}',
+    remedy: 'Free space or choose another folder with --out.',
+  },
+  'run-newer': {
+    exit: 2,
+    title: 'the run {path} was written by a later tailwatt ({schema})',
+    remedy: 'Update tailwatt.',
+  },
+  'run-damaged': {
+    exit: 2,
+    title: 'the run {path} is damaged: {message}',
+    remedy: 'Measure again; the tables that can be read are left as they are.',
+  },
+  'run-live': {
+    exit: 2,
+    title: 'the run {path} is still being measured',
+    remedy: 'Wait until it ends, or use `tailwatt show`.',
+  },
+  bug: { exit: 1, title: 'tailwatt failed: {message}', remedy: 'Please report this, with the run folder.' },
+}
+
+export type ErrorData = Readonly<Record<string, string | number | boolean | undefined>>
+
+/**
+ * A failure with its facts. `message` is for developers; users see {@link describeError}.
+ * @example throw new TailwattError('file-not-found', { path })
+ */
+export class TailwattError extends Error {
+  override readonly name = 'TailwattError'
+  readonly code: ErrorCode
+  readonly data: ErrorData
+
+  constructor(code: ErrorCode, data: ErrorData = {}, options?: ErrorOptions) {
+    super(`${code} ${JSON.stringify(data)}`, options)
+    this.code = code
+    this.data = data
+  }
+}
+
+/** The sentence and the remedy for an error, filled with its data. */
+export function describeError(error: TailwattError): {
+  readonly title: string
+  readonly remedy: string
+  readonly exit: number
+} {
+  const kind: ErrorKind = errorKinds[error.code]
+  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => String(error.data[key] ?? '?'))
+  const remedy =
+    error.data['remedy'] !== undefined && kind.remedy === '{remedy}' ? String(error.data['remedy']) : fill(kind.remedy)
+  return { title: fill(kind.title), remedy, exit: kind.exit }
+}
+
+/** Structured-cloneable form, for crossing a thread or process boundary. */
+export interface ErrorRecord {
+  readonly code: ErrorCode
+  readonly data: ErrorData
+}
+
+export function toErrorRecord(error: unknown): ErrorRecord {
+  if (error instanceof TailwattError) return { code: error.code, data: error.data }
+  return { code: 'bug', data: { message: error instanceof Error ? (error.stack ?? error.message) : String(error) } }
+}
+
+export const fromErrorRecord = (record: ErrorRecord): TailwattError => new TailwattError(record.code, record.data)

@@ -1,0 +1,54 @@
+// What one stream of sensor readings is: its unit, its nature, whose power or time it counts, and inside which other
+// channel it lies, so that sums never count a joule twice.
+import type { Grade } from './figure.ts'
+
+export type Quantity =
+  | 'energy'
+  | 'power'
+  | 'temperature'
+  | 'clock'
+  | 'utilisation'
+  | 'time'
+  | 'bytes'
+  | 'count'
+  | 'memory'
+
+/** `system` ⊃ `psys` ⊃ `package` ⊃ `core`, `uncore`; `dram` beside `package`; `module` ⊃ `gpu`. */
+export type Scope =
+  | 'system'
+  | 'psys'
+  | 'package'
+  | 'core'
+  | 'uncore'
+  | 'dram'
+  | 'module'
+  | 'gpu'
+  | 'gpu-memory'
+  | 'host'
+  | 'cgroup'
+  | 'process'
+  | 'thread'
+  | 'zone'
+
+export interface Channel {
+  /** Unique in a run: `<sensor>/<device or scope>/<what>`, e.g. `rapl/package-0/energy`. */
+  readonly id: string
+  readonly sensor: string
+  readonly quantity: Quantity
+  /** SI symbol: J, W, degC, MHz, ratio, s, B, 1. */
+  readonly unit: 'J' | 'W' | 'degC' | 'MHz' | 'ratio' | 's' | 'B' | '1'
+  /** A counter only grows (already unwrapped by the sensor); a gauge is a moment; an average covers `window_ms`. */
+  readonly kind: 'counter' | 'gauge' | 'average'
+  readonly scope: Scope
+  /** Device UUID or name, when there is more than one of the scope. */
+  readonly device?: string
+  /** Id of the channel this one lies within. */
+  readonly parent?: string
+  readonly period_ms?: number
+  readonly window_ms?: number
+  readonly grade?: Grade
+  /** For a model that gives a range: which end this channel is. */
+  readonly bound?: 'low' | 'high'
+  /** Half-width of the systematic error, as a share of the value (0.05 = ±5 %), where a source states one. */
+  readonly systematic?: number
+}

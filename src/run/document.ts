@@ -1,0 +1,164 @@
+// `run.json`: the manifest and everything the analyses found (design §6). Keys are snake_case with the unit as suffix;
+// what was not measured is null with a row in `unmeasured`, never 0.
+import type { AdviceResult, Manifest, Unmeasured } from './manifest.ts'
+import type { Figure } from './figure.ts'
+
+export interface LatencySeries {
+  readonly count: number
+  readonly min: number | null
+  readonly mean: number | null
+  readonly stddev: number | null
+  /** Mean |Lᵢ − Lᵢ₋₁| in send order within a stream. */
+  readonly jitter: number | null
+  /** p99 − p50. */
+  readonly spread: number | null
+  readonly p50: Figure
+  readonly p90: Figure
+  readonly p95: Figure
+  readonly p99: Figure
+  readonly p99_9: Figure
+  readonly p99_99: Figure
+  readonly max: { readonly value: number; readonly at_s: number; readonly request: number } | null
+  /** [upper edge in ms, count] of every non-empty bucket, log-linear, at most 0.4 % wide. */
+  readonly histogram: readonly (readonly [number, number])[]
+}
+
+export interface LoadCertificate {
+  readonly asked_per_s: number | null
+  readonly achieved_per_s: number
+  /** p50, p99 and max of the send delay. */
+  readonly send_delay_ms: { readonly p50: number | null; readonly p99: number | null; readonly max: number | null }
+  /** Effect sizes of the gaps sent; null in closed loop. */
+  readonly arrivals: { readonly cv: number; readonly lag1: number; readonly dispersion: number } | null
+  readonly arrivals_ok: boolean
+  readonly client_saturated: boolean
+  readonly overflow: number
+  readonly valid: boolean
+  /** One sentence for each reason why it is not valid. */
+  readonly reasons: readonly string[]
+}
+
+export type WarmupVerdict = 'flat' | 'warm-up' | 'slowdown' | 'shift' | 'no-steady-state'
+
+export interface ColdStart {
+  readonly process_ms: Figure | null
+  readonly load_ms: Figure | null
+  readonly session_ms: Figure | null
+  readonly first_inference_ms: Figure | null
+  /** Sum of the four: spawn until the first answer. */
+  readonly total_ms: Figure | null
+  readonly steady_p50_ms: number | null
+  /** First inference less the steady median. */
+  readonly penalty_ms: Figure | null
+  readonly verdict: WarmupVerdict
+  readonly steady_after: { readonly requests: number; readonly s: number } | null
+  /** Segments of the service-time series between changepoints, for the chart. */
+  readonly segments: readonly {
+    readonly from_request: number
+    readonly to_request: number
+    readonly from_s: number
+    readonly to_s: number
+    readonly mean_ms: number
+  }[]
+}
+
+export type SlaVerdict = 'pass' | 'fail' | 'unsure'
+
+export interface SlaResult {
+  readonly rule: string
+  readonly metric: string
+  readonly value: number | null
+  readonly low: number | null
+  readonly high: number | null
+  readonly limit: number
+  readonly unit: string
+  readonly verdict: SlaVerdict
+  /** Why it could not be judged, when `value` is null or only an estimate is known. */
+  readonly reason?: string
+  /** True when judging needs what this host cannot measure (exit 4). */
+  readonly unmeasurable?: boolean
+}
+
+export interface Finding {
+  readonly id: string
+  readonly severity: 'info' | 'warn' | 'critical'
+  /** The answer in words, with its number. */
+  readonly title: string
+  /** What to do, when something can be done; may name a flag. */
+  readonly advice?: string
+  readonly evidence: Readonly<Record<string, string | number | boolean | null | readonly (string | number)[]>>
+  /** Relative change to be had (−0.31 = 31 % less), when it was measured. */
+  readonly gain?: Figure & { readonly metric: string }
+}
+
+export interface PowerSection {
+  readonly system_w: Figure | null
+  readonly cpu_w: Figure | null
+  readonly gpu_w: Figure | null
+}
+
+export interface EnergySection {
+  readonly total_j: Figure | null
+  readonly per_inference_j: Figure | null
+  /** Inferences per second per watt, which is inferences per joule. */
+  readonly inferences_per_watt: Figure | null
+  readonly flops_per_watt: Figure | null
+  readonly carbon_g: Figure | null
+  /** By channel scope, for the stacked view: joules of non-overlapping parts. */
+  readonly parts: readonly { readonly channel: string; readonly scope: string; readonly joules: Figure }[]
+}
+
+export interface UtilisationSection {
+  /** CPUs' worth of time used by the load host during the load, e.g. 1.9 of 2. */
+  readonly cpu_cores: Figure | null
+  readonly host_busy: Figure | null
+  readonly steal: Figure | null
+  /** Share of periods in which the cgroup quota throttled us. */
+  readonly throttled: Figure | null
+  readonly peak_memory_bytes: number | null
+}
+
+export interface SelfSection {
+  readonly cpu_percent: number | null
+  readonly spin_percent: number | null
+  readonly sample_gap_ms: {
+    readonly p50: number | null
+    readonly p99: number | null
+    readonly max: number | null
+  } | null
+  readonly drain_lag_ms: { readonly p99: number | null } | null
+  readonly watts: Figure | null
+}
+
+export interface RunDocument extends Omit<Manifest, 'sla'> {
+  readonly duration_s: number
+  readonly requests: {
+    readonly sent: number
+    readonly ok: number
+    readonly failed: number
+    readonly excluded_warmup: number
+    readonly errors: readonly { readonly code: string; readonly count: number; readonly message?: string }[]
+  }
+  readonly throughput: { readonly requests_per_s: number; readonly inferences_per_s: number }
+  /** Response time: scheduled → done. The headline. */
+  readonly latency_ms: LatencySeries
+  readonly service_ms: LatencySeries
+  readonly queue_wait_ms: LatencySeries
+  readonly send_delay_ms: LatencySeries
+  /** Our clock around the call less the engine's own; null where the engine gives none. */
+  readonly binding_ms: LatencySeries | null
+  readonly load_certificate: LoadCertificate
+  readonly batches: { readonly size_distribution: Readonly<Record<string, number>> }
+  readonly cold_start: ColdStart
+  readonly power: PowerSection
+  readonly energy: EnergySection
+  readonly utilisation: UtilisationSection | null
+  readonly batching: null
+  readonly operators: null
+  readonly io: null
+  readonly sla: readonly SlaResult[]
+  readonly findings: readonly Finding[]
+  readonly unmeasured: readonly Unmeasured[]
+  readonly self: SelfSection
+  readonly advice?: readonly AdviceResult[]
+}

@@ -1,0 +1,24 @@
+// The one shape of every figure a run reports: a value never travels without its interval, its sample count and its origin.
+
+/**
+ * Grade of an energy or power figure: A external meter · B hardware energy counter · C integrated device power ·
+ * D a model of utilisation × rated power, shown as a range and never mixed into a total of better grades.
+ */
+export type Grade = 'A' | 'B' | 'C' | 'D'
+
+export interface Figure {
+  /** `null` when a range is all that is known (grade D): then `low` and `high` stand. */
+  readonly value: number | null
+  /** Ends of the 95 % interval; `null` where the samples are too few to bound that side. */
+  readonly low: number | null
+  readonly high: number | null
+  /** Samples the figure rests on. */
+  readonly n: number
+  readonly unit?: string
+  readonly grade?: Grade
+  readonly scope?: string
+  readonly basis?: 'gross' | 'net'
+  readonly source?: string
+  /** Set when the figure should be read with care: why, and what would mend it. */
+  readonly caution?: string
+}

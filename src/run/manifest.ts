@@ -1,0 +1,161 @@
+// What is known about a run without analysing it: written before the first request is sent, completed at the end.
+// With the tables it is all an analysis needs, so a killed run can be analysed from what its journal holds.
+import type { Channel } from './channel.ts'
+
+export interface Manifest {
+  readonly schema: 'tailwatt.run/1'
+  /** 128 random bits in hex, independent of the folder's name. */
+  readonly id: string
+  /** Human name of the run: target name as used in the folder name. */
+  readonly name: string
+  /** Shared by repeats and sweeps. */
+  readonly group?: string
+  readonly state: 'running' | 'complete' | 'interrupted' | 'failed' | 'recovered'
+  /** Why it ended early, as an error code and its data, when `state` is failed. */
+  readonly failure?: {
+    readonly code: string
+    readonly data: Readonly<Record<string, string | number | boolean | undefined>>
+  }
+  /** ISO 8601, wall clock of the host. */
+  readonly started_at: string
+  readonly tool: ToolFacts
+  readonly host: HostFacts
+  readonly target: TargetFacts
+  readonly load: LoadFacts
+  readonly recordings: readonly RecordingFacts[]
+  readonly channels: readonly Channel[]
+  readonly sla: readonly string[]
+  readonly allow_estimates: boolean
+  readonly include_warmup: boolean
+  /** Sources that gave nothing: what they would have given, why not, and how to get it. */
+  readonly unmeasured: readonly Unmeasured[]
+  /** Gains found by `--advise`, each from interleaved bursts. */
+  readonly advice?: readonly AdviceResult[]
+}
+
+export interface Unmeasured {
+  readonly what: string
+  readonly reason: string
+  readonly remedy: string
+}
+
+export interface ToolFacts {
+  readonly name: 'tailwatt'
+  readonly version: string
+  readonly node: string
+  /** argv after `tailwatt`, secrets removed. */
+  readonly command?: readonly string[]
+}
+
+export interface HostFacts {
+  readonly os: string
+  readonly kernel: string
+  readonly arch: string
+  readonly cpu_model: string
+  readonly cpus_logical: number
+  readonly cpus_physical: number | null
+  readonly memory_bytes: number
+  /** CPUs' worth of time the cgroup may use; null when unlimited. */
+  readonly cpu_quota: number | null
+  /** CPUs this process may be scheduled on. */
+  readonly cpus_allowed: number
+  readonly virtualisation: string | null
+  readonly container: boolean
+  readonly governor: string | null
+  /** Tool clock resolution and cost, measured at start. */
+  readonly clock: { readonly id: string; readonly read_ns: number }
+  readonly gpus: readonly { readonly name: string; readonly uuid: string; readonly driver: string }[]
+}
+
+export interface TensorFacts {
+  readonly name: string
+  readonly dtype: string
+  /** As the model says: numbers, or names of symbolic dimensions. */
+  readonly shape: readonly (number | string)[]
+  /** As run. */
+  readonly used: readonly number[]
+  /** Symbolic dimensions that were filled by our default rather than by the user. */
+  readonly defaulted: readonly string[]
+  /** How values are drawn: 'normal', 'token ids below 30522', 'ones', … */
+  readonly fill: string
+}
+
+export interface ModelFacts {
+  readonly path: string
+  readonly bytes: number
+  readonly parameters: number
+  readonly ir_version: number
+  readonly opset: number
+  readonly nodes: number
+  readonly operators: Readonly<Record<string, number>>
+  /** Per inference (one sample of a batch); null when some shape stayed unknown, with the reason. */
+  readonly macs: number | null
+  readonly flops: number | null
+  readonly macs_unknown?: string
+  readonly inputs: readonly TensorFacts[]
+  readonly outputs: readonly {
+    readonly name: string
+    readonly dtype: string
+    readonly shape: readonly (number | string)[]
+  }[]
+}
+
+export interface TargetFacts {
+  readonly kind: string
+  /** As the user wrote it, secrets removed. */
+  readonly name: string
+  /** blocking targets hold a thread per request; async ones do not. */
+  readonly flow: 'blocking' | 'async'
+  readonly instances: number
+  readonly threads: number | null
+  readonly batch: number
+  readonly model?: ModelFacts
+  readonly engine?: {
+    readonly name: string
+    readonly version: string
+    readonly provider: string
+    readonly options: Readonly<Record<string, string | number | boolean>>
+  }
+}
+
+export interface LoadFacts {
+  readonly mode: 'closed' | 'open'
+  /** Requests outstanding in closed loop; for open loop the limit of outstanding requests. */
+  readonly concurrency: number
+  readonly rate_per_s: number | null
+  readonly arrivals: 'constant' | 'poisson' | null
+  readonly pacing: 'sleep' | 'spin'
+  readonly seed: number
+  readonly for_s: number | null
+  readonly requests: number | null
+  readonly until: string | null
+  readonly max_errors: number
+  readonly timeout_ms: number | null
+}
+
+export interface RecordingFacts {
+  readonly id: number
+  readonly source: string
+  /** Which clock its times are on, and how far that clock may be from the run's. */
+  readonly clock: {
+    readonly id: string
+    readonly offset_ns: number
+    readonly uncertainty_ns: number
+    readonly epoch_wall_ms: number
+  }
+  /** What is covered, ns since the epoch. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface AdviceResult {
+  /** The flag as the user would type it: `--threads 2`. */
+  readonly flag: string
+  readonly metric: string
+  /** Relative change against the settings of the run, −0.31 = 31 % lower; null where it could not be measured. */
+  readonly change: number | null
+  readonly low: number | null
+  readonly high: number | null
+  readonly n: number
+  readonly failure?: string
+}

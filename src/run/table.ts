@@ -1,0 +1,156 @@
+// The tables of a run as struct-of-arrays chunks. Times are float64 nanoseconds since the run's epoch on the host's
+// monotonic clock; NaN stands for "did not happen". Analyses take chunks, never a whole table in one array.
+
+/** A row of `phase`: what the load was doing when the request was sent. */
+export const phases = ['load', 'drain', 'advise'] as const
+export type PhaseName = (typeof phases)[number]
+export const phaseCode = (name: PhaseName): number => phases.indexOf(name)
+
+/** `status` 0 is success; others index into {@link statusNames}. HTTP statuses are stored as themselves (100…599). */
+export const statusNames = [
+  'ok',
+  'error',
+  'timeout',
+  'refused',
+  'reset',
+  'cancelled',
+  'invalid-response',
+  'out-of-memory',
+] as const
+export type StatusName = (typeof statusNames)[number]
+export const statusCode = (name: StatusName): number => statusNames.indexOf(name)
+
+/** One request a row, in order of `started` within an instance. */
+export interface RequestChunk {
+  readonly length: number
+  readonly recording: Uint16Array
+  /** Ticket number: the order of the schedule, from 0. */
+  readonly id: Float64Array
+  readonly instance: Uint16Array
+  /** Samples in the request (the batch size asked for). */
+  readonly batch: Uint32Array
+  readonly phase: Uint8Array
+  /** Planned send time; in closed loop the previous completion on the same slot. */
+  readonly scheduled: Float64Array
+  /**
+   * When the request became free to be sent: an instance (or connection) was idle and it was due. `ready - scheduled`
+   * is queue wait (the target's); `started - ready` is send delay (ours).
+   */
+  readonly ready: Float64Array
+  readonly started: Float64Array
+  /** First byte or first token; NaN where the target has no such moment. */
+  readonly first: Float64Array
+  readonly done: Float64Array
+  readonly status: Uint16Array
+  readonly sizeIn: Float64Array
+  readonly sizeOut: Float64Array
+  /** Duration of the engine's own call as seen inside the binding (ns), NaN where not known. */
+  readonly engine: Float64Array
+}
+
+export interface BatchChunk {
+  readonly length: number
+  readonly recording: Uint16Array
+  readonly id: Float64Array
+  readonly instance: Uint16Array
+  readonly opened: Float64Array
+  readonly started: Float64Array
+  readonly done: Float64Array
+  readonly size: Uint32Array
+  readonly useful: Float64Array
+  readonly padded: Float64Array
+  readonly reason: Uint8Array
+}
+
+/** One reading of one channel a row; `channel` indexes the manifest's `channels`. */
+export interface SampleChunk {
+  readonly length: number
+  readonly recording: Uint16Array
+  readonly channel: Uint16Array
+  readonly t: Float64Array
+  readonly value: Float64Array
+}
+
+/** A thing that happened once: cold-start trials, garbage collections, errors, phases, clock pairs, breaches. */
+export interface RunEvent<Kind extends EventKind = EventKind> {
+  readonly recording: number
+  readonly t: number
+  readonly kind: Kind
+  readonly data: EventData[Kind]
+}
+
+export type EventKind = keyof EventData
+
+/** What each kind of event carries. Times within are as the name's suffix says. */
+export interface EventData {
+  /** One fresh process: spawn → host ready → engine and model read → session created → first inference done. */
+  cold_start: { trial: number; process_ms: number; load_ms: number; session_ms: number; first_inference_ms: number }
+  /** A garbage collection in a load thread or the load host. */
+  gc: { thread: string; kind: string; duration_ms: number }
+  /** A failure, its first occurrence of each code and then at most 100 (the requests table has all). */
+  error: { code: string; message: string; request: number }
+  phase: { name: string; edge: 'begin' | 'end' }
+  /** A (monotonic, wall) pair, once a second; `wall_ms` is Unix time. */
+  clock: { wall_ms: number; boot_ns: number }
+  /** Ring rows lost because the drain could not follow; invalidates the run. */
+  overflow: { thread: string; lost: number }
+  /** The load host's own accounting over the load phase, per thread. */
+  host_usage: { thread: string; cpu_s: number; wall_s: number; spin_s: number; loop_delay_p99_ms: number }
+  /** tailwatt's own cost in the main process. */
+  self_usage: { cpu_s: number; wall_s: number; drain_lag_p99_ms: number; sample_gap_p99_ms: number }
+  /** An SLA rule was seen to be broken beyond doubt while measuring. */
+  breach: { rule: string; value: number; unit: string; at_s: number; command_status: number | null }
+  /** The load host ended: exit code or signal, and whether it was asked to. */
+  host_exit: { code: number | null; signal: string | null; expected: boolean }
+  /** A sensor stopped or came back. */
+  sensor: { id: string; state: 'lost' | 'back' | 'failed'; reason: string }
+  note: { text: string }
+}
+
+export const requestColumns = [
+  'recording',
+  'id',
+  'instance',
+  'batch',
+  'phase',
+  'scheduled',
+  'ready',
+  'started',
+  'first',
+  'done',
+  'status',
+  'sizeIn',
+  'sizeOut',
+  'engine',
+] as const
+
+/** An empty chunk with room for `capacity` rows; `length` is what the caller says is filled. */
+export function allocateRequests(capacity: number): RequestChunk {
+  return {
+    length: capacity,
+    recording: new Uint16Array(capacity),
+    id: new Float64Array(capacity),
+    instance: new Uint16Array(capacity),
+    batch: new Uint32Array(capacity),
+    phase: new Uint8Array(capacity),
+    scheduled: new Float64Array(capacity),
+    ready: new Float64Array(capacity),
+    started: new Float64Array(capacity),
+    first: new Float64Array(capacity).fill(Number.NaN),
+    done: new Float64Array(capacity),
+    status: new Uint16Array(capacity),
+    sizeIn: new Float64Array(capacity),
+    sizeOut: new Float64Array(capacity),
+    engine: new Float64Array(capacity).fill(Number.NaN),
+  }
+}
+
+export function allocateSamples(capacity: number): SampleChunk {
+  return {
+    length: capacity,
+    recording: new Uint16Array(capacity),
+    channel: new Uint16Array(capacity),
+    t: new Float64Array(capacity),
+    value: new Float64Array(capacity),
+  }
+}

@@ -1,0 +1,62 @@
+// What `profile()` takes, after defaults: the whole of a measurement as plain data plus the caller's callbacks.
+import type { TargetSpec } from '../targets/target.ts'
+import type { LoadSpec } from '../load/pacer.ts'
+import type { SensorSpec } from '../sensors/sensor.ts'
+import type { RunDocument } from '../run/document.ts'
+
+/** A duration as text with its unit (`'30s'`) or in nanoseconds. */
+export type DurationInput = string | number
+
+export interface ProfileOptions {
+  readonly target: TargetSpec
+  /** Default: closed loop, one request outstanding. Made by `closed()`, `constant()`, `poisson()`. */
+  readonly load?: Partial<LoadSpec>
+  /** Stop after this long. Default 30 s. */
+  readonly for?: DurationInput
+  readonly requests?: number
+  /** `'p99±5%'`: stop as soon as the percentile's interval is that narrow. Default so, unless `for` or `requests` is given. */
+  readonly until?: string
+  /** Engine instances; one thread each. Default 1. */
+  readonly instances?: number
+  /** Fresh processes for the cold start, the measuring one included. Default 3. */
+  readonly cold?: number
+  readonly sla?: readonly string[]
+  readonly onBreach?: string
+  readonly allowEstimates?: boolean
+  readonly includeWarmup?: boolean
+  /** Share of failed requests above which the run fails. Default 0.01. */
+  readonly maxErrors?: number
+  readonly sensors?: readonly SensorSpec[]
+  /** Sampling rate in Hz. Default 10. */
+  readonly sampleHz?: number
+  /** Folder that holds the runs. Default `runs`. */
+  readonly out?: string
+  readonly name?: string
+  readonly group?: string
+  readonly seed?: number
+  readonly advise?: boolean
+  readonly command?: readonly string[]
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** A few times a second while measuring. Times in ms are response times so far, from a log-linear histogram. */
+export interface Progress {
+  readonly stage: 'inspect' | 'cold-start' | 'load' | 'analyse' | 'advise'
+  readonly folder?: string
+  readonly message?: string
+  readonly elapsed_s: number
+  readonly total_s?: number
+  readonly sent: number
+  readonly failed: number
+  readonly p50_ms?: number
+  readonly p99_ms?: number
+  readonly per_s?: number
+  readonly watts?: { readonly low: number; readonly high: number; readonly grade: string }
+}
+
+/** A finished run: its folder and what was found. */
+export interface Run {
+  readonly folder: string
+  readonly document: RunDocument
+}

@@ -1,0 +1,32 @@
+// The run folder as the rest of the program sees it. `store/` is the only code that knows paths within it.
+import type { Manifest } from '../run/manifest.ts'
+import type { Measured } from '../run/ports.ts'
+import type { RunDocument } from '../run/document.ts'
+import type { BatchChunk, RequestChunk, RunEvent, SampleChunk } from '../run/table.ts'
+
+/** A run being measured. Rows reach the disk (journal, fsync at least once a second) before `append` returns to idle. */
+export interface RunWriter {
+  readonly folder: string
+  /** Rewrites `run.json` atomically (temporary file + rename). */
+  manifest(manifest: Manifest): void
+  appendRequests(chunk: RequestChunk): void
+  appendBatches(chunk: BatchChunk): void
+  appendSamples(chunk: SampleChunk): void
+  appendEvent(event: RunEvent): void
+  /** Everything appended so far, read back from the journal. */
+  measured(): Promise<Measured>
+  /** Writes the Parquet tables and `run.json`, then removes the journal and the lock. */
+  finish(document: RunDocument): Promise<void>
+}
+
+/** Where a run stands. A `dead` run was killed: it is recovered on opening. */
+export type RunState = 'complete' | 'live' | 'dead'
+
+export interface RunListing {
+  readonly id: string
+  readonly folder: string
+  readonly name: string
+  readonly started_at: string
+  readonly state: RunState
+  readonly document?: RunDocument
+}

@@ -1,0 +1,130 @@
+// The layer table of the design as a test: a folder imports only from folders above it, sibling adapters never import
+// each other, only a `catalog.ts` names concrete adapters, and pure folders touch no clock, file or random source.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../src')
+
+// From the bottom up; folders on one line may not import each other.
+const layers: readonly (readonly string[])[] = [
+  ['base'],
+  ['units'],
+  ['stats'],
+  ['run'],
+  ['metrics'],
+  ['onnx'],
+  ['zoo'],
+  ['load'],
+  ['analysis'],
+  ['charts'],
+  ['host'],
+  ['sensors', 'targets', 'traces', 'exporters'],
+  ['store'],
+  ['report'],
+  ['session', 'server'],
+  ['index.ts'],
+  ['terminal'],
+  ['cli'],
+]
+
+const pure = new Set(['base', 'units', 'stats', 'run', 'metrics', 'onnx', 'zoo', 'load', 'analysis', 'charts'])
+const adapters = new Set(['sensors', 'targets', 'traces', 'exporters'])
+
+// Known exceptions, `file -> import`. This list is empty or shrinks.
+const debts: readonly string[] = []
+
+const rank = new Map(layers.flatMap((names, index) => names.map((name) => [name, index] as const)))
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return sources(path)
+    return entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') ? [path] : []
+  })
+}
+
+function importsOf(text: string): string[] {
+  const found: string[] = []
+  for (const match of text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s+['"]([^'"]+)['"]/g,
+  )) {
+    found.push((match[1] ?? match[2] ?? match[3])!)
+  }
+  return found
+}
+
+const roomOf = (path: string): string => relative(root, path).split(sep)[0]!
+const files = sources(root).map((path) => ({ path, name: relative(root, path), text: readFileSync(path, 'utf8') }))
+
+function violations(): string[] {
+  const found: string[] = []
+  for (const file of files) {
+    const room = roomOf(file.path)
+    if (!rank.has(room)) found.push(`${file.name}: folder ${room} is not in the layer table`)
+    for (const specifier of importsOf(file.text)) {
+      if (!specifier.startsWith('.')) {
+        if (pure.has(room) && specifier.startsWith('node:')) found.push(`${file.name} -> ${specifier}`)
+        continue
+      }
+      const target = resolve(dirname(file.path), specifier)
+      const targetRoom = roomOf(target)
+      if (targetRoom !== room) {
+        const allowed = (rank.get(targetRoom) ?? Number.POSITIVE_INFINITY) < (rank.get(room) ?? -1)
+        if (!allowed) found.push(`${file.name} -> ${relative(root, target)}`)
+      }
+      if (adapters.has(room) && targetRoom === room) {
+        const own = relative(root, file.path).split(sep)
+        const other = relative(root, target).split(sep)
+        const crosses = other.length > 2 && own[1] !== other[1]
+        if (crosses && own.at(-1) !== 'catalog.ts') found.push(`${file.name} -> ${relative(root, target)}`)
+      }
+    }
+  }
+  return found
+}
+
+test('a folder imports only from folders above it in the table', () => {
+  expect(violations()).toEqual([...debts])
+})
+
+test('nothing in a pure folder reads a clock, the environment or a random source', () => {
+  const forbidden =
+    /\b(?:Date\.now|new Date\(\)|performance\.now|process\.|Math\.random|setTimeout|setInterval|fetch\()/
+  const found = files
+    .filter((file) => pure.has(roomOf(file.path)) && forbidden.test(stripComments(file.text)))
+    .map((file) => file.name)
+  expect(found).toEqual([])
+})
+
+test('only the command line prints, and only it sets the exit code', () => {
+  const forbidden =
+    /console\.(?:log|error|warn|info)|process\.(?:stdout|stderr)\.write|process\.exitCode|process\.exit\(/
+  const allowed = (name: string): boolean =>
+    name.startsWith(`cli${sep}`) || name.endsWith('.worker.ts') || name.endsWith('.process.ts')
+  const found = files
+    .filter((file) => !allowed(file.name) && forbidden.test(stripComments(file.text)))
+    .map((file) => file.name)
+  expect(found).toEqual([])
+})
+
+test('the command line uses nothing but the library and the terminal', () => {
+  const found = files
+    .filter((file) => roomOf(file.path) === 'cli')
+    .flatMap((file) =>
+      importsOf(file.text)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => roomOf(resolve(dirname(file.path), specifier)))
+        .filter((room) => !['cli', 'terminal', 'index.ts'].includes(room))
+        .map((room) => `${file.name} -> ${room}`),
+    )
+  expect(found).toEqual([])
+})
+
+test('no file is longer than 500 lines', () => {
+  expect(files.filter((file) => file.text.split('\n').length > 501).map((file) => file.name)).toEqual([])
+})
+
+function stripComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:])\/\/.*$/gm, '$1')
+}
