@@ -1,0 +1,79 @@
+// The public API, named one by one. Light things (LatencyProfiler, parsing, errors) are loaded with the import; whatever
+// measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
+import type { ProfileOptions, Run } from './session/options.ts'
+import type { OpenedRun } from './session/open.ts'
+import type { DoctorRow } from './session/doctor.ts'
+import type { RunListing } from './store/run-folder.ts'
+import type { ZooRow } from './zoo/listing.ts'
+
+export { LatencyProfiler } from './stats/latency-profiler.ts'
+export { LogLinearHistogram } from './stats/histogram.ts'
+export { TailwattError, describeError, errorKinds } from './base/errors.ts'
+export type { ErrorCode, ErrorKind } from './base/errors.ts'
+export {
+  parseBytes,
+  parseCount,
+  parseDuration,
+  parseRate,
+  formatDuration,
+  formatNumber,
+  formatPrefixed,
+} from './units/quantity.ts'
+export { onnx, http, module } from './targets/specs.ts'
+export type { OnnxOptions, HttpOptions } from './targets/specs.ts'
+export { closed, constant, poisson } from './load/specs.ts'
+export type { LoadSpec } from './load/pacer.ts'
+export type { ProfileOptions, Progress, Run } from './session/options.ts'
+export type { OpenedRun } from './session/open.ts'
+export type { DoctorRow } from './session/doctor.ts'
+export type { RunListing, RunState } from './store/run-folder.ts'
+export type { ZooRow } from './zoo/listing.ts'
+export type { Measured } from './run/ports.ts'
+export type { RunDocument, LatencySeries, Finding, SlaResult, SlaVerdict } from './run/document.ts'
+export type { Figure, Grade } from './run/figure.ts'
+export type { TargetSpec, TargetProvider, BlockingTarget, AsyncTarget, Outcome, BatchView } from './targets/target.ts'
+export type { SensorSpec } from './sensors/sensor.ts'
+
+/**
+ * Measures a target and stores the run: load, sensors, cold start, analysis. Resolves when the run folder is complete.
+ * A target that fails in mid-run, or an abort of `signal`, still gives a run: see `document.state` and `document.failure`.
+ * @throws TailwattError when nothing could be measured: usage, file, engine, storage (see `errorKinds`).
+ * @example const run = await profile({ target: onnx('model.onnx'), load: poisson({ rate: 50 }), for: '60s' })
+ */
+export const profile = async (options: ProfileOptions): Promise<Run> =>
+  (await import('./session/profile.ts')).profile(options)
+
+/**
+ * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
+ * read without disturbing it.
+ * @throws TailwattError `run-not-found`, `run-newer`, `run-damaged`.
+ */
+export const openRun = async (pathOrId: string, options: { readonly out?: string } = {}): Promise<OpenedRun> =>
+  (await import('./session/open.ts')).openRun(pathOrId, options.out ?? 'runs')
+
+/** Runs in a folder, newest first. */
+export const listRuns = async (out = 'runs'): Promise<readonly RunListing[]> =>
+  (await import('./store/open.ts')).listRuns(out)
+
+/** The run as one self-contained HTML page that opens from `file://` without a network. */
+export const reportHtml = async (run: OpenedRun): Promise<string> => {
+  const [{ htmlReport }, measured] = await Promise.all([import('./report/html.ts'), run.measured()])
+  return htmlReport(measured, run.document)
+}
+
+/** What this host can measure, what not, why, and how to get it. */
+export const doctor = async (): Promise<readonly DoctorRow[]> => (await import('./session/doctor.ts')).doctor()
+
+/** The reference models with their sizes and costs, computed from their structure. */
+export const zooListing = async (): Promise<readonly ZooRow[]> => (await import('./zoo/listing.ts')).zooListing()
+
+/** Builds a reference model into the cache and gives its path. */
+export const buildZoo = async (name: string): Promise<string> =>
+  (await import('./targets/onnx/zoo-cache.ts')).ensureZooModel(name)
+
+/** The JSON schema of `run.json`. */
+export const runJsonSchema = async (): Promise<object> => (await import('./run/schema.ts')).runJsonSchema()
+
+/** Finds, in words, what an id of a metric, a finding or an error means. */
+export const explain = async (id: string): Promise<import('./session/explain.ts').Explanation | undefined> =>
+  (await import('./session/explain.ts')).explain(id)

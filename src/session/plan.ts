@@ -1,0 +1,87 @@
+// From what the caller asked for to a whole plan of a measurement: defaults filled, texts parsed, contradictions refused.
+// Reads nothing and starts nothing.
+import { TailwattError } from '../base/errors.ts'
+import { parseDuration } from '../units/quantity.ts'
+import type { LoadSpec } from '../load/pacer.ts'
+import { parseRule, type SlaRule } from '../analysis/sla.ts'
+import { parseUntil, type UntilRule } from '../analysis/until.ts'
+import type { DurationInput, ProfileOptions } from './options.ts'
+
+/** How long a run lasts when the caller does not say: until p99 is known within ±5 %, or this long. */
+export const defaultSeconds = 30
+export const defaultUntil = 'p99±5%'
+
+export interface Plan {
+  readonly load: LoadSpec
+  readonly until: UntilRule | undefined
+  readonly untilText: string | null
+  readonly rules: readonly SlaRule[]
+  readonly instances: number
+  readonly batch: number
+  readonly cold: number
+  readonly maxErrors: number
+  readonly sampleHz: number
+  readonly out: string
+}
+
+/** @throws TailwattError `usage` or `rule-malformed` for what cannot be meant. */
+export function planRun(options: ProfileOptions): Plan {
+  const seed = options.seed ?? 1
+  const given = options.load ?? {}
+  const open = given.mode === 'open' || given.rate !== undefined
+  if (open && !(given.rate !== undefined && given.rate > 0)) usage('an open loop needs a rate above 0')
+  const concurrency = given.concurrency ?? (open ? 1024 : Math.max(1, options.instances ?? 1))
+  whole('concurrency', concurrency, 1)
+  const duration = nanos('for', options.for)
+  // A count or a duration says when to stop; without either the percentile decides, and 30 s are the limit.
+  const bounded = duration !== undefined || options.requests !== undefined
+  const untilText = options.until ?? (bounded ? null : defaultUntil)
+  const limit = duration ?? (options.requests === undefined ? defaultSeconds * 1e9 : undefined)
+  if (options.requests !== undefined) whole('requests', options.requests, 1)
+  const load: LoadSpec = {
+    mode: open ? 'open' : 'closed',
+    concurrency,
+    ...(open ? { rate: given.rate!, arrivals: given.arrivals ?? 'constant' } : {}),
+    seed,
+    pacing: given.pacing ?? 'sleep',
+    ...(limit === undefined ? {} : { for: limit }),
+    ...(options.requests === undefined ? {} : { requests: options.requests }),
+  }
+  const batchOption = options.target.options['batch']
+  const batch = typeof batchOption === 'number' ? batchOption : 1
+  return {
+    load,
+    until: untilText === null ? undefined : parseUntil(untilText),
+    untilText,
+    rules: (options.sla ?? []).map(parseRule),
+    instances: whole('instances', options.instances ?? 1, 1),
+    batch: whole('batch', batch, 1),
+    cold: whole('cold', options.cold ?? 3, 1),
+    maxErrors: options.maxErrors ?? 0.01,
+    sampleHz: positive('sampleHz', options.sampleHz ?? 10),
+    out: options.out ?? 'runs',
+  }
+}
+
+function usage(message: string): never {
+  throw new TailwattError('usage', { message, verb: 'run' })
+}
+
+function whole(name: string, value: number, least: number): number {
+  if (!Number.isSafeInteger(value) || value < least)
+    usage(`${name} must be a whole number of at least ${least}, not ${value}`)
+  return value
+}
+
+function positive(name: string, value: number): number {
+  if (!(value > 0) || !Number.isFinite(value)) usage(`${name} must be above 0, not ${value}`)
+  return value
+}
+
+function nanos(name: string, input: DurationInput | undefined): number | undefined {
+  if (input === undefined) return undefined
+  const value = typeof input === 'number' ? input : parseDuration(input)
+  if (value === undefined || !(value > 0))
+    usage(`${name} needs a duration with its unit, such as 30s, not ${String(input)}`)
+  return value
+}
