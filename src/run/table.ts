@@ -6,7 +6,10 @@ export const phases = ['load', 'drain', 'advise'] as const
 export type PhaseName = (typeof phases)[number]
 export const phaseCode = (name: PhaseName): number => phases.indexOf(name)
 
-/** `status` 0 is success; others index into {@link statusNames}. HTTP statuses are stored as themselves (100…599). */
+/**
+ * `status` 0 is success, whatever the protocol calls it (a 200 is stored as 0). A failed HTTP answer keeps its status
+ * (100…599); other failures index into {@link statusNames}.
+ */
 export const statusNames = [
   'ok',
   'error',
