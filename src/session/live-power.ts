@@ -1,0 +1,65 @@
+// Watts for the live line: the latest readings of the outermost channels, added up. The run's own figures come from the
+// analysis, not from here.
+import type { Channel } from '../run/channel.ts'
+import type { SampleChunk } from '../run/table.ts'
+
+interface Last {
+  readonly channel: Channel
+  t: number
+  value: number
+  watts: number
+}
+
+export class LivePower {
+  readonly #last: readonly Last[]
+  readonly #used: readonly number[]
+
+  constructor(channels: readonly Channel[]) {
+    this.#last = channels.map((channel) => ({ channel, t: Number.NaN, value: Number.NaN, watts: Number.NaN }))
+    const counted = (channel: Channel): boolean =>
+      (channel.quantity === 'energy' || channel.quantity === 'power') && channel.kind !== 'average'
+    const devices = new Set(
+      channels.filter((channel) => channel.quantity === 'energy' && channel.bound === undefined).map(deviceOf),
+    )
+    // A counter is better than the same device's gauge, and a channel inside a counted one is not counted again.
+    this.#used = channels.flatMap((channel, index) => {
+      if (!counted(channel)) return []
+      if (channel.quantity === 'power' && channel.bound === undefined && devices.has(deviceOf(channel))) return []
+      if (channel.parent !== undefined && channels.some((other) => other.id === channel.parent && counted(other)))
+        return []
+      return [index]
+    })
+  }
+
+  add(chunk: SampleChunk): void {
+    for (let i = 0; i < chunk.length; i++) {
+      const last = this.#last[chunk.channel[i]!]
+      if (!last) continue
+      const t = chunk.t[i]!
+      const value = chunk.value[i]!
+      if (last.channel.quantity === 'power') last.watts = value
+      else if (last.channel.kind === 'counter' && t > last.t) last.watts = (value - last.value) / ((t - last.t) / 1e9)
+      last.t = t
+      last.value = value
+    }
+  }
+
+  /** `undefined` until something was read. Measured channels win over the model's range; the two are never added. */
+  watts(): { readonly low: number; readonly high: number; readonly grade: string } | undefined {
+    const used = this.#used.map((index) => this.#last[index]!).filter((last) => Number.isFinite(last.watts))
+    const sum = (rows: readonly Last[]): number => rows.reduce((total, row) => total + row.watts, 0)
+    const measured = used.filter((last) => last.channel.bound === undefined)
+    if (measured.length > 0) {
+      const grade = measured
+        .map((last) => last.channel.grade ?? 'C')
+        .sort()
+        .at(-1)!
+      return { low: sum(measured), high: sum(measured), grade }
+    }
+    const low = used.filter((last) => last.channel.bound === 'low')
+    const high = used.filter((last) => last.channel.bound === 'high')
+    return low.length > 0 && high.length > 0 ? { low: sum(low), high: sum(high), grade: 'D' } : undefined
+  }
+}
+
+const deviceOf = (channel: Channel): string => `${channel.scope}/${channel.device ?? ''}`

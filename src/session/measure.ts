@@ -1,0 +1,206 @@
+// The measuring itself, once the store and the sensors are open: cold starts, then the load until something says stop
+// (time, count, percentile known, abort, failure). Owns the load host; leaves storing to the recorder.
+import { readFileSync } from 'node:fs'
+import { TailwattError } from '../base/errors.ts'
+import { SlaWatch } from '../analysis/sla.ts'
+import { UntilWatch } from '../analysis/until.ts'
+import type { RunEvent } from '../run/table.ts'
+import type { TargetFacts } from '../run/manifest.ts'
+import { runBreachCommand, type BreachCommand } from './breach.ts'
+import { coldEvent, coldTrial, endHost } from './cold-start.ts'
+import { startLoadHost, type LoadHost, type LoadHostOptions } from './load-host.ts'
+import type { ProfileOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import type { RunRecorder } from './recorder.ts'
+import type { Sampler } from './sampler.ts'
+
+/** How often the stop conditions and the watched rules are looked at. */
+const tickMs = 200
+
+export interface MeasureContext {
+  readonly options: ProfileOptions
+  readonly plan: Plan
+  readonly recorder: RunRecorder
+  readonly sampler: Sampler
+  readonly epoch: bigint
+  readonly folder: string
+  readonly runId: string
+  readonly targetName: string
+}
+
+export interface Measurement {
+  readonly state: 'complete' | 'interrupted' | 'failed'
+  readonly failure?: TailwattError
+  /** What the engine said about itself; empty when it never came up. */
+  readonly facts: Partial<TargetFacts>
+  /** The load's first and last moment, ns since the epoch. */
+  readonly from: number
+  readonly to: number
+}
+
+export async function measure(context: MeasureContext): Promise<Measurement> {
+  const { options, plan, recorder, sampler, epoch } = context
+  const now = (): number => Number(process.hrtime.bigint() - epoch)
+  const event = (e: RunEvent): void => recorder.event(e)
+  const clock = setInterval(() => event(clockEvent(now())), 1000)
+  event(clockEvent(now()))
+  const hostOptions: LoadHostOptions = {
+    target: options.target,
+    load: plan.load,
+    instances: plan.instances,
+    batch: plan.batch,
+    epoch,
+    onRequests: (chunk) => recorder.requests(chunk),
+    onEvent: event,
+  }
+  let facts: Partial<TargetFacts> = {}
+  let from = now()
+  try {
+    for (let trial = 1; trial < plan.cold; trial++) {
+      if (options.signal?.aborted) return { state: 'interrupted', facts, from, to: now() }
+      options.onProgress?.({
+        stage: 'cold-start',
+        folder: context.folder,
+        message: `${trial} of ${plan.cold}`,
+        elapsed_s: 0,
+        sent: 0,
+        failed: 0,
+      })
+      const times = await coldTrial(
+        { ...hostOptions, onRequests: () => undefined, onEvent: () => undefined },
+        options.signal,
+      )
+      event(coldEvent(trial, now(), times))
+    }
+    if (options.signal?.aborted) return { state: 'interrupted', facts, from, to: now() }
+    const host = startLoadHost(hostOptions)
+    const abortStart = (): void => host.kill()
+    options.signal?.addEventListener('abort', abortStart, { once: true })
+    const ready = await host.ready.catch(async (error: unknown) => {
+      await endHost(host)
+      throw error
+    })
+    options.signal?.removeEventListener('abort', abortStart)
+    facts = ready.facts
+    event(coldEvent(plan.cold, now(), ready.cold))
+    sampler.watch(host.pid)
+    from = now()
+    event({ recording: 0, t: from, kind: 'phase', data: { name: 'load', edge: 'begin' } })
+    const state = await runLoad(context, host, now)
+    const to = Math.max(recorder.lastDone, from)
+    event({ recording: 0, t: to, kind: 'phase', data: { name: 'load', edge: 'end' } })
+    return { ...state, facts, from, to }
+  } catch (error) {
+    if (options.signal?.aborted) return { state: 'interrupted', facts, from, to: now() }
+    if (!(error instanceof TailwattError)) throw error
+    return { state: 'failed', failure: error, facts, from, to: now() }
+  } finally {
+    clearInterval(clock)
+    event(clockEvent(now()))
+  }
+}
+
+/** From `begin` until the host has ended; decides what kind of end it was. */
+async function runLoad(
+  context: MeasureContext,
+  host: LoadHost,
+  now: () => number,
+): Promise<Pick<Measurement, 'state' | 'failure'>> {
+  const { options, plan, recorder } = context
+  const until = plan.until && new UntilWatch(plan.until)
+  const watched = plan.rules.map((rule) => new SlaWatch(rule))
+  let breach: BreachCommand | undefined
+  recorder.watch((chunk) => {
+    until?.add(chunk)
+    for (const watch of watched) watch.add(chunk)
+  })
+  await host.begin()
+  const begun = now()
+  let stopping: 'asked' | 'aborted' | 'storage' | 'errors' | undefined
+  const stop = (why: typeof stopping): void => {
+    if (stopping) return
+    stopping = why
+    void host.stop().catch(() => host.kill())
+  }
+  const abort = (): void => stop('aborted')
+  options.signal?.addEventListener('abort', abort, { once: true })
+  const tick = (): void => {
+    const elapsed = (now() - begun) / 1e9
+    if (recorder.storageFailure !== undefined) stop('storage')
+    if (tooManyErrors(recorder, plan)) stop('errors')
+    if (until?.reached()) stop('asked')
+    for (const watch of watched) {
+      const broken = watch.broken()
+      if (!broken || breach || !options.onBreach) continue
+      const at_s = (now() - begun) / 1e9
+      const facts = { ...broken, at_s, run: context.runId, folder: context.folder, target: context.targetName }
+      breach = runBreachCommand(options.onBreach, facts)
+      void breach.status.then((command_status) =>
+        recorder.event({
+          recording: 0,
+          t: now(),
+          kind: 'breach',
+          data: { rule: broken.rule, value: broken.value, unit: broken.unit, at_s, command_status },
+        }),
+      )
+    }
+    options.onProgress?.(progressOf(context, elapsed))
+  }
+  const timer = setInterval(tick, tickMs)
+  const ended = await host.ended
+  clearInterval(timer)
+  options.signal?.removeEventListener('abort', abort)
+  if (breach) await breach.status
+  recorder.event({ recording: 0, t: now(), kind: 'host_exit', data: ended })
+  if (!ended.expected) {
+    const message = ended.signal ? `signal ${ended.signal}` : `exit code ${ended.code}`
+    return { state: 'failed', failure: new TailwattError('target-crashed', { message }) }
+  }
+  if (stopping === 'aborted') return { state: 'interrupted' }
+  const errors = errorFailure(recorder, plan)
+  return errors ? { state: 'failed', failure: errors } : { state: 'complete' }
+}
+
+const share = (recorder: RunRecorder): number => (recorder.sent === 0 ? 0 : recorder.failed / recorder.sent)
+
+/** Ends a run early that can only fail: nearly everything failed for a while already. */
+const tooManyErrors = (recorder: RunRecorder, plan: Plan): boolean =>
+  recorder.failed >= 100 && share(recorder) > Math.max(0.9, plan.maxErrors)
+
+function errorFailure(recorder: RunRecorder, plan: Plan): TailwattError | undefined {
+  if (recorder.sent === 0 || share(recorder) <= plan.maxErrors) return undefined
+  const percent = Number((share(recorder) * 100).toPrecision(3))
+  return new TailwattError('too-many-errors', { percent, limit: plan.maxErrors * 100, message: recorder.commonError })
+}
+
+function progressOf(context: MeasureContext, elapsed_s: number): import('./options.ts').Progress {
+  const { recorder, plan } = context
+  const p50_ms = recorder.responseMs(0.5)
+  const p99_ms = recorder.responseMs(0.99)
+  const watts = recorder.watts()
+  return {
+    stage: 'load',
+    folder: context.folder,
+    elapsed_s,
+    ...(plan.load.for === undefined ? {} : { total_s: plan.load.for / 1e9 }),
+    sent: recorder.sent,
+    failed: recorder.failed,
+    ...(p50_ms === undefined ? {} : { p50_ms }),
+    ...(p99_ms === undefined ? {} : { p99_ms }),
+    ...(elapsed_s > 0 ? { per_s: recorder.sent / elapsed_s } : {}),
+    ...(watts === undefined ? {} : { watts }),
+  }
+}
+
+function clockEvent(t: number): RunEvent<'clock'> {
+  return { recording: 0, t, kind: 'clock', data: { wall_ms: Date.now(), boot_ns: bootTime() } }
+}
+
+// Linux counts suspended time in /proc/uptime and not in the monotonic clock: their difference reveals a suspend.
+function bootTime(): number {
+  try {
+    return Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1e9
+  } catch {
+    return Number.NaN
+  }
+}

@@ -1,0 +1,198 @@
+// A whole measurement, from options to a finished run folder: inspect → store opened → sensors → cold starts → load →
+// analysis. Composes the other parts; measures nothing itself.
+import { randomBytes } from 'node:crypto'
+import { analyse } from '../analysis/analyse.ts'
+import { hostFacts } from '../host/facts.ts'
+import { realHost } from '../host/real-host.ts'
+import { defaultSensors } from '../sensors/catalog.ts'
+import { createRun } from '../store/create.ts'
+import { findTargetProvider } from '../targets/catalog.ts'
+import { describeTarget } from '../targets/describe.ts'
+import type { HostFacts, Manifest, TargetFacts } from '../run/manifest.ts'
+import type { RunDocument } from '../run/document.ts'
+import type { RunWriter } from '../store/run-folder.ts'
+import { advise } from './advise.ts'
+import { measure, type Measurement } from './measure.ts'
+import type { ProfileOptions, Run } from './options.ts'
+import { planRun, type Plan } from './plan.ts'
+import { RunRecorder } from './recorder.ts'
+import { startSampler } from './sampler.ts'
+import { toolFacts } from './tool.ts'
+
+/** See `profile` in the public API. */
+export async function profile(options: ProfileOptions): Promise<Run> {
+  const plan = planRun(options)
+  options.onProgress?.({ stage: 'inspect', elapsed_s: 0, sent: 0, failed: 0 })
+  const provider = await findTargetProvider(options.target.kind)
+  const inspected = await provider.inspect(options.target)
+  const host = realHost()
+  const epoch = currentEpoch()
+  const target: TargetFacts = {
+    kind: options.target.kind,
+    name: describeTarget(options.target),
+    flow: provider.flow,
+    instances: plan.instances,
+    threads: null,
+    batch: plan.batch,
+    ...inspected,
+  }
+  const draft = newManifest(options, plan, target, hostFacts(host), epoch)
+  const writer = createRun(plan.out, draft)
+  const recorder = new RunRecorder(writer)
+  try {
+    const sampler = await startSampler({
+      specs: options.sensors ?? defaultSensors(host),
+      hz: plan.sampleHz,
+      epoch,
+      pids: [process.pid],
+      onSamples: (chunk) => recorder.samples(chunk),
+      onEvent: (event) => recorder.event(event),
+    })
+    recorder.channels = sampler.channels
+    const manifest: Manifest = { ...draft, channels: sampler.channels, unmeasured: sampler.unmeasured }
+    writer.manifest(manifest)
+    const cpuBefore = process.cpuUsage()
+    const begun = process.hrtime.bigint()
+    const measurement = await measure({
+      options,
+      plan,
+      recorder,
+      sampler,
+      epoch,
+      folder: writer.folder,
+      runId: manifest.id,
+      targetName: target.name,
+    })
+    const cpu = process.cpuUsage(cpuBefore)
+    const sampled = await sampler.stop()
+    recorder.event({
+      recording: 0,
+      t: Number(process.hrtime.bigint() - epoch),
+      kind: 'self_usage',
+      data: {
+        cpu_s: (cpu.user + cpu.system) / 1e6,
+        wall_s: Number(process.hrtime.bigint() - begun) / 1e9,
+        drain_lag_p99_ms: recorder.drainLagP99Ms(),
+        sample_gap_p99_ms: sampled.gap_ms.p99,
+      },
+    })
+    if (recorder.storageFailure !== undefined) throw recorder.storageFailure
+    if (recorder.sent === 0 && measurement.state !== 'complete') {
+      writer.discard()
+      throw measurement.failure ?? new DOMException('interrupted before the first request', 'AbortError')
+    }
+    const finished = completed(manifest, measurement, target)
+    const advised = await withAdvice(finished, measurement, options, plan, writer)
+    return { folder: writer.folder, document: await conclude(writer, advised, recorder, options) }
+  } catch (error) {
+    if (recorder.sent === 0 && recorder.storageFailure === undefined) writer.discard()
+    throw error
+  }
+}
+
+async function conclude(
+  writer: RunWriter,
+  manifest: Manifest,
+  recorder: RunRecorder,
+  options: ProfileOptions,
+): Promise<RunDocument> {
+  options.onProgress?.({
+    stage: 'analyse',
+    folder: writer.folder,
+    elapsed_s: 0,
+    sent: recorder.sent,
+    failed: recorder.failed,
+  })
+  writer.manifest(manifest)
+  const document = analyse(await writer.measured())
+  await writer.finish(document)
+  return document
+}
+
+async function withAdvice(
+  manifest: Manifest,
+  measurement: Measurement,
+  options: ProfileOptions,
+  plan: Plan,
+  writer: RunWriter,
+): Promise<Manifest> {
+  if (!options.advise || measurement.state !== 'complete') return manifest
+  const advice = await advise({
+    target: options.target,
+    targetFacts: manifest.target,
+    load: plan.load,
+    cpus: Math.max(1, Math.floor(manifest.host.cpu_quota ?? manifest.host.cpus_allowed)),
+    ...(options.signal ? { signal: options.signal } : {}),
+    onProgress: (message) =>
+      options.onProgress?.({ stage: 'advise', folder: writer.folder, message, elapsed_s: 0, sent: 0, failed: 0 }),
+  })
+  return { ...manifest, advice }
+}
+
+function newManifest(
+  options: ProfileOptions,
+  plan: Plan,
+  target: TargetFacts,
+  host: HostFacts,
+  epoch: bigint,
+): Manifest {
+  const monotonic = Number(process.hrtime.bigint() - epoch)
+  const wall = Date.now()
+  return {
+    schema: 'tailwatt.run/1',
+    id: randomBytes(16).toString('hex'),
+    name: options.name ?? target.name,
+    ...(options.group === undefined ? {} : { group: options.group }),
+    state: 'running',
+    started_at: new Date(wall).toISOString(),
+    tool: toolFacts(options.command),
+    host,
+    target,
+    load: {
+      mode: plan.load.mode,
+      concurrency: plan.load.concurrency,
+      rate_per_s: plan.load.rate ?? null,
+      arrivals: plan.load.arrivals ?? null,
+      pacing: plan.load.pacing,
+      seed: plan.load.seed,
+      for_s: plan.load.for === undefined ? null : plan.load.for / 1e9,
+      requests: plan.load.requests ?? null,
+      until: plan.untilText,
+      max_errors: plan.maxErrors,
+      timeout_ms: typeof options.target.options['timeoutMs'] === 'number' ? options.target.options['timeoutMs'] : null,
+    },
+    recordings: [
+      {
+        id: 0,
+        source: 'tailwatt',
+        clock: {
+          id: 'host monotonic (process.hrtime)',
+          offset_ns: 0,
+          uncertainty_ns: 0,
+          epoch_wall_ms: wall - monotonic / 1e6,
+        },
+        from: 0,
+        to: 0,
+      },
+    ],
+    channels: [],
+    sla: options.sla ?? [],
+    allow_estimates: options.allowEstimates ?? false,
+    include_warmup: options.includeWarmup ?? false,
+    unmeasured: [],
+  }
+}
+
+function completed(manifest: Manifest, measurement: Measurement, target: TargetFacts): Manifest {
+  const { failure } = measurement
+  return {
+    ...manifest,
+    state: measurement.state,
+    ...(failure === undefined ? {} : { failure: { code: failure.code, data: failure.data } }),
+    target: { ...target, ...measurement.facts },
+    recordings: manifest.recordings.map((recording) => ({ ...recording, from: measurement.from, to: measurement.to })),
+  }
+}
+
+/** The last whole second of the monotonic clock: the zero of every time in the run. */
+const currentEpoch = (): bigint => (process.hrtime.bigint() / 1_000_000_000n) * 1_000_000_000n
