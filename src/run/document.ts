@@ -161,4 +161,19 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
   readonly unmeasured: readonly Unmeasured[]
   readonly self: SelfSection
   readonly advice?: readonly AdviceResult[]
+  /** In the last of several repeats: what differed between them. */
+  readonly repeats?: RepeatSection
+}
+
+/** Values over all runs together; intervals from the differences between the runs. */
+export interface RepeatSection {
+  readonly runs: readonly string[]
+  readonly latency_ms: {
+    readonly p50: Figure
+    readonly p90: Figure
+    readonly p95: Figure
+    readonly p99: Figure
+    readonly p99_9: Figure
+  }
+  readonly inferences_per_s: Figure
 }
