@@ -58,7 +58,7 @@ export interface ColdStart {
     readonly to_request: number
     readonly from_s: number
     readonly to_s: number
-    readonly mean_ms: number
+    readonly level_ms: number
   }[]
 }
 

@@ -100,7 +100,14 @@ export interface EventData {
   /** The load host's own accounting over the load phase, per thread. */
   host_usage: { thread: string; cpu_s: number; wall_s: number; spin_s: number; loop_delay_p99_ms: number }
   /** tailwatt's own cost in the main process. */
-  self_usage: { cpu_s: number; wall_s: number; drain_lag_p99_ms: number; sample_gap_p99_ms: number }
+  self_usage: {
+    cpu_s: number
+    wall_s: number
+    drain_lag_p99_ms: number
+    sample_gap_p50_ms?: number | null
+    sample_gap_p99_ms: number | null
+    sample_gap_max_ms?: number | null
+  }
   /** An SLA rule was seen to be broken beyond doubt while measuring. */
   breach: { rule: string; value: number; unit: string; at_s: number; command_status: number | null }
   /** The load host ended: exit code or signal, and whether it was asked to. */

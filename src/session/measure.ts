@@ -2,7 +2,7 @@
 // (time, count, percentile known, abort, failure). Owns the load host; leaves storing to the recorder.
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../base/errors.ts'
-import { SlaWatch } from '../analysis/sla.ts'
+import { SlaWatch } from '../analysis/sla-watch.ts'
 import { UntilWatch } from '../analysis/until.ts'
 import type { RunEvent } from '../run/table.ts'
 import type { TargetFacts } from '../run/manifest.ts'

@@ -38,17 +38,16 @@ export async function profile(options: ProfileOptions): Promise<Run> {
   }
   const draft = newManifest(options, plan, target, hostFacts(host), epoch)
   const writer = createRun(plan.out, draft)
-  const recorder = new RunRecorder(writer)
+  const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
     const sampler = await startSampler({
       specs: options.sensors ?? defaultSensors(host),
       hz: plan.sampleHz,
       epoch,
-      pids: [process.pid],
       onSamples: (chunk) => recorder.samples(chunk),
       onEvent: (event) => recorder.event(event),
     })
-    recorder.channels = sampler.channels
+    recorder.sensing(sampler.channels)
     const manifest: Manifest = { ...draft, channels: sampler.channels, unmeasured: sampler.unmeasured }
     writer.manifest(manifest)
     const cpuBefore = process.cpuUsage()
@@ -73,7 +72,9 @@ export async function profile(options: ProfileOptions): Promise<Run> {
         cpu_s: (cpu.user + cpu.system) / 1e6,
         wall_s: Number(process.hrtime.bigint() - begun) / 1e9,
         drain_lag_p99_ms: recorder.drainLagP99Ms(),
+        sample_gap_p50_ms: sampled.gap_ms.p50,
         sample_gap_p99_ms: sampled.gap_ms.p99,
+        sample_gap_max_ms: sampled.gap_ms.max,
       },
     })
     if (recorder.storageFailure !== undefined) throw recorder.storageFailure

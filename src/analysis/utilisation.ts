@@ -1,0 +1,51 @@
+// How busy the target and the host were over the measured window, and what was taken away from them.
+import type { Figure } from '../run/figure.ts'
+import type { UtilisationSection } from '../run/document.ts'
+import type { Measured } from '../run/ports.ts'
+import { channelSeries, counterRise, largest } from './channel-series.ts'
+
+/** CPU times of /proc come in ticks; a difference of two may be wrong by one tick either way, s. */
+const tick = 0.01
+
+/** `null` when no sensor counted CPU time. */
+export function analyseUtilisation(
+  measured: Measured,
+  window: { readonly from: number; readonly to: number },
+): UtilisationSection | null {
+  const seconds = (window.to - window.from) / 1e9
+  if (!(seconds > 0)) return null
+  const all = channelSeries(measured)
+  const find = (id: string) => all.find(({ channel }) => channel.id === id)
+  const share = (id: string, capacity: number, unit: string): Figure | null => {
+    const series = find(id)
+    const rise = series && counterRise(series, window.from, window.to)
+    if (!rise || rise.n < 3) return null
+    const value = rise.value / rise.coverage / capacity
+    const half = (rise.error + tick) / capacity
+    return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, source: id }
+  }
+  const cpus = measured.manifest.host.cpus_logical
+  const section: UtilisationSection = {
+    cpu_cores: share('procfs/target/cpu', seconds, 'cores'),
+    host_busy: share('procfs/host/busy', seconds * cpus, 'ratio'),
+    steal: share('procfs/host/steal', seconds * cpus, 'ratio'),
+    throttled: throttledShare(),
+    peak_memory_bytes: peak(),
+  }
+  return section.cpu_cores === null && section.host_busy === null ? null : section
+
+  function throttledShare(): Figure | null {
+    const periods = find('procfs/cgroup/periods')
+    const stopped = find('procfs/cgroup/throttled')
+    const total = periods && counterRise(periods, window.from, window.to)
+    const part = stopped && counterRise(stopped, window.from, window.to)
+    if (!total || !part || total.value < 1) return null
+    const value = part.value / total.value
+    return { value, low: value, high: value, n: total.n, unit: 'ratio', source: 'procfs/cgroup' }
+  }
+
+  function peak(): number | null {
+    const series = find('procfs/target/memory')
+    return (series && largest(series, window.from, window.to)) ?? null
+  }
+}

@@ -1,0 +1,22 @@
+// What a metric is: a name one can write in a rule, its unit and direction, how it is computed, and where it stands in a
+// run's document. Drives SLA rules, `explain` and the docs.
+import type { Figure } from '../run/figure.ts'
+import type { RunDocument } from '../run/document.ts'
+
+export type MetricUnit = 'ms' | '1/s' | 'W' | 'J' | 'ratio' | 'g' | '1/J'
+
+/** The parts of a document that metrics read: all but what is derived from metrics. */
+export type MetricSource = Pick<
+  RunDocument,
+  'latency_ms' | 'requests' | 'throughput' | 'power' | 'energy' | 'queue_wait_ms' | 'service_ms'
+>
+
+export interface Metric {
+  readonly id: string
+  readonly unit: MetricUnit
+  /** Which way is good. */
+  readonly better: 'lower' | 'higher'
+  readonly formula: string
+  /** `undefined` where it was not measured. */
+  read(document: MetricSource): Figure | undefined
+}

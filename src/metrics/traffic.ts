@@ -1,0 +1,33 @@
+// Metrics of what got through: throughput and errors.
+import { betaQuantile } from '../stats/beta.ts'
+import type { Metric } from './metric.ts'
+import { bare } from './latency.ts'
+
+export const trafficMetrics: readonly Metric[] = [
+  {
+    id: 'throughput',
+    unit: '1/s',
+    better: 'higher',
+    formula:
+      'Successful inferences (samples of batches) a second, from the first send to the last completion after the cut prefix.',
+    read: (document) => bare(document.throughput.inferences_per_s, document.requests.ok, '1/s'),
+  },
+  {
+    id: 'error_rate',
+    unit: 'ratio',
+    better: 'lower',
+    formula:
+      'Failed requests over all requests of the run, warm-up included; interval of a binomial proportion (Clopper–Pearson).',
+    read: ({ requests }) => {
+      const { sent: n, failed: k } = requests
+      if (n === 0) return undefined
+      return {
+        value: k / n,
+        low: k === 0 ? 0 : betaQuantile(0.025, k, n - k + 1),
+        high: k === n ? 1 : betaQuantile(0.975, k + 1, n - k),
+        n,
+        unit: 'ratio',
+      }
+    },
+  },
+]

@@ -1,0 +1,16 @@
+// The sensors there are. Only this file names concrete ones.
+import type { Host } from '../host/host.ts'
+import { model } from './model/model.ts'
+import { nvml } from './nvml/nvml.ts'
+import { procfs } from './procfs/procfs.ts'
+import { rapl } from './rapl/rapl.ts'
+import type { SensorProvider, SensorSpec } from './sensor.ts'
+
+export const sensorProviders: readonly SensorProvider[] = [rapl, nvml, procfs, model]
+
+export const findSensorProvider = (kind: string): SensorProvider | undefined =>
+  sensorProviders.find((provider) => provider.id === kind)
+
+/** All of them: what cannot work on a host says so itself. */
+export const defaultSensors = (_host: Host): readonly SensorSpec[] =>
+  sensorProviders.map((provider) => ({ kind: provider.id, options: {} }))

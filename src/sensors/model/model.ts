@@ -1,0 +1,64 @@
+// The estimate of last resort: CPU time × what a CPU of unknown make may draw, as a range (grade D). Never a single number,
+// never added to anything measured; it exists so that a run on a bare virtual machine says more than nothing.
+import type { Channel } from '../../run/channel.ts'
+import type { Host } from '../../host/host.ts'
+import type { PolledSensor, SensorProvider } from '../sensor.ts'
+import { hostTimes } from '../../host/proc.ts'
+
+const gives = 'an estimated range of CPU power (grade D)'
+
+/**
+ * Watts for one logical CPU, idle and busy. The ends span rated power over hardware threads, from dense servers (EPYC 9654:
+ * 360 W / 192; Xeon 8480+: 350 W / 112) and thin laptops (15 W / 8) to desktops at their turbo limit (Core i9-13900K:
+ * 253 W / 32), by the vendors' product pages; idle from a tenth of the lower to a fifth of the higher end.
+ */
+export const wattsPerCpu = { low: { idle: 0.2, busy: 1.5 }, high: { idle: 1.6, busy: 8 } } as const
+
+export const model: SensorProvider = {
+  id: 'model',
+  summary: 'Utilisation × rated power',
+  probe: async (host) =>
+    host.exists('/proc/stat')
+      ? { ok: true, gives, note: 'a range, for want of better; it satisfies no rule' }
+      : { ok: false, gives, reason: `there is no /proc on ${host.platform}`, remedy: 'measure on Linux' },
+  open: async (host) => openModel(host),
+}
+
+function openModel(host: Host): PolledSensor {
+  const stat = host.open('/proc/stat')
+  const cpus = countCpus(stat.text())
+  let first: { readonly at: number; readonly busy: number } | undefined
+  return {
+    channels: (['low', 'high'] as const).map((bound): Channel => ({
+      id: `model/cpu/energy-${bound}`,
+      sensor: 'model',
+      quantity: 'energy',
+      unit: 'J',
+      kind: 'counter',
+      scope: 'package',
+      device: 'cpu',
+      grade: 'D',
+      bound,
+    })),
+    read: (at, out) => {
+      const { busy } = hostTimes(stat.text())
+      first ??= { at, busy }
+      const wall = (at - first.at) / 1e9
+      const worked = Math.max(0, Math.min(busy - first.busy, cpus * wall))
+      out.put(0, at, modelJoules(wattsPerCpu.low, cpus, wall, worked))
+      out.put(1, at, modelJoules(wattsPerCpu.high, cpus, wall, worked))
+      return 'ok'
+    },
+    close: () => stat.close(),
+  }
+}
+
+/** Joules of `cpus` logical CPUs over `wall` seconds of which they worked `busy` CPU seconds. */
+export const modelJoules = (
+  watts: { readonly idle: number; readonly busy: number },
+  cpus: number,
+  wall: number,
+  busy: number,
+): number => watts.idle * (cpus * wall - busy) + watts.busy * busy
+
+const countCpus = (stat: string): number => stat.split('\n').filter((line) => /^cpu\d/.test(line)).length

@@ -1,0 +1,80 @@
+// What this host can measure, what not, why not, and how to get it: every sensor's own answer, and the engine's.
+import { createRequire } from 'node:module'
+import { cpuQuota } from '../host/facts.ts'
+import type { Host } from '../host/host.ts'
+import { realHost } from '../host/real-host.ts'
+import { sensorProviders } from '../sensors/catalog.ts'
+
+export interface DoctorRow {
+  readonly id: string
+  readonly gives: string
+  readonly ok: boolean
+  /** Why not; or, when it works, what is worth knowing. */
+  readonly reason: string | null
+  readonly remedy: string | null
+}
+
+export async function doctor(host: Host = realHost()): Promise<readonly DoctorRow[]> {
+  const sensors = await Promise.all(
+    sensorProviders.map(async (provider): Promise<DoctorRow> => {
+      const probe = await provider.probe(host)
+      return probe.ok
+        ? { id: provider.id, gives: probe.gives, ok: true, reason: probe.note ?? null, remedy: null }
+        : { id: provider.id, gives: probe.gives, ok: false, reason: probe.reason, remedy: probe.remedy }
+    }),
+  )
+  return [
+    packageRow('onnxruntime-node', 'running ONNX models'),
+    packageRow('koffi', 'NVIDIA GPUs and the perf PMU (foreign functions)'),
+    clockRow(host),
+    ...sensors,
+    quotaRow(host),
+  ]
+}
+
+function packageRow(name: string, gives: string): DoctorRow {
+  try {
+    const require = createRequire(import.meta.url)
+    require.resolve(name)
+    return { id: name, gives, ok: true, reason: `version ${versionOf(require, name)}`, remedy: null }
+  } catch {
+    return { id: name, gives, ok: false, reason: `the package ${name} is not installed`, remedy: `npm install ${name}` }
+  }
+}
+
+function versionOf(require: NodeJS.Require, name: string): string {
+  try {
+    return (require(`${name}/package.json`) as { version: string }).version
+  } catch {
+    return 'unknown'
+  }
+}
+
+function clockRow(host: Host): DoctorRow {
+  const source = host.readFile('/sys/devices/system/clocksource/clocksource0/current_clocksource')?.trim()
+  const gives = 'one monotonic clock for all threads and processes'
+  const slow = source === 'hpet' || source === 'acpi_pm'
+  return slow
+    ? {
+        id: 'clock',
+        gives,
+        ok: false,
+        reason: `the clock source is ${source}, which takes microseconds to read`,
+        remedy: 'boot with clocksource=tsc',
+      }
+    : { id: 'clock', gives, ok: true, reason: source ?? null, remedy: null }
+}
+
+function quotaRow(host: Host): DoctorRow {
+  const quota = cpuQuota(host)
+  const gives = 'CPU time without a limit'
+  return quota === null
+    ? { id: 'cpu-quota', gives, ok: true, reason: 'no limit is set', remedy: null }
+    : {
+        id: 'cpu-quota',
+        gives,
+        ok: false,
+        reason: `the cgroup may use ${quota} CPUs`,
+        remedy: 'raise the limit of the container, or choose --threads to fit',
+      }
+}
