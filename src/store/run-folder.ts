@@ -17,6 +17,8 @@ export interface RunWriter {
   measured(): Promise<Measured>
   /** Writes the Parquet tables and `run.json`, then removes the journal and the lock. */
   finish(document: RunDocument): Promise<void>
+  /** Removes the folder of a run in which nothing was measured. */
+  discard(): void
 }
 
 /** Where a run stands. A `dead` run was killed: it is recovered on opening. */

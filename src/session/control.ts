@@ -1,0 +1,80 @@
+// The shared cells that start, number and stop the load across the threads of the load host.
+const STOP = 0
+const BEGUN = 1
+const TICKET = 2
+const FINISHED = 3
+const HEADER = 4
+
+/** Completions kept for closed loops with more requests outstanding than instances. */
+export interface ControlCells {
+  readonly control: SharedArrayBuffer
+  readonly slots: SharedArrayBuffer
+}
+
+export const allocateControl = (concurrency: number, instances: number): ControlCells => {
+  const size = 2 * concurrency + 2 * instances
+  return {
+    control: new SharedArrayBuffer(4 * (HEADER + size)),
+    slots: new SharedArrayBuffer(8 * (1 + size)),
+  }
+}
+
+export class Control {
+  readonly #cells: Int32Array
+  /** [0] when the load begins, ns; then the completions by number. */
+  readonly #times: Float64Array
+
+  constructor(cells: ControlCells) {
+    this.#cells = new Int32Array(cells.control)
+    this.#times = new Float64Array(cells.slots)
+  }
+
+  begin(at: number): void {
+    this.#times[0] = at
+    Atomics.store(this.#cells, BEGUN, 1)
+    Atomics.notify(this.#cells, BEGUN)
+  }
+  get begun(): boolean {
+    return Atomics.load(this.#cells, BEGUN) === 1
+  }
+  get beginAt(): number {
+    return this.#times[0]!
+  }
+  /** Blocks the thread until the load begins or the time is over, ms. */
+  waitForBegin(ms: number): void {
+    Atomics.wait(this.#cells, BEGUN, 0, ms)
+  }
+
+  stop(): void {
+    Atomics.store(this.#cells, STOP, 1)
+    Atomics.notify(this.#cells, STOP)
+  }
+  get stopped(): boolean {
+    return Atomics.load(this.#cells, STOP) === 1
+  }
+  /** Blocks the thread for `ms`, or until the load is stopped. */
+  sleep(ms: number): void {
+    Atomics.wait(this.#cells, STOP, 0, ms)
+  }
+
+  takeTicket(): number {
+    return Atomics.add(this.#cells, TICKET, 1)
+  }
+
+  /** Tells the time of a completion; they are numbered in the order told. */
+  complete(at: number): void {
+    const number = Atomics.add(this.#cells, FINISHED, 1)
+    const slot = number % (this.#times.length - 1)
+    this.#times[1 + slot] = at
+    // Published by its number, one up so that zero means "none yet".
+    Atomics.store(this.#cells, HEADER + slot, number + 1)
+  }
+
+  /** Time of the completion with that number; it must have been taken a number already. */
+  completion(number: number): number {
+    const slot = number % (this.#times.length - 1)
+    // Between taking its number and publishing it the other thread is two stores away.
+    while (Atomics.load(this.#cells, HEADER + slot) !== number + 1) if (this.stopped) break
+    return this.#times[1 + slot]!
+  }
+}

@@ -1,0 +1,114 @@
+// The parent's handle of the load host. Turns its messages into rows, events and promises; a host that ends without being
+// asked to, or without saying so, is a crash.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { TailwattError, describeError, fromErrorRecord } from '../base/errors.ts'
+import type { TargetFacts } from '../run/manifest.ts'
+import type { EventData, RequestChunk, RunEvent } from '../run/table.ts'
+import type { FromHost, HostSettings, ToHost } from './protocol.ts'
+
+export interface LoadHostOptions extends HostSettings {
+  readonly onRequests: (chunk: RequestChunk) => void
+  readonly onEvent: (event: RunEvent) => void
+}
+
+export interface Ready {
+  readonly facts: Partial<TargetFacts>
+  readonly cold: Omit<EventData['cold_start'], 'trial'>
+}
+
+export interface LoadHost {
+  readonly pid: number
+  /** Rejects with what the target failed with. */
+  readonly ready: Promise<Ready>
+  begin(): Promise<void>
+  /** Asks it to finish the requests in flight and end. */
+  stop(): Promise<void>
+  kill(): void
+  /** Resolves when the process is gone and its last rows were taken. */
+  readonly ended: Promise<EventData['host_exit']>
+}
+
+/** The engine's own messages kept for the case of a crash. */
+const keptStderr = 2000
+
+export function startLoadHost(options: LoadHostOptions): LoadHost {
+  const spawned = process.hrtime.bigint()
+  const child = fork(fileURLToPath(new URL('./load-host.process.js', import.meta.url)), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // The parent's inspector and test flags are not the target's.
+    execArgv: [],
+  })
+  let stderr = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-keptStderr)))
+  let expected = false
+  let running = false
+  let hello = Number.NaN
+  let settleReady: { resolve(ready: Ready): void; reject(error: unknown): void }
+  const ready = new Promise<Ready>((resolve, reject) => (settleReady = { resolve, reject }))
+  // Whoever waits for `ended` only must not meet an unhandled rejection.
+  ready.catch(() => undefined)
+  child.on('message', (message: FromHost) => {
+    if (message.kind === 'rows') options.onRequests(message.chunk)
+    else if (message.kind === 'event') options.onEvent(message.event)
+    else if (message.kind === 'hello') hello = Number(message.at - spawned) / 1e6
+    else if (message.kind === 'ready')
+      settleReady.resolve({ facts: message.facts, cold: { process_ms: hello, ...message.cold } })
+    }    else if (message.kind === 'ended') expected = true
+    else {
+      // Before it was ready the caller hears of it there; in mid-run it is a target that failed.
+      expected = !running
+      stderr = describeError(fromErrorRecord(message.error)).title
+      settleReady.reject(fromErrorRecord(message.error))
+    }
+  })
+  const ended = new Promise<EventData['host_exit']>((resolve) => {
+    let exit: { code: number | null; signal: string | null } | undefined
+    let closed = false
+    const settle = (): void => {
+      if (exit && closed) resolve({ ...exit, expected })
+    }
+    child.on('error', (error) => {
+      settleReady.reject(new TailwattError('target-crashed', { message: error.message }))
+      resolve({ code: null, signal: null, expected })
+    })
+    // The last messages may come after the exit: the channel's end says that there are no more.
+    child.on('disconnect', () => {
+      closed = true
+      settle()
+    })
+    child.on('exit', (code, signal) => {
+      exit = { code, signal }
+      if (!child.connected) closed = true
+      settleReady.reject(new TailwattError('target-crashed', { message: crashMessage(code, signal, stderr) }))
+      settle()
+    })
+  })
+  const tell = (message: ToHost): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (!child.connected) resolve()
+      else child.send(message, (error) => (error ? reject(error) : resolve()))
+    })
+  const { target, load, instances, batch, epoch } = options
+  tell({ kind: 'open', settings: { target, load, instances, batch, epoch } }).catch((error: unknown) =>
+    settleReady.reject(error),
+  )
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    begin: () => tell({ kind: 'begin' }),
+    stop: () => tell({ kind: 'stop' }),
+    kill: () => {
+      expected = true
+      child.kill('SIGKILL')
+    },
+    ended,
+  }
+}
+
+function crashMessage(code: number | null, signal: string | null, stderr: string): string {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`
+  const last = stderr.trim().split('\n').at(-1)?.slice(0, 200)
+  return last ? `${how}: ${last}` : how
+}

@@ -1,0 +1,260 @@
+// Hot path. The load thread of an async target: sends what is due, polls the event loop for answers in between. By default
+// it sleeps between requests on a ticker thread's precise wake-ups; with `--pacing spin` it polls without pause.
+import { Worker, parentPort, workerData } from 'node:worker_threads'
+import { TailwattError, toErrorRecord } from '../base/errors.ts'
+import { createPacer } from '../load/catalog.ts'
+import { statusCode, statusNames } from '../run/table.ts'
+import { findTargetProvider } from '../targets/catalog.ts'
+import type { AsyncTarget, Outcome, RequestTimer } from '../targets/target.ts'
+import { Control } from './control.ts'
+import type { FromThread, ThreadSettings } from './protocol.ts'
+import { RingWriter } from './ring.ts'
+import { ThreadAccount } from './thread-account.ts'
+
+const settings = workerData as ThreadSettings
+const { target: spec, load, index, batch, epoch } = settings
+const post = (message: FromThread): void => parentPort!.postMessage(message)
+const now = (): number => Number(process.hrtime.bigint() - epoch)
+const control = new Control(settings)
+const ring = new RingWriter(settings.ring)
+const account = new ThreadAccount(`load-${index}`, now, (event) => post({ kind: 'event', event }))
+/** Answers still missing when the load was stopped are waited for this long, ms. */
+const drainMs = 2000
+
+class Slot implements RequestTimer {
+  ticket = 0
+  scheduled = 0
+  ready = 0
+  started = 0
+  firstAt = Number.NaN
+  /** When its last answer came. */
+  free = 0
+  busy = false
+
+  first(): void {
+    if (Number.isNaN(this.firstAt)) this.firstAt = now()
+  }
+}
+
+class Sender {
+  readonly #target: AsyncTarget
+  readonly #idle: Slot[] = []
+  readonly #slots: Slot[]
+  readonly #pacer = createPacer(load)
+  readonly #begin: number
+  readonly #ended: () => void
+  #wake: (() => void) | undefined
+  #next: number | 'done'
+  #sent = 0
+  #stopped = false
+
+  constructor(target: AsyncTarget, begin: number, ended: () => void) {
+    this.#target = target
+    this.#begin = begin
+    this.#ended = ended
+    this.#slots = Array.from({ length: load.concurrency }, () => new Slot())
+    for (const slot of this.#slots) slot.free = begin
+    this.#idle.push(...this.#slots)
+    this.#next = this.#pacer.next(0, 0)
+  }
+
+  get outstanding(): number {
+    return this.#slots.length - this.#idle.length
+  }
+
+  /** Sends all that is due; gives the time of the next planned request, `undefined` when only answers can go on. */
+  pump(): number | undefined {
+    if (control.stopped) this.#stopped = true
+    while (!this.#stopped && this.#next !== 'done' && this.#idle.length > 0) {
+      const at = now()
+      if (load.mode === 'open') {
+        const scheduled = this.#begin + this.#next
+        if (scheduled > at) return scheduled
+        this.#send(this.#idle.pop()!, scheduled)
+      } else {
+        if (this.#pacer.next(at - this.#begin, this.#sent) === 'done') {
+          this.#next = 'done'
+          break
+        }
+        const slot = this.#idle.pop()!
+        this.#send(slot, slot.free)
+        continue
+      }
+      this.#next = this.#pacer.next(at - this.#begin, this.#sent)
+    }
+    if ((this.#stopped || this.#next === 'done') && this.outstanding === 0) this.#ended()
+    return undefined
+  }
+
+  /** Called by an answer that freed a slot. */
+  onFree(wake: () => void): void {
+    this.#wake = wake
+  }
+
+  /** Rows of requests whose answer will not be waited for. */
+  giveUp(): void {
+    for (const slot of this.#slots)
+      if (slot.busy) this.#record(slot, { status: statusCode('cancelled'), sizeIn: 0, sizeOut: 0, engine: Number.NaN })
+  }
+
+  #send(slot: Slot, scheduled: number): void {
+    slot.ticket = this.#sent++
+    slot.scheduled = scheduled
+    slot.ready = Math.max(scheduled, slot.free)
+    slot.firstAt = Number.NaN
+    slot.busy = true
+    slot.started = now()
+    this.#target.send({ ticket: slot.ticket, size: batch }, slot).then(
+      (outcome) => this.#done(slot, outcome),
+      (error: unknown) =>
+        this.#done(slot, {
+          status: statusCode('error'),
+          sizeIn: 0,
+          sizeOut: 0,
+          engine: Number.NaN,
+          message: error instanceof Error ? error.message : String(error),
+        }),
+    )
+  }
+
+  #done(slot: Slot, outcome: Outcome): void {
+    if (!slot.busy) return
+    this.#record(slot, outcome)
+    this.#idle.push(slot)
+    this.#wake?.()
+  }
+
+  #record(slot: Slot, outcome: Outcome): void {
+    const done = now()
+    const { status } = outcome
+    ring.put(
+      slot.ticket,
+      batch,
+      slot.scheduled,
+      slot.ready,
+      slot.started,
+      slot.firstAt,
+      done,
+      status,
+      outcome.sizeIn,
+      outcome.sizeOut,
+      outcome.engine,
+    )
+    slot.busy = false
+    slot.free = done
+    if (status !== 0)
+      account.error(
+        status >= 100 ? `HTTP ${status}` : (statusNames[status] ?? `status ${status}`),
+        outcome.message ?? '',
+        slot.ticket,
+      )
+  }
+}
+
+async function open(): Promise<AsyncTarget> {
+  const provider = await findTargetProvider(spec.kind)
+  const opened = await provider.open(spec, index)
+  if (opened.flow !== 'async') throw new TailwattError('bug', { message: `${spec.kind} is no async target` })
+  const info = await opened.target.prepare()
+  const before = now()
+  const outcome = await opened.target.send({ ticket: 0, size: batch }, { first: () => undefined })
+  const first_inference_ms = (now() - before) / 1e6
+  // A server that answers with an error is measured as such; one that cannot be reached is not there.
+  if (outcome.status !== 0 && outcome.status < 100)
+    throw new TailwattError('target-failed', { message: outcome.message ?? statusNames[outcome.status] ?? 'no answer' })
+  post({ kind: 'ready', facts: info.facts, cold: { ...info.timings, first_inference_ms } })
+  return opened.target
+}
+
+function run(target: AsyncTarget): Promise<void> {
+  return new Promise((resolve) => {
+    const spin = load.pacing === 'spin' && load.mode === 'open'
+    const ticker = spin || load.mode === 'closed' ? undefined : new Ticker()
+    let over = false
+    let stopping: NodeJS.Timeout | undefined
+    const finish = (): void => {
+      if (over) return
+      over = true
+      clearInterval(watch)
+      clearTimeout(stopping)
+      void ticker?.close()
+      resolve()
+    }
+    const sender = new Sender(target, control.beginAt, finish)
+    const step = (): void => {
+      if (over) return
+      const from = now()
+      const next = sender.pump()
+      if (over) return
+      if (spin) {
+        setImmediate(step)
+        // A turn of the loop without a request is spinning.
+        if (next !== undefined) account.spinNs += now() - from
+      } else if (next !== undefined) ticker!.wakeAt(next, step)
+    }
+    sender.onFree(() => {
+      // Several answers in one turn of the loop need one look only.
+      if (!spin) step()
+    })
+    const watch = setInterval(() => {
+      if (control.stopped && !stopping) {
+        step()
+        stopping = setTimeout(() => {
+          sender.giveUp()
+          finish()
+        }, drainMs)
+      }
+    }, 20)
+    step()
+  })
+}
+
+/** Wakes this thread's loop at a planned time, by a message from a thread that sleeps on it (65 to 120 µs late). */
+class Ticker {
+  readonly #cells = new SharedArrayBuffer(16)
+  readonly #armed = new Int32Array(this.#cells, 0, 1)
+  readonly #at = new Float64Array(this.#cells, 8, 1)
+  readonly #worker: Worker
+  #step: (() => void) | undefined
+  #planned = Number.POSITIVE_INFINITY
+
+  constructor() {
+    this.#worker = new Worker(new URL('./ticker.worker.js', import.meta.url), {
+      workerData: { cells: this.#cells, epoch },
+    })
+    this.#worker.on('message', () => {
+      this.#planned = Number.POSITIVE_INFINITY
+      this.#step?.()
+    })
+  }
+
+  wakeAt(planned: number, step: () => void): void {
+    this.#step = step
+    // Answers look at the plan too: the ticker already waits for this very time then.
+    if (planned === this.#planned) return
+    this.#planned = planned
+    this.#at[0] = planned
+    Atomics.add(this.#armed, 0, 1)
+    Atomics.notify(this.#armed, 0)
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
+
+try {
+  const target = await open()
+  while (!control.begun && !control.stopped) await new Promise((resolve) => setTimeout(resolve, 2))
+  account.begin()
+  if (!control.stopped) {
+    const wait = (control.beginAt - now()) / 1e6
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    await run(target)
+  }
+  account.end()
+  await target.close()
+  post({ kind: 'ended' })
+} catch (error) {
+  post({ kind: 'failed', error: toErrorRecord(error) })
+}

@@ -1,0 +1,82 @@
+// What a thread of the load host tells about itself: garbage collections, errors, and its CPU time at the end.
+import { readFileSync } from 'node:fs'
+import { PerformanceObserver, constants, performance } from 'node:perf_hooks'
+import type { RunEvent } from '../run/table.ts'
+
+/** Errors told in words by each thread; the requests table has all of them. */
+const toldErrors = 100
+
+const collections: Readonly<Record<number, string>> = {
+  [constants.NODE_PERFORMANCE_GC_MINOR]: 'minor',
+  [constants.NODE_PERFORMANCE_GC_MAJOR]: 'major',
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL]: 'incremental',
+  [constants.NODE_PERFORMANCE_GC_WEAKCB]: 'weak callbacks',
+}
+
+export class ThreadAccount {
+  readonly #thread: string
+  readonly #now: () => number
+  readonly #tell: (event: RunEvent) => void
+  readonly #observer: PerformanceObserver
+  #told = 0
+  #cpu = 0
+  #wall = 0
+  spinNs = 0
+
+  constructor(thread: string, now: () => number, tell: (event: RunEvent) => void) {
+    this.#thread = thread
+    this.#now = now
+    this.#tell = tell
+    this.#observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        // Entries are on this thread's performance clock; the end of the pause is told on the run's.
+        const end = now() - (performance.now() - entry.startTime - entry.duration) * 1e6
+        const { kind } = (entry as unknown as { detail: { kind: number } }).detail
+        tell({
+          recording: 0,
+          t: end,
+          kind: 'gc',
+          data: { thread, kind: collections[kind] ?? String(kind), duration_ms: entry.duration },
+        })
+      }
+    })
+    this.#observer.observe({ entryTypes: ['gc'] })
+  }
+
+  /** From here on time is accounted. */
+  begin(): void {
+    this.#cpu = threadCpuNs()
+    this.#wall = this.#now()
+    this.spinNs = 0
+  }
+
+  error(code: string, message: string, request: number): void {
+    if (this.#told++ >= toldErrors) return
+    this.#tell({ recording: 0, t: this.#now(), kind: 'error', data: { code, message, request } })
+  }
+
+  end(): void {
+    this.#observer.disconnect()
+    this.#tell({
+      recording: 0,
+      t: this.#now(),
+      kind: 'host_usage',
+      data: {
+        thread: this.#thread,
+        cpu_s: (threadCpuNs() - this.#cpu) / 1e9,
+        wall_s: (this.#now() - this.#wall) / 1e9,
+        spin_s: this.spinNs / 1e9,
+        loop_delay_p99_ms: Number.NaN,
+      },
+    })
+  }
+}
+
+/** CPU time of the calling thread, ns (schedstat's first field); NaN where the kernel does not tell. */
+function threadCpuNs(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0])
+  } catch {
+    return Number.NaN
+  }
+}

@@ -1,0 +1,122 @@
+// The tables' columns: their types in memory, their names on disk, and rows as one block of bytes for the journal.
+import type { BatchChunk, RequestChunk, SampleChunk } from '../run/table.ts'
+
+type Kind = 'u8' | 'u16' | 'u32' | 'f64'
+
+export interface Column {
+  /** Key in the chunk. */
+  readonly key: string
+  /** Name in Parquet. */
+  readonly name: string
+  readonly kind: Kind
+}
+
+export interface Table {
+  readonly name: 'requests' | 'batches' | 'samples'
+  /** Raised whenever a column is added or changes its meaning. */
+  readonly version: number
+  readonly columns: readonly Column[]
+}
+
+const column = (key: string, kind: Kind, name = key): Column => ({ key, name, kind })
+
+export const tables: { readonly requests: Table; readonly batches: Table; readonly samples: Table } = {
+  requests: {
+    name: 'requests',
+    version: 1,
+    columns: [
+      column('recording', 'u16'),
+      column('id', 'f64'),
+      column('instance', 'u16'),
+      column('batch', 'u32'),
+      column('phase', 'u8'),
+      column('scheduled', 'f64', 'scheduled_ns'),
+      column('ready', 'f64', 'ready_ns'),
+      column('started', 'f64', 'started_ns'),
+      column('first', 'f64', 'first_ns'),
+      column('done', 'f64', 'done_ns'),
+      column('status', 'u16'),
+      column('sizeIn', 'f64', 'size_in'),
+      column('sizeOut', 'f64', 'size_out'),
+      column('engine', 'f64', 'engine_ns'),
+    ],
+  },
+  batches: {
+    name: 'batches',
+    version: 1,
+    columns: [
+      column('recording', 'u16'),
+      column('id', 'f64'),
+      column('instance', 'u16'),
+      column('opened', 'f64', 'opened_ns'),
+      column('started', 'f64', 'started_ns'),
+      column('done', 'f64', 'done_ns'),
+      column('size', 'u32'),
+      column('useful', 'f64'),
+      column('padded', 'f64'),
+      column('reason', 'u8'),
+    ],
+  },
+  samples: {
+    name: 'samples',
+    version: 1,
+    columns: [column('recording', 'u16'), column('channel', 'u16'), column('t', 'f64', 't_ns'), column('value', 'f64')],
+  },
+}
+
+type TypedColumn = Uint8Array | Uint16Array | Uint32Array | Float64Array
+export type Chunk = RequestChunk | BatchChunk | SampleChunk
+const arrays = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array } as const
+
+export const columnOf = (chunk: Chunk, key: string): TypedColumn =>
+  (chunk as unknown as Record<string, TypedColumn>)[key]!
+
+/** An empty chunk of a table. */
+export function allocate(table: Table, length: number): Chunk {
+  const chunk: Record<string, unknown> = { length }
+  for (const { key, kind } of table.columns) chunk[key] = new arrays[kind](length)
+  return chunk as unknown as Chunk
+}
+
+/** Rows as bytes: row count u32, then each column's values in the table's order. */
+export function encodeColumns(table: Table, chunk: Chunk): Uint8Array {
+  const size = table.columns.reduce((sum, { kind }) => sum + arrays[kind].BYTES_PER_ELEMENT, 0)
+  const bytes = Buffer.allocUnsafe(4 + chunk.length * size)
+  bytes.writeUInt32LE(chunk.length, 0)
+  let at = 4
+  for (const { key } of table.columns) {
+    const values = columnOf(chunk, key).subarray(0, chunk.length)
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
+    at += values.byteLength
+  }
+  return bytes
+}
+
+export function decodeColumns(table: Table, bytes: Buffer): Chunk {
+  const length = bytes.readUInt32LE(0)
+  const chunk = allocate(table, length)
+  let at = 4
+  for (const { key } of table.columns) {
+    const values = columnOf(chunk, key)
+    new Uint8Array(values.buffer).set(bytes.subarray(at, at + values.byteLength))
+    at += values.byteLength
+  }
+  return chunk
+}
+
+/** Joins small chunks into ones of at least `rows` rows, so that a row group is worth its header. */
+export function* regroup(table: Table, chunks: readonly Chunk[], rows: number): Generator<Chunk> {
+  for (let from = 0; from < chunks.length;) {
+    let to = from
+    let length = 0
+    while (to < chunks.length && length < rows) length += chunks[to++]!.length
+    const joined = allocate(table, length)
+    let at = 0
+    for (const chunk of chunks.slice(from, to)) {
+      for (const { key } of table.columns) columnOf(joined, key).set(columnOf(chunk, key).subarray(0, chunk.length), at)
+      at += chunk.length
+    }
+    if (length > 0) yield joined
+    from = to
+  }
+}
