@@ -1,0 +1,279 @@
+// Reads the structure of an ONNX model and seeks past its weights: milliseconds for gigabytes. Small constants are kept,
+// for shapes are computed from them. Field numbers: onnx.proto (onnx/onnx, 2026-08).
+import { TailwattError } from '../base/errors.ts'
+import type { ByteSource } from '../run/ports.ts'
+import {
+  dataTypes,
+  elements,
+  type Attribute,
+  type Dimension,
+  type Graph,
+  type Model,
+  type Node,
+  type Tensor,
+  type ValueInfo,
+} from './model.ts'
+import { Wire, WireError, type Field } from './wire.ts'
+
+/** Tensors up to this many elements keep their values. */
+const keptElements = 1024
+const maxRank = 64
+const maxList = 1 << 20
+/** Subgraphs within subgraphs. */
+const maxDepth = 32
+
+/** @throws TailwattError `model-not-onnx` for anything that is not a whole ONNX model. */
+export function readModel(source: ByteSource, path: string): Model {
+  const reject = (message: string): never => {
+    throw new TailwattError('model-not-onnx', { path, message })
+  }
+  if (source.size === 0) reject('the file is empty')
+  try {
+    const reader = new ModelReader(new Wire(source))
+    const model = reader.model()
+    if (!model) return reject('it holds no graph')
+    if (model.graph.nodes.length === 0) reject('its graph has no node')
+    return model
+  } catch (error) {
+    if (error instanceof WireError) reject(error.message)
+    throw error
+  }
+}
+
+class ModelReader {
+  readonly #wire: Wire
+
+  constructor(wire: Wire) {
+    this.#wire = wire
+  }
+
+  model(): Model | undefined {
+    let irVersion = 0
+    let producer = ''
+    let graph: Graph | undefined
+    const opsets = new Map<string, number>()
+    this.#wire.fields(0, this.#wire.size, (field) => {
+      if (field.number === 1 && field.type === 0) irVersion = field.value
+      else if (field.number === 2 && field.type === 2) producer = this.#wire.text(field.from, field.to)
+      else if (field.number === 7 && field.type === 2) graph = this.#graph(field, 0)
+      else if (field.number === 8 && field.type === 2) {
+        let domain = ''
+        let version = 0
+        this.#wire.fields(field.from, field.to, (part) => {
+          if (part.number === 1 && part.type === 2) domain = this.#wire.text(part.from, part.to)
+          else if (part.number === 2 && part.type === 0) version = part.value
+        })
+        opsets.set(domain === 'ai.onnx' ? '' : domain, version)
+      }
+    })
+    return graph && { irVersion, producer, opsets, graph }
+  }
+
+  #graph(at: Field, depth: number): Graph {
+    if (depth > maxDepth) throw new WireError(`graphs lie more than ${maxDepth} deep within each other`)
+    let name = ''
+    const nodes: Node[] = []
+    const initializers = new Map<string, Tensor>()
+    const inputs: ValueInfo[] = []
+    const outputs: ValueInfo[] = []
+    const values = new Map<string, ValueInfo>()
+    this.#wire.fields(at.from, at.to, (field) => {
+      if (field.type !== 2) return
+      if (field.number === 1) nodes.push(this.#node(field, depth))
+      else if (field.number === 2) name = this.#wire.text(field.from, field.to)
+      else if (field.number === 5) {
+        const tensor = this.#tensor(field)
+        initializers.set(tensor.name, tensor)
+      } else if (field.number === 15) {
+        // Sparse: its values tensor carries the name and the bytes.
+        this.#wire.fields(field.from, field.to, (part) => {
+          if (part.number !== 1 || part.type !== 2) return
+          const tensor = this.#tensor(part)
+          initializers.set(tensor.name, tensor)
+        })
+      } else if (field.number === 11) inputs.push(this.#valueInfo(field))
+      else if (field.number === 12) outputs.push(this.#valueInfo(field))
+      else if (field.number === 13) {
+        const info = this.#valueInfo(field)
+        values.set(info.name, info)
+      }
+    })
+    return {
+      name,
+      nodes,
+      initializers,
+      inputs: inputs.filter((input) => !initializers.has(input.name)),
+      outputs,
+      values,
+    }
+  }
+
+  #node(at: Field, depth: number): Node {
+    let name = ''
+    let op = ''
+    let domain = ''
+    const inputs: string[] = []
+    const outputs: string[] = []
+    const attributes = new Map<string, Attribute>()
+    this.#wire.fields(at.from, at.to, (field) => {
+      if (field.type !== 2) return
+      if (field.number === 1) inputs.push(this.#wire.text(field.from, field.to))
+      else if (field.number === 2) outputs.push(this.#wire.text(field.from, field.to))
+      else if (field.number === 3) name = this.#wire.text(field.from, field.to)
+      else if (field.number === 4) op = this.#wire.text(field.from, field.to)
+      else if (field.number === 7) domain = this.#wire.text(field.from, field.to)
+      else if (field.number === 5) {
+        const [key, attribute] = this.#attribute(field, depth)
+        attributes.set(key, attribute)
+      }
+    })
+    if (op === '') throw new WireError(`a node at byte ${at.from} names no operator`)
+    return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes }
+  }
+
+  #attribute(at: Field, depth: number): readonly [string, Attribute] {
+    let name = ''
+    const found: { -readonly [K in keyof Attribute]: Attribute[K] } = {}
+    const ints: number[] = []
+    const floats: number[] = []
+    this.#wire.fields(at.from, at.to, (field) => {
+      const { number, type } = field
+      if (number === 1 && type === 2) name = this.#wire.text(field.from, field.to)
+      else if (number === 2 && type === 5) found.f = this.#wire.float(field.from)
+      else if (number === 3 && type === 0) found.i = field.value
+      // Long strings are embedded files or code; nothing here reads them.
+      else if (number === 4 && type === 2 && field.to - field.from <= 4096)
+        found.s = this.#wire.text(field.from, field.to)
+      else if (number === 5 && type === 2) found.t = this.#tensor(field)
+      else if (number === 6 && type === 2) found.g = this.#graph(field, depth + 1)
+      else if (number === 7) this.#wire.floats(field, floats, maxList)
+      else if (number === 8) this.#wire.integers(field, ints, maxList)
+    })
+    if (ints.length > 0) found.ints = ints
+    if (floats.length > 0) found.floats = floats
+    return [name, found]
+  }
+
+  #tensor(at: Field): Tensor {
+    const dims: number[] = []
+    let dtype = 0
+    let name = ''
+    let raw: Field | undefined
+    let listBytes = 0
+    const lists: Field[] = []
+    const external = new Map<string, string>()
+    this.#wire.fields(at.from, at.to, (field) => {
+      const { number, type } = field
+      if (number === 1) this.#wire.integers(field, dims, maxRank)
+      else if (number === 2 && type === 0) dtype = field.value
+      else if (number === 8 && type === 2) name = this.#wire.text(field.from, field.to)
+      else if (number === 9 && type === 2) raw = field
+      else if (number === 4 || number === 5 || number === 7 || number === 10 || number === 11) {
+        // Unpacked lists come one value a field: beyond what is kept only their bytes are counted.
+        if (lists.length <= keptElements) lists.push(field)
+        listBytes += field.to - field.from
+      } else if (number === 13 && type === 2) {
+        let key = ''
+        let value = ''
+        this.#wire.fields(field.from, field.to, (part) => {
+          if (part.type !== 2) return
+          if (part.number === 1) key = this.#wire.text(part.from, part.to)
+          else if (part.number === 2) value = this.#wire.text(part.from, part.to)
+        })
+        external.set(key, value)
+      }
+    })
+    for (const dim of dims) if (dim < 0) throw new WireError(`the tensor ${name} has a dimension of ${dim}`)
+    const location = external.get('location')
+    const length = external.has('length') ? Number(external.get('length')) : undefined
+    const values = location === undefined ? this.#values(dtype, elements(dims), raw, lists) : undefined
+    const bytes =
+      location !== undefined
+        ? (length ?? byteSize(dtype, dims))
+        : raw
+          ? raw.to - raw.from
+          : listBytes > 0
+            ? byteSize(dtype, dims)
+            : 0
+    return {
+      name,
+      dtype,
+      dims,
+      bytes,
+      ...(location === undefined
+        ? {}
+        : { external: { location, offset: Number(external.get('offset') ?? 0), length } }),
+      ...(values === undefined ? {} : { values }),
+    }
+  }
+
+  #values(dtype: number, count: number, raw: Field | undefined, lists: readonly Field[]): number[] | undefined {
+    if (count > keptElements) return undefined
+    if (raw) {
+      const read = rawReaders[dtype]
+      const size = (dataTypes[dtype]?.bits ?? 0) / 8
+      if (!read || raw.to - raw.from < count * size) return undefined
+      const bytes = this.#wire.bytes(
+        raw.from,
+        raw.to,
+        Math.max(count * size, raw.to - raw.from > 1 << 16 ? 0 : raw.to - raw.from),
+      )
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      return Array.from({ length: count }, (_, i) => read(view, i * size))
+    }
+    const values: number[] = []
+    for (const field of lists) {
+      if (field.number === 4) this.#wire.floats(field, values, keptElements + 1)
+      else if (field.number === 10) return undefined
+      else this.#wire.integers(field, values, keptElements + 1)
+    }
+    return values.length === count ? values : undefined
+  }
+
+  #valueInfo(at: Field): ValueInfo {
+    let name = ''
+    let dtype = 0
+    let shape: Dimension[] | undefined
+    this.#wire.fields(at.from, at.to, (field) => {
+      if (field.type !== 2) return
+      if (field.number === 1) name = this.#wire.text(field.from, field.to)
+      else if (field.number === 2)
+        this.#wire.fields(field.from, field.to, (kind) => {
+          if (kind.number !== 1 || kind.type !== 2) return
+          this.#wire.fields(kind.from, kind.to, (part) => {
+            if (part.number === 1 && part.type === 0) dtype = part.value
+            else if (part.number === 2 && part.type === 2) shape = this.#shape(part)
+          })
+        })
+    })
+    return { name, dtype, shape }
+  }
+
+  #shape(at: Field): Dimension[] {
+    const dims: Dimension[] = []
+    this.#wire.fields(at.from, at.to, (field) => {
+      if (field.number !== 1 || field.type !== 2) return
+      let dim: Dimension
+      this.#wire.fields(field.from, field.to, (part) => {
+        if (part.number === 1 && part.type === 0) dim = part.value >= 0 ? part.value : undefined
+        else if (part.number === 2 && part.type === 2) dim = this.#wire.text(part.from, part.to) || undefined
+      })
+      if (dims.push(dim) > maxRank)
+        throw new WireError(`a shape at byte ${at.from} has more than ${maxRank} dimensions`)
+    })
+    return dims
+  }
+}
+
+const rawReaders: Readonly<Record<number, (view: DataView, at: number) => number>> = {
+  1: (view, at) => view.getFloat32(at, true),
+  2: (view, at) => view.getUint8(at),
+  3: (view, at) => view.getInt8(at),
+  6: (view, at) => view.getInt32(at, true),
+  7: (view, at) => Number(view.getBigInt64(at, true)),
+  9: (view, at) => view.getUint8(at),
+  11: (view, at) => view.getFloat64(at, true),
+}
+
+const byteSize = (dtype: number, dims: readonly number[]): number =>
+  Math.ceil((elements(dims) * (dataTypes[dtype]?.bits ?? 0)) / 8)

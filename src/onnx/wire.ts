@@ -1,0 +1,130 @@
+// The protobuf wire format over a source of bytes, one message field at a time. Lengths are checked against the enclosing
+// message before anything is read or allocated; payloads that nobody wants are never read.
+import type { ByteSource } from '../run/ports.ts'
+
+/** What the bytes are not; the reader of models says it of the file. */
+export class WireError extends Error {
+  override readonly name = 'WireError'
+}
+
+export interface Field {
+  readonly number: number
+  /** 0 varint · 1 eight bytes · 2 length-delimited · 5 four bytes. */
+  readonly type: 0 | 1 | 2 | 5
+  /** Of a varint: its value as a signed 64-bit number (exact to 2⁵³). */
+  readonly value: number
+  /** Of the others: where the payload lies. */
+  readonly from: number
+  readonly to: number
+}
+
+const windowBytes = 1 << 16
+
+export class Wire {
+  readonly #source: ByteSource
+  #window: Uint8Array = new Uint8Array(0)
+  #from = 0
+
+  constructor(source: ByteSource) {
+    this.#source = source
+  }
+
+  get size(): number {
+    return this.#source.size
+  }
+
+  /** Calls `visit` for each field of the message at [from, to). */
+  fields(from: number, to: number, visit: (field: Field) => void): void {
+    let at = from
+    while (at < to) {
+      const tag = this.#varint(at, to)
+      at = tag.next
+      // Field numbers are unsigned 29-bit; a larger tag is no tag.
+      if (tag.value < 0 || tag.value > 0xffffffff) throw new WireError(`a field tag at byte ${at} is out of range`)
+      const number = Math.floor(tag.value / 8)
+      const type = tag.value % 8
+      if (number === 0) throw new WireError(`a field without number at byte ${at}`)
+      if (type === 0) {
+        const varint = this.#varint(at, to)
+        visit({ number, type, value: varint.value, from: at, to: varint.next })
+        at = varint.next
+      } else if (type === 2) {
+        const length = this.#varint(at, to)
+        const end = length.next + length.value
+        if (length.value < 0 || end > to) throw new WireError(`a field at byte ${at} is longer than what holds it`)
+        visit({ number, type, value: 0, from: length.next, to: end })
+        at = end
+      } else if (type === 1 || type === 5) {
+        const end = at + (type === 1 ? 8 : 4)
+        if (end > to) throw new WireError(`a field at byte ${at} is cut off`)
+        visit({ number, type, value: 0, from: at, to: end })
+        at = end
+      } else throw new WireError(`an unknown wire type ${type} at byte ${at}`)
+    }
+  }
+
+  /** Bytes of a payload, at most `limit` of them; the view is valid until the next call. */
+  bytes(from: number, to: number, limit: number): Uint8Array {
+    if (to - from > limit) throw new WireError(`a text at byte ${from} is ${to - from} bytes long`)
+    return this.#need(from, to - from)
+  }
+
+  text(from: number, to: number, limit = 1 << 16): string {
+    return new TextDecoder().decode(this.bytes(from, to, limit))
+  }
+
+  float(from: number): number {
+    const bytes = this.#need(from, 4)
+    return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true)
+  }
+
+  /** A repeated integer: one value, or many packed into one payload. Adds to `into`, at most `limit` in all. */
+  integers(field: Field, into: number[], limit: number): void {
+    if (field.type === 0) into.push(field.value)
+    else if (field.type === 2) {
+      for (let at = field.from; at < field.to;) {
+        const varint = this.#varint(at, field.to)
+        into.push(varint.value)
+        at = varint.next
+        if (into.length > limit) throw new WireError(`a list at byte ${field.from} has more than ${limit} numbers`)
+      }
+    } else throw new WireError(`a list at byte ${field.from} holds no integers`)
+    if (into.length > limit) throw new WireError(`a list at byte ${field.from} has more than ${limit} numbers`)
+  }
+
+  floats(field: Field, into: number[], limit: number): void {
+    if (field.type === 5) into.push(this.float(field.from))
+    else if (field.type === 2) {
+      if ((field.to - field.from) / 4 + into.length > limit)
+        throw new WireError(`a list at byte ${field.from} has more than ${limit} numbers`)
+      for (let at = field.from; at + 4 <= field.to; at += 4) into.push(this.float(at))
+    } else throw new WireError(`a list at byte ${field.from} holds no floats`)
+  }
+
+  #need(from: number, length: number): Uint8Array {
+    if (from < this.#from || from + length > this.#from + this.#window.length) {
+      // A copy: the source's own view lasts only until it is asked again.
+      this.#window = this.#source.read(from, Math.max(length, Math.min(windowBytes, this.#source.size - from))).slice()
+      this.#from = from
+      if (this.#window.length < length) throw new WireError(`the file ends at byte ${from + this.#window.length}`)
+    }
+    return this.#window.subarray(from - this.#from, from - this.#from + length)
+  }
+
+  #varint(at: number, to: number): { readonly value: number; readonly next: number } {
+    let low = 0
+    let high = 0
+    for (let i = 0; i < 10; i++) {
+      if (at + i >= to) throw new WireError(`a number at byte ${at} is cut off`)
+      const byte = this.#need(at + i, 1)[0]!
+      const bits = byte & 127
+      if (i < 4) low |= bits << (7 * i)
+      else if (i === 4) {
+        low |= bits << 28
+        high |= bits >> 4
+      } else high |= bits << (7 * i - 32)
+      if (byte < 128) return { value: high * 4294967296 + (low >>> 0), next: at + i + 1 }
+    }
+    throw new WireError(`a number at byte ${at} is longer than ten bytes`)
+  }
+}
