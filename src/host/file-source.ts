@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { TailwattError } from '../base/errors.ts'
 import type { ByteSource } from '../run/ports.ts'
 
-const windowBytes = 1 << 16
+const windowBytes = 1 << 15
 
 /** @throws TailwattError `file-not-found` when there is no such file, `usage` when it is a folder or cannot be read. */
 export function openFileSource(path: string): ByteSource {
@@ -20,26 +20,27 @@ export function openFileSource(path: string): ByteSource {
     closeSync(fd)
     throw new TailwattError('usage', { message: `${path} is a folder, not a model file`, verb: 'run' })
   }
-  let window = Buffer.alloc(0)
+  // One buffer, reused: thousands of seeks leave no garbage behind.
+  let buffer = Buffer.allocUnsafeSlow(Math.min(windowBytes, Math.max(stat.size, 1)))
   let from = 0
+  let held = 0
   return {
     size: stat.size,
     read: (offset, length) => {
       const end = Math.min(stat.size, offset + length)
-      if (offset >= end) return window.subarray(0, 0)
-      if (offset < from || end > from + window.length) {
-        const wanted = Math.min(stat.size - offset, Math.max(length, windowBytes))
-        const bytes = Buffer.allocUnsafe(wanted)
-        let filled = 0
-        while (filled < wanted) {
-          const read = readSync(fd, bytes, filled, wanted - filled, offset + filled)
-          if (read === 0) break
-          filled += read
-        }
-        window = bytes.subarray(0, filled)
+      if (offset < 0 || offset >= end) return buffer.subarray(0, 0)
+      if (offset < from || end > from + held) {
+        if (end - offset > buffer.length) buffer = Buffer.allocUnsafeSlow(end - offset)
+        const wanted = Math.min(stat.size - offset, buffer.length)
         from = offset
+        held = 0
+        while (held < wanted) {
+          const read = readSync(fd, buffer, held, wanted - held, offset + held)
+          if (read === 0) break
+          held += read
+        }
       }
-      return window.subarray(offset - from, end - from)
+      return buffer.subarray(offset - from, Math.min(end - from, held))
     },
     close: () => closeSync(fd),
   }

@@ -18,7 +18,6 @@ import { Wire, WireError, type Field } from './wire.ts'
 /** Tensors up to this many elements keep their values. */
 const keptElements = 1024
 const maxRank = 64
-const maxList = 1 << 20
 /** Subgraphs within subgraphs. */
 const maxDepth = 32
 
@@ -29,6 +28,8 @@ export function readModel(source: ByteSource, path: string): Model {
   }
   if (source.size === 0) reject('the file is empty')
   try {
+    const alien = foreignKind(source)
+    if (alien !== undefined) reject(alien)
     const reader = new ModelReader(new Wire(source))
     const model = reader.model()
     if (!model) return reject('it holds no graph')
@@ -38,6 +39,22 @@ export function readModel(source: ByteSource, path: string): Model {
     if (error instanceof WireError) reject(error.message)
     throw error
   }
+}
+
+/** What else a file called a model often is, by its first bytes. */
+function foreignKind(source: ByteSource): string | undefined {
+  const head = source.read(0, 64)
+  const start = String.fromCharCode(...head)
+  if (start.startsWith('version https://git-lfs'))
+    return 'it is a Git LFS pointer; the model itself was not downloaded (git lfs pull)'
+  if (start.startsWith('PK\x03\x04')) return 'it is a zip archive, such as a PyTorch checkpoint'
+  if (start.startsWith('\x89HDF')) return 'it is an HDF5 file, such as Keras writes'
+  if (start.slice(4, 8) === 'TFL3') return 'it is a TensorFlow Lite model'
+  if (start.slice(4, 8) === 'ORTM') return 'it is in the ORT format; the .onnx file it was made of is needed'
+  if (start.startsWith('GGUF')) return 'it is a GGUF model'
+  if (/^\s*(?:<!doctype|<html|<\?xml)/i.test(start)) return 'it is a web page, as a failed download leaves'
+  if (/^\s*[{[]\s*["{[]/.test(start)) return 'it is JSON'
+  return undefined
 }
 
 class ModelReader {
@@ -146,8 +163,11 @@ class ModelReader {
         found.s = this.#wire.text(field.from, field.to)
       else if (number === 5 && type === 2) found.t = this.#tensor(field)
       else if (number === 6 && type === 2) found.g = this.#graph(field, depth + 1)
-      else if (number === 7) this.#wire.floats(field, floats, maxList)
-      else if (number === 8) this.#wire.integers(field, ints, maxList)
+      // Longer lists are trees and tables of other domains: parameters, of no use for shapes.
+      else if (number === 7 && floats.length < keptElements && field.to - field.from <= keptElements * 4)
+        this.#wire.floats(field, floats, keptElements)
+      else if (number === 8 && ints.length < keptElements && field.to - field.from <= keptElements)
+        this.#wire.integers(field, ints, keptElements)
     })
     if (ints.length > 0) found.ints = ints
     if (floats.length > 0) found.floats = floats
@@ -184,9 +204,15 @@ class ModelReader {
       }
     })
     for (const dim of dims) if (dim < 0) throw new WireError(`the tensor ${name} has a dimension of ${dim}`)
+    const count = elements(dims)
+    if (!Number.isSafeInteger(count)) throw new WireError(`the tensor ${name} has too many elements`)
     const location = external.get('location')
-    const length = external.has('length') ? Number(external.get('length')) : undefined
-    const values = location === undefined ? this.#values(dtype, elements(dims), raw, lists) : undefined
+    const size = (key: string): number | undefined => {
+      const value = Number(external.get(key))
+      return Number.isSafeInteger(value) && value >= 0 ? value : undefined
+    }
+    const length = size('length')
+    const values = location === undefined ? this.#values(dtype, count, raw, lists) : undefined
     const bytes =
       location !== undefined
         ? (length ?? byteSize(dtype, dims))
@@ -200,9 +226,7 @@ class ModelReader {
       dtype,
       dims,
       bytes,
-      ...(location === undefined
-        ? {}
-        : { external: { location, offset: Number(external.get('offset') ?? 0), length } }),
+      ...(location === undefined ? {} : { external: { location, offset: size('offset') ?? 0, length } }),
       ...(values === undefined ? {} : { values }),
     }
   }
@@ -213,11 +237,7 @@ class ModelReader {
       const read = rawReaders[dtype]
       const size = (dataTypes[dtype]?.bits ?? 0) / 8
       if (!read || raw.to - raw.from < count * size) return undefined
-      const bytes = this.#wire.bytes(
-        raw.from,
-        raw.to,
-        Math.max(count * size, raw.to - raw.from > 1 << 16 ? 0 : raw.to - raw.from),
-      )
+      const bytes = this.#wire.bytes(raw.from, raw.from + count * size, keptElements * 8)
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
       return Array.from({ length: count }, (_, i) => read(view, i * size))
     }
@@ -269,10 +289,14 @@ const rawReaders: Readonly<Record<number, (view: DataView, at: number) => number
   1: (view, at) => view.getFloat32(at, true),
   2: (view, at) => view.getUint8(at),
   3: (view, at) => view.getInt8(at),
+  4: (view, at) => view.getUint16(at, true),
+  5: (view, at) => view.getInt16(at, true),
   6: (view, at) => view.getInt32(at, true),
   7: (view, at) => Number(view.getBigInt64(at, true)),
   9: (view, at) => view.getUint8(at),
   11: (view, at) => view.getFloat64(at, true),
+  12: (view, at) => view.getUint32(at, true),
+  13: (view, at) => Number(view.getBigUint64(at, true)),
 }
 
 const byteSize = (dtype: number, dims: readonly number[]): number =>

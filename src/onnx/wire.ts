@@ -18,7 +18,8 @@ export interface Field {
   readonly to: number
 }
 
-const windowBytes = 1 << 16
+const windowBytes = 1 << 15
+const decoder = new TextDecoder()
 
 export class Wire {
   readonly #source: ByteSource
@@ -51,7 +52,10 @@ export class Wire {
       } else if (type === 2) {
         const length = this.#varint(at, to)
         const end = length.next + length.value
-        if (length.value < 0 || end > to) throw new WireError(`a field at byte ${at} is longer than what holds it`)
+        if (length.value < 0 || end > to) {
+          if (length.value > 0 && to === this.size) throw new WireError(`the file ends at byte ${to}, in mid-field`)
+          throw new WireError(`a field at byte ${at} is longer than what holds it`)
+        }
         visit({ number, type, value: 0, from: length.next, to: end })
         at = end
       } else if (type === 1 || type === 5) {
@@ -69,8 +73,8 @@ export class Wire {
     return this.#need(from, to - from)
   }
 
-  text(from: number, to: number, limit = 1 << 16): string {
-    return new TextDecoder().decode(this.bytes(from, to, limit))
+  text(from: number, to: number, limit: number = 1 << 16): string {
+    return decoder.decode(this.bytes(from, to, limit))
   }
 
   float(from: number): number {
@@ -103,8 +107,8 @@ export class Wire {
 
   #need(from: number, length: number): Uint8Array {
     if (from < this.#from || from + length > this.#from + this.#window.length) {
-      // A copy: the source's own view lasts only until it is asked again.
-      this.#window = this.#source.read(from, Math.max(length, Math.min(windowBytes, this.#source.size - from))).slice()
+      // The source's view lasts until it is asked again, and only this line asks it.
+      this.#window = this.#source.read(from, Math.max(length, Math.min(windowBytes, this.#source.size - from)))
       this.#from = from
       if (this.#window.length < length) throw new WireError(`the file ends at byte ${from + this.#window.length}`)
     }
