@@ -1,6 +1,6 @@
 // What a node costs: multiply-accumulates exactly, and the rest of the arithmetic by the usual weights. One MAC is two
 // FLOPs. Formulas as PyTorch's flop counter has them; attention is counted whole, masked or not.
-import { attentionSizes, einsumTerms } from './dense.ts'
+import { attentionSizes, einsumTerms } from './attention.ts'
 import { elements } from './model.ts'
 import { nameOf, type Inferred, type Step } from './shapes.ts'
 import type { Call } from './value.ts'

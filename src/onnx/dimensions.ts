@@ -11,6 +11,19 @@ export interface BoundInput {
   readonly defaulted: readonly string[]
 }
 
+/** Sizes for dimensions nobody gave. */
+export interface Defaults {
+  readonly sequence: number
+  readonly imageSide: number
+}
+
+/** The usual sizes, then others for models that cannot take those, such as ones with fewer positions. */
+export const defaultSizes: readonly Defaults[] = [
+  { sequence: 128, imageSide: 224 },
+  ...[64, 32, 16, 8, 4, 2, 1, 256, 512].map((sequence) => ({ sequence, imageSide: 224 })),
+  ...[256, 384, 512, 640, 299, 336, 128, 64, 32, 28].map((imageSide) => ({ sequence: 128, imageSide })),
+]
+
 export interface Bound {
   readonly inputs: readonly BoundInput[]
   readonly shapes: ReadonlyMap<string, readonly number[]>
@@ -35,6 +48,7 @@ export function bindInputs(
   inputs: readonly ValueInfo[],
   given: Readonly<Record<string, readonly number[]>>,
   batch: number,
+  defaults: Defaults = defaultSizes[0]!,
 ): Bound {
   const names = inputs.map((input) => input.name)
   for (const name of Object.keys(given))
@@ -43,7 +57,7 @@ export function bindInputs(
   for (const input of inputs) if (Object.hasOwn(given, input.name)) bindGiven(input, given[input.name]!, symbols)
   const bound = inputs.map((input) => {
     const dims = Object.hasOwn(given, input.name) ? given[input.name] : undefined
-    return dims ? { input, used: dims, defaulted: [] } : bindDefault(input, batch, symbols)
+    return dims ? { input, used: dims, defaulted: [] } : bindDefault(input, batch, symbols, defaults)
   })
   checkBatch(bound, batch)
   return { inputs: bound, shapes: new Map(bound.map(({ input, used }) => [input.name, used])), symbols }
@@ -69,7 +83,7 @@ function bindGiven(input: ValueInfo, dims: readonly number[], symbols: Map<strin
   }
 }
 
-function bindDefault(input: ValueInfo, batch: number, symbols: Map<string, number>): BoundInput {
+function bindDefault(input: ValueInfo, batch: number, symbols: Map<string, number>, defaults: Defaults): BoundInput {
   const shape = input.shape ?? []
   const defaulted: string[] = []
   // Plain names first: sums of them (`past + 1`) follow from the others.
@@ -80,7 +94,7 @@ function bindDefault(input: ValueInfo, batch: number, symbols: Map<string, numbe
       if (!isBatch(input, shape, i)) defaulted.push(dim!)
       return known
     }
-    const chosen = isBatch(input, shape, i) ? batch : defaultSize(input, shape, i)
+    const chosen = isBatch(input, shape, i) ? batch : defaultSize(input, shape, i, defaults)
     if (typeof dim === 'string') {
       for (const name of dim.match(/[A-Za-z_]\w*/g) ?? [])
         if (/past/.test(name) && name !== dim && !symbols.has(name)) symbols.set(name, 0)
@@ -101,11 +115,10 @@ const isBatch = (input: ValueInfo, shape: readonly Dimension[], i: number): bool
   return !(typeof dim === 'string' && /seq|len|token|time|frame|past|height|width/i.test(dim))
 }
 
-const imageSide = 224
-const sequence = 128
 const audioSamples = 16_000
 
-function defaultSize(input: ValueInfo, shape: readonly Dimension[], i: number): number {
+function defaultSize(input: ValueInfo, shape: readonly Dimension[], i: number, defaults: Defaults): number {
+  const { sequence, imageSide } = defaults
   const dim = shape[i]
   const name = `${typeof dim === 'string' ? dim : ''} ${input.name}`.toLowerCase()
   const own = typeof dim === 'string' ? dim.toLowerCase() : ''

@@ -4,11 +4,11 @@ import { TailwattError } from '../base/errors.ts'
 import type { ModelFacts, TensorFacts } from '../run/manifest.ts'
 import type { ByteSource } from '../run/ports.ts'
 import { totalCost } from './cost.ts'
-import { bindInputs } from './dimensions.ts'
+import { bindInputs, defaultSizes, type Bound, type Defaults } from './dimensions.ts'
 import { describeFill, planFill } from './inputs.ts'
 import { dtypeName, elements, type Dimension, type Graph, type Model } from './model.ts'
 import { readModel } from './read.ts'
-import { inferShapes, nameOf } from './shapes.ts'
+import { inferShapes, nameOf, type Inferred } from './shapes.ts'
 
 export interface InspectOptions {
   /** For messages and the facts. */
@@ -34,8 +34,7 @@ export function inspectModel(source: ByteSource, options: InspectOptions): Model
 export function modelFacts(model: Model, size: number, options: InspectOptions): ModelFacts {
   const { path, shapes = {}, batch = 1, external } = options
   const { graph } = model
-  const bound = bindInputs(graph.inputs, shapes, batch)
-  const inferred = inferShapes(model, bound.shapes, bound.symbols)
+  const { bound, inferred } = settle(model, shapes, batch)
   const cost = totalCost(inferred)
   const sequence = Math.max(1, ...bound.inputs.filter(({ used }) => used.length === 2).map(({ used }) => used[1]!))
   const inputs: TensorFacts[] = bound.inputs.map(({ input, used, defaulted }) => ({
@@ -64,6 +63,36 @@ export function modelFacts(model: Model, size: number, options: InspectOptions):
       shape: dimensions(output.shape),
     })),
   }
+}
+
+interface Settled {
+  readonly bound: Bound
+  readonly inferred: Inferred
+}
+
+/** The first sizes, of those that may be chosen, that do not contradict the graph. */
+function settle(model: Model, shapes: Readonly<Record<string, readonly number[]>>, batch: number): Settled {
+  const attempt = (given: typeof shapes, defaults: Defaults): Settled => {
+    const bound = bindInputs(model.graph.inputs, given, batch, defaults)
+    return { bound, inferred: inferShapes(model, bound.shapes, bound.symbols) }
+  }
+  const search = (given: typeof shapes): Settled => {
+    const first = attempt(given, defaultSizes[0]!)
+    if (!first.inferred.conflict || first.bound.inputs.every(({ defaulted }) => defaulted.length === 0)) return first
+    for (const defaults of defaultSizes.slice(1)) {
+      const other = attempt(given, defaults)
+      if (!other.inferred.conflict) return other
+    }
+    return first
+  }
+  const found = search(shapes)
+  const { conflict } = found.inferred
+  // Only where other shapes fit are the given ones to blame, and not what is not understood here.
+  if (conflict && Object.keys(shapes).length > 0 && !search({}).inferred.conflict) {
+    const given = Object.entries(shapes).map(([name, dims]) => `${name}=${dims.join('x')}`)
+    throw new TailwattError('shape-invalid', { message: `the model cannot run with ${given.join(' ')} (${conflict})` })
+  }
+  return found
 }
 
 const dimensions = (shape: readonly Dimension[] | undefined): readonly (number | string)[] =>

@@ -4,14 +4,11 @@ import { elements } from './model.ts'
 import {
   around,
   axisOf,
-  bool,
   broadcast,
   broadcastIndex,
-  float32,
   int64,
   ShapeError,
   stridesOf,
-  unknown,
   value,
   type Rule,
   type Rules,
@@ -165,13 +162,14 @@ function sliceAxis(x: Value, axis: number, start: number, end: number, step: num
 
 /** Elements at `positions` of one axis. */
 function pick(x: Value, axis: number, positions: readonly number[]): number[] | undefined {
+  if (!x.values) return undefined
   const [before, size, after] = around(x.shape!, axis)
   if (before * positions.length * after > 4096) return undefined
   const found: number[] = []
   for (let i = 0; i < before; i++)
     for (const position of positions) {
       const at = position < 0 ? position + size : position
-      for (let j = 0; j < after; j++) found.push(x.values![(i * size + at) * after + j] ?? Number.NaN)
+      for (let j = 0; j < after; j++) found.push(x.values[(i * size + at) * after + j] ?? Number.NaN)
     }
   return found.some(Number.isNaN) ? undefined : found
 }
@@ -181,7 +179,11 @@ const gather: Rule = (call) => {
   if (!x.shape || !indices.shape) return [value(x.dtype, undefined)]
   const axis = axisOf(call.int('axis', 0), x.shape.length)
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]
-  return [value(x.dtype, shape, x.values && indices.values && pick(x, axis, indices.values))]
+  // Such as positions beyond the table of positions.
+  const size = x.shape[axis]!
+  const beyond = indices.values?.find((index) => index >= size || index < -size)
+  if (beyond !== undefined) throw new ShapeError(`the index ${beyond} into [${x.shape}]`)
+  return [value(x.dtype, shape, indices.values && pick(x, axis, indices.values))]
 }
 
 const gatherNd: Rule = (call) => {
@@ -220,48 +222,6 @@ const pad: Rule = (call) => {
   const padded = (axes ?? shape.map((_, i) => i)).map((axis) => axisOf(axis, shape.length))
   for (const [i, axis] of padded.entries()) shape[axis]! += (pads[i] ?? 0) + (pads[i + padded.length] ?? 0)
   return [value(x.dtype, shape)]
-}
-
-const constant: Rule = (call) => {
-  const { t, i, f, ints, floats } =
-    ['value', 'value_int', 'value_float', 'value_ints', 'value_floats']
-      .map((name) => call.attribute(name))
-      .find((attribute) => attribute !== undefined) ?? {}
-  if (t) return [value(t.dtype, t.dims, t.values)]
-  if (i !== undefined) return [value(int64, [], [i])]
-  if (f !== undefined) return [value(float32, [], [f])]
-  if (ints) return [value(int64, [ints.length], ints)]
-  if (floats) return [value(float32, [floats.length], floats)]
-  return [unknown]
-}
-
-const constantOfShape: Rule = (call) => {
-  const tensor = call.attribute('value')?.t
-  const dtype = tensor?.dtype ?? float32
-  const shape = call.at(0).values ?? (call.at(0).shape?.[0] === 0 ? [] : undefined)
-  if (!shape) return [value(dtype, undefined)]
-  const fill = tensor ? tensor.values?.[0] : 0
-  const count = elements(shape)
-  return [
-    value(dtype, shape, fill !== undefined && count <= 4096 ? Array.from({ length: count }, () => fill) : undefined),
-  ]
-}
-
-const range: Rule = (call) => {
-  const [start, limit, step] = [0, 1, 2].map((i) => call.at(i).values?.[0])
-  const dtype = call.at(0).dtype
-  if (start === undefined || limit === undefined || step === undefined) return [value(dtype, undefined)]
-  const count = Math.max(0, Math.ceil((limit - start) / step))
-  const values = count <= 4096 ? Array.from({ length: count }, (_, i) => start + i * step) : undefined
-  return [value(dtype, [count], values)]
-}
-
-const oneHot: Rule = (call) => {
-  const [indices, depth] = [call.at(0).shape, call.at(1).values?.[0]]
-  const dtype = call.at(2).dtype
-  if (!indices || depth === undefined) return [value(dtype, undefined)]
-  const rank = indices.length + 1
-  return [value(dtype, indices.toSpliced(axisOf(call.int('axis', -1), rank), 0, depth))]
 }
 
 const blocks =
@@ -338,10 +298,6 @@ export const movement: Rules = {
   Expand: expand,
   Tile: tile,
   Pad: pad,
-  Constant: constant,
-  ConstantOfShape: constantOfShape,
-  Range: range,
-  OneHot: oneHot,
   DepthToSpace: blocks(1),
   SpaceToDepth: blocks(-1),
   Resize: resize,
@@ -352,5 +308,4 @@ export const movement: Rules = {
   NonMaxSuppression: () => [value(int64, undefined)],
   Compress: (call) => [value(call.at(0).dtype, undefined)],
   Unique: (call) => [value(call.at(0).dtype, undefined), value(int64, undefined), value(int64, undefined)],
-  IsInf: (call) => [value(bool, call.at(0).shape)],
 }

@@ -1,12 +1,13 @@
 // Walks a graph whose inputs have sizes and gives every value its shape, folding the small constants shapes are made of.
 // What it cannot know stays unknown, with the reason; it refuses nothing that an engine might accept.
+import { constants } from './constants.ts'
 import { dense } from './dense.ts'
 import { elementwise } from './elementwise.ts'
 import { dtypeName, type Dimension, type Graph, type Model, type Node, type ValueInfo } from './model.ts'
 import { movement } from './movement.ts'
 import { Call, ShapeError, unknown, value, type Rules, type Value } from './value.ts'
 
-const rules: Rules = { ...elementwise, ...movement, ...dense }
+const rules: Rules = { ...elementwise, ...movement, ...constants, ...dense }
 
 /** Domains whose operators the rules know. */
 const domains = new Set(['', 'com.microsoft'])
@@ -25,6 +26,8 @@ export interface Inferred {
   readonly steps: readonly Step[]
   /** Why a shape first stayed unknown. */
   readonly problem: string | undefined
+  /** Sizes that contradict each other: an engine would most likely refuse to run it. */
+  readonly conflict: string | undefined
 }
 
 /** @param inputs shapes of the graph's inputs by name @param symbols sizes of symbolic dimensions by name */
@@ -37,12 +40,13 @@ export function inferShapes(
   const scope = new Map<string, Value>()
   for (const input of model.graph.inputs) scope.set(input.name, value(input.dtype, inputs.get(input.name)))
   walk.graph(model.graph, scope, 1)
-  return { values: scope, steps: walk.steps, problem: walk.problem }
+  return { values: scope, steps: walk.steps, problem: walk.problem, conflict: walk.conflict }
 }
 
 class Walk {
   readonly steps: Step[] = []
   problem: string | undefined
+  conflict: string | undefined
   readonly #opset: number
   readonly #symbols: ReadonlyMap<string, number>
 
@@ -88,7 +92,10 @@ class Walk {
       this.#note(`the operator ${nameOf(call.node)} is not known here`)
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error
-      this.#note(`${nameOf(call.node)} ${call.node.name}: ${error.message} does not fit`)
+      const conflict = `${nameOf(call.node)} ${call.node.name}: ${error.message} does not fit`
+      // Of two branches one may never be taken with these sizes.
+      if (!Number.isNaN(times)) this.conflict ??= conflict
+      this.#note(conflict)
     }
     return []
   }
