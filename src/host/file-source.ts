@@ -3,7 +3,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { TailwattError } from '../base/errors.ts'
 import type { ByteSource } from '../run/ports.ts'
 
-const windowBytes = 1 << 15
+/** Least that is read at once. */
+const windowBytes = 1 << 12
 
 /** @throws TailwattError `file-not-found` when there is no such file, `usage` when it is a folder or cannot be read. */
 export function openFileSource(path: string): ByteSource {
@@ -21,7 +22,7 @@ export function openFileSource(path: string): ByteSource {
     throw new TailwattError('usage', { message: `${path} is a folder, not a model file`, verb: 'run' })
   }
   // One buffer, reused: thousands of seeks leave no garbage behind.
-  let buffer = Buffer.allocUnsafeSlow(Math.min(windowBytes, Math.max(stat.size, 1)))
+  let buffer = Buffer.allocUnsafeSlow(windowBytes)
   let from = 0
   let held = 0
   return {
@@ -31,7 +32,7 @@ export function openFileSource(path: string): ByteSource {
       if (offset < 0 || offset >= end) return buffer.subarray(0, 0)
       if (offset < from || end > from + held) {
         if (end - offset > buffer.length) buffer = Buffer.allocUnsafeSlow(end - offset)
-        const wanted = Math.min(stat.size - offset, buffer.length)
+        const wanted = Math.min(stat.size - offset, Math.max(length, windowBytes))
         from = offset
         held = 0
         while (held < wanted) {

@@ -110,7 +110,7 @@ function bindDefault(input: ValueInfo, batch: number, symbols: Map<string, numbe
 
 const isBatch = (input: ValueInfo, shape: readonly Dimension[], i: number): boolean => {
   const dim = shape[i]
-  if (typeof dim === 'string' && /batch|^[nb]$|^bs/i.test(dim)) return !/[*]/.test(dim)
+  if (typeof dim === 'string' && (/batch/i.test(dim) || (i === 0 && /^(?:n|b|bs)$/i.test(dim)))) return !/[*]/.test(dim)
   if (i !== 0 || typeof dim === 'number') return false
   return !(typeof dim === 'string' && /seq|len|token|time|frame|past|height|width/i.test(dim))
 }

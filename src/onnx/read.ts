@@ -15,8 +15,10 @@ import {
 } from './model.ts'
 import { Wire, WireError, type Field } from './wire.ts'
 
-/** Tensors up to this many elements keep their values. */
+/** Tensors of integers up to this many elements keep their values; of others, a few: factors of sizes, no weights. */
 const keptElements = 1024
+const keptFloats = 16
+const integers = new Set([2, 3, 4, 5, 6, 7, 9, 12, 13])
 const maxRank = 64
 /** Subgraphs within subgraphs. */
 const maxDepth = 32
@@ -232,7 +234,7 @@ class ModelReader {
   }
 
   #values(dtype: number, count: number, raw: Field | undefined, lists: readonly Field[]): number[] | undefined {
-    if (count > keptElements) return undefined
+    if (count > (integers.has(dtype) ? keptElements : keptFloats)) return undefined
     if (raw) {
       const read = rawReaders[dtype]
       const size = (dataTypes[dtype]?.bits ?? 0) / 8

@@ -18,13 +18,16 @@ export interface Field {
   readonly to: number
 }
 
+/** Read at once where reading goes on, and after a jump: past weights there is often but one small field. */
 const windowBytes = 1 << 15
+const jumpBytes = 1 << 11
 const decoder = new TextDecoder()
 
 export class Wire {
   readonly #source: ByteSource
   #window: Uint8Array = new Uint8Array(0)
   #from = 0
+  #next = 0
 
   constructor(source: ByteSource) {
     this.#source = source
@@ -39,24 +42,26 @@ export class Wire {
     let at = from
     while (at < to) {
       const tag = this.#varint(at, to)
-      at = tag.next
+      at = this.#next
       // Field numbers are unsigned 29-bit; a larger tag is no tag.
-      if (tag.value < 0 || tag.value > 0xffffffff) throw new WireError(`a field tag at byte ${at} is out of range`)
-      const number = Math.floor(tag.value / 8)
-      const type = tag.value % 8
+      if (tag < 0 || tag > 0xffffffff) throw new WireError(`a field tag at byte ${at} is out of range`)
+      const number = Math.floor(tag / 8)
+      const type = tag % 8
       if (number === 0) throw new WireError(`a field without number at byte ${at}`)
       if (type === 0) {
-        const varint = this.#varint(at, to)
-        visit({ number, type, value: varint.value, from: at, to: varint.next })
-        at = varint.next
+        const value = this.#varint(at, to)
+        const end = this.#next
+        visit({ number, type, value, from: at, to: end })
+        at = end
       } else if (type === 2) {
         const length = this.#varint(at, to)
-        const end = length.next + length.value
-        if (length.value < 0 || end > to) {
-          if (length.value > 0 && to === this.size) throw new WireError(`the file ends at byte ${to}, in mid-field`)
+        const from = this.#next
+        const end = from + length
+        if (length < 0 || end > to) {
+          if (length > 0 && to === this.size) throw new WireError(`the file ends at byte ${to}, in mid-field`)
           throw new WireError(`a field at byte ${at} is longer than what holds it`)
         }
-        visit({ number, type, value: 0, from: length.next, to: end })
+        visit({ number, type, value: 0, from, to: end })
         at = end
       } else if (type === 1 || type === 5) {
         const end = at + (type === 1 ? 8 : 4)
@@ -87,9 +92,8 @@ export class Wire {
     if (field.type === 0) into.push(field.value)
     else if (field.type === 2) {
       for (let at = field.from; at < field.to;) {
-        const varint = this.#varint(at, field.to)
-        into.push(varint.value)
-        at = varint.next
+        into.push(this.#varint(at, field.to))
+        at = this.#next
         if (into.length > limit) throw new WireError(`a list at byte ${field.from} has more than ${limit} numbers`)
       }
     } else throw new WireError(`a list at byte ${field.from} holds no integers`)
@@ -108,27 +112,43 @@ export class Wire {
   #need(from: number, length: number): Uint8Array {
     if (from < this.#from || from + length > this.#from + this.#window.length) {
       // The source's view lasts until it is asked again, and only this line asks it.
-      this.#window = this.#source.read(from, Math.max(length, Math.min(windowBytes, this.#source.size - from)))
+      const goesOn = from <= this.#from + this.#window.length && from >= this.#from
+      const wanted = Math.max(length, goesOn ? windowBytes : jumpBytes)
+      this.#window = this.#source.read(from, Math.min(wanted, this.#source.size - from))
       this.#from = from
       if (this.#window.length < length) throw new WireError(`the file ends at byte ${from + this.#window.length}`)
     }
     return this.#window.subarray(from - this.#from, from - this.#from + length)
   }
 
-  #varint(at: number, to: number): { readonly value: number; readonly next: number } {
+  /** A signed 64-bit number, exact to 2⁵³; leaves in `#next` where it ends. */
+  #varint(at: number, to: number): number {
+    const first = at < to ? this.#byte(at) : 128
+    if (first < 128) {
+      this.#next = at + 1
+      return first
+    }
     let low = 0
     let high = 0
     for (let i = 0; i < 10; i++) {
       if (at + i >= to) throw new WireError(`a number at byte ${at} is cut off`)
-      const byte = this.#need(at + i, 1)[0]!
+      const byte = this.#byte(at + i)
       const bits = byte & 127
       if (i < 4) low |= bits << (7 * i)
       else if (i === 4) {
         low |= bits << 28
         high |= bits >> 4
       } else high |= bits << (7 * i - 32)
-      if (byte < 128) return { value: high * 4294967296 + (low >>> 0), next: at + i + 1 }
+      if (byte < 128) {
+        this.#next = at + i + 1
+        return high * 4294967296 + (low >>> 0)
+      }
     }
     throw new WireError(`a number at byte ${at} is longer than ten bytes`)
+  }
+
+  #byte(at: number): number {
+    const index = at - this.#from
+    return (index >= 0 ? this.#window[index] : undefined) ?? this.#need(at, 1)[0]!
   }
 }
