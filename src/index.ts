@@ -20,6 +20,9 @@ export {
   formatPrefixed,
 } from './units/quantity.ts'
 export { onnx, http, module } from './targets/specs.ts'
+export { resolveTarget } from './targets/resolve.ts'
+export type { ResolveOptions } from './targets/resolve.ts'
+export { parseShapeFlag } from './onnx/dimensions.ts'
 export type { OnnxOptions, HttpOptions } from './targets/specs.ts'
 export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
@@ -41,7 +44,9 @@ export type { SensorSpec } from './sensors/sensor.ts'
  * @example const run = await profile({ target: onnx('model.onnx'), load: poisson({ rate: 50 }), for: '60s' })
  */
 export const profile = async (options: ProfileOptions): Promise<Run> =>
-  (await import('./session/profile.ts')).profile(options)
+  options.repeats === undefined || options.repeats < 2
+    ? (await import('./session/profile.ts')).profile(options)
+    : (await import('./session/repeats.ts')).profileRepeatedly(options, options.repeats)
 
 /**
  * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
@@ -77,3 +82,6 @@ export const runJsonSchema = async (): Promise<object> => (await import('./run/s
 /** Finds, in words, what an id of a metric, a finding or an error means. */
 export const explain = async (id: string): Promise<import('./session/explain.ts').Explanation | undefined> =>
   (await import('./session/explain.ts')).explain(id)
+
+/** Every id that {@link explain} knows. */
+export const explainable = async (): Promise<readonly string[]> => (await import('./session/explain.ts')).explainable()

@@ -84,7 +84,8 @@ function measuredParts(all: readonly ChannelSeries[], window: EnergyWindow): rea
     if (channel.bound !== undefined || (channel.quantity !== 'energy' && channel.quantity !== 'power')) continue
     const counter = channel.quantity === 'energy'
     const amount = counter ? counterRise(series, window.from, window.to) : gaugeIntegral(series, window.from, window.to)
-    if (!amount) continue
+    // A counter that stands still while the machine works does not count; it has not measured zero.
+    if (!amount || (counter && amount.value === 0)) continue
     const key = `${channel.scope}/${channel.device ?? ''}`
     const rank = counter ? 2 : channel.kind === 'gauge' ? 1 : 0
     if (rank <= (best.get(key)?.rank ?? -1)) continue

@@ -1,5 +1,5 @@
 // A file as a source of bytes: the same bytes whatever the order of asking.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 // What is said of a model before it runs: costs of one sample, sizes chosen for it, inputs valid for their meaning.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'

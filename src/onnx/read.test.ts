@@ -1,5 +1,5 @@
 // The reader against models written here and by PyTorch's exporter, against files that are no models, and against damage.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -53,9 +53,10 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     if (message.kind === 'rows') options.onRequests(message.chunk)
     else if (message.kind === 'event') options.onEvent(message.event)
     else if (message.kind === 'hello') hello = Number(message.at - spawned) / 1e6
-    else if (message.kind === 'ready')
+    else if (message.kind === 'ready') {
+      running = true
       settleReady.resolve({ facts: message.facts, cold: { process_ms: hello, ...message.cold } })
-    }    else if (message.kind === 'ended') expected = true
+    } else if (message.kind === 'ended') expected = true
     else {
       // Before it was ready the caller hears of it there; in mid-run it is a target that failed.
       expected = !running

@@ -36,6 +36,8 @@ export interface ProfileOptions {
   readonly seed?: number
   readonly advise?: boolean
   readonly command?: readonly string[]
+  /** The whole measurement so many times; the last run holds what differed between them. Default 1. */
+  readonly repeats?: number
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
 }

@@ -76,3 +76,7 @@ function newFolder(out: string, manifest: Manifest): string {
     }
   }
 }
+
+/** Replaces the document of a finished run by one that says more. */
+export const storeDocument = (folder: string, document: RunDocument): void =>
+  writeJson(paths(folder).document, document)

@@ -16,7 +16,26 @@ export const rapl: SensorProvider = {
 
 function open(host: Host): PolledSensor {
   const perf = openPerfRapl(host)
-  return perf.ok ? perf.sensor : openPowercap(host)
+  if (!perf.ok) return openPowercap(host)
+  if (counts(perf.sensor)) return perf.sensor
+  perf.sensor.close()
+  return openPowercap(host)
+}
+
+/** Busy time in which a real counter moves many times over: they are updated about every millisecond. */
+const trialNs = 20e6
+
+// Some hypervisors show the counters and never move them. Zero would be read as no power.
+function counts(sensor: PolledSensor): boolean {
+  const read = (): readonly number[] => {
+    const values: number[] = []
+    sensor.read(0, { put: (_, __, value) => values.push(value) })
+    return values
+  }
+  const before = read()
+  const end = process.hrtime.bigint() + BigInt(trialNs)
+  while (process.hrtime.bigint() < end);
+  return read().some((value, i) => value > before[i]!)
 }
 
 function probe(host: Host): Probe {
@@ -29,8 +48,9 @@ function probe(host: Host): Probe {
     }
   const perf = openPerfRapl(host)
   if (perf.ok) {
+    const counting = counts(perf.sensor)
     perf.sensor.close()
-    return { ok: true, gives, note: `perf PMU, ${perf.sensor.channels.length} domains` }
+    if (counting) return { ok: true, gives, note: `perf PMU, ${perf.sensor.channels.length} domains` }
   }
   const zones = findZones(host)
   if (zones.length === 0) {
@@ -39,8 +59,8 @@ function probe(host: Host): Probe {
       ok: false,
       gives,
       reason: virtual
-        ? 'this is a virtual machine, and its hypervisor shows no energy counters'
-        : `no zone in /sys/class/powercap, and ${perf.reason}`,
+        ? `this is a virtual machine, and its hypervisor ${perf.ok ? 'shows energy counters that stand still' : 'shows no energy counters'}`
+        : `no zone in /sys/class/powercap, and ${perf.ok ? 'the perf counters stand still' : perf.reason}`,
       remedy: virtual
         ? 'measure on the physical host, or use an external meter'
         : 'load the module intel_rapl_msr (sudo modprobe intel_rapl_msr); in a container mount /sys/class/powercap',

@@ -1,0 +1,54 @@
+// Texts of flags as values, with the sentence for each that cannot be meant; and `TAILWATT_*` for every flag of a verb.
+import { InvalidArgumentError, type Command } from 'commander'
+import { parseCount, parseDuration, parseRate, parseShapeFlag } from '../index.ts'
+
+const wrong = (message: string): never => {
+  throw new InvalidArgumentError(message)
+}
+
+export const durationFlag = (text: string): string =>
+  parseDuration(text) === undefined ? wrong('it needs a duration with its unit, such as 30s or 500ms') : text
+
+export const rateFlag = (text: string): number =>
+  parseRate(text) ?? wrong('it needs a rate with its unit, such as 200/s')
+
+export function countFlag(text: string): number {
+  const value = parseCount(text)
+  return value !== undefined && value >= 1 ? value : wrong('it needs a whole number of at least 1, such as 8 or 10k')
+}
+
+export function seedFlag(text: string): number {
+  const value = parseCount(text)
+  return value !== undefined && value >= 0 ? value : wrong('it needs a whole number')
+}
+
+/** `1%` or `0.01`. */
+export function shareFlag(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text)
+  const value = match ? Number(match[1]) / (match[2] ? 100 : 1) : Number.NaN
+  return value >= 0 && value <= 1 ? value : wrong('it needs a share, such as 1% or 0.01')
+}
+
+export function shapeFlag(
+  text: string,
+  before: Record<string, readonly number[]> = {},
+): Record<string, readonly number[]> {
+  const { name, dims } = parseShapeFlag(text)
+  return { ...before, [name]: dims }
+}
+
+export function headerFlag(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const match = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/s.exec(text)
+  return match ? { ...before, [match[1]!]: match[2]! } : wrong('it needs the form name: value')
+}
+
+export const listFlag = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** Every option of the command may come from `TAILWATT_<NAME>`; the flag wins. */
+export function withEnvironment(command: Command): Command {
+  for (const option of command.options) {
+    const name = option.attributeName().replace(/[A-Z]/g, (letter) => `_${letter}`)
+    if (option.long !== '--help') option.env(`TAILWATT_${name.toUpperCase()}`)
+  }
+  return command
+}

@@ -1,0 +1,248 @@
+// `tailwatt run`: flags into the library's options, progress on stderr, the summary or the document on stdout.
+import { Option, type Command } from 'commander'
+import {
+  errorKinds,
+  parseDuration,
+  type ErrorCode,
+  type OnnxOptions,
+  type HttpOptions,
+  type ProfileOptions,
+  type Progress,
+  type RunDocument,
+} from '../../index.ts'
+import {
+  countFlag,
+  durationFlag,
+  headerFlag,
+  listFlag,
+  rateFlag,
+  seedFlag,
+  shapeFlag,
+  shareFlag,
+  withEnvironment,
+} from '../flags.ts'
+import { print, printJson, terminalStyle } from '../output.ts'
+
+interface RunFlags {
+  readonly rate?: number
+  readonly concurrency?: number
+  readonly arrivals?: 'constant' | 'poisson'
+  readonly pacing?: 'sleep' | 'spin'
+  readonly for?: string
+  readonly until?: string
+  readonly requests?: number
+  readonly repeats?: number
+  readonly batch?: number
+  readonly shape?: Record<string, readonly number[]>
+  readonly threads?: number
+  readonly instances?: number
+  readonly opt?: OnnxOptions['opt']
+  readonly provider?: string
+  readonly spinning: boolean
+  readonly cold?: number
+  readonly includeWarmup?: boolean
+  readonly sla?: readonly string[]
+  readonly onBreach?: string
+  readonly allowEstimates?: boolean
+  readonly strict?: boolean
+  readonly maxErrors?: number
+  readonly seed?: number
+  readonly name?: string
+  readonly out?: string
+  readonly advise?: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly api?: string
+  readonly method?: string
+  readonly header?: Record<string, string>
+  readonly body?: string
+  readonly bodyFile?: string
+  readonly timeout?: string
+}
+
+export function addRun(program: Command): void {
+  const run = program
+    .command('run <target>')
+    .description('measure a target: model.onnx, zoo:resnet50, http(s)://…, ./module.mjs')
+    .optionsGroup('Load:')
+    .option('--rate <n/s>', 'open loop: requests a second, such as 200/s', rateFlag)
+    .option('--concurrency <n>', 'closed loop: requests outstanding (default 1); open loop: at most so many', countFlag)
+    .addOption(
+      new Option('--arrivals <law>', 'gaps of the open loop (default constant)').choices(['constant', 'poisson']),
+    )
+    .addOption(
+      new Option('--pacing <how>', 'how to wait for the next request (default sleep)').choices(['sleep', 'spin']),
+    )
+    .option('--for <time>', 'how long, such as 30s', durationFlag)
+    .option('--requests <n>', 'how many, such as 10k', countFlag)
+    .option('--until <rule>', "stop when a percentile is known, such as 'p99±5%' (the default, and 30 s at most)")
+    .option('--repeats <n>', 'the whole run so many times, for what differs between runs', countFlag)
+    .option('--seed <n>', 'seed of inputs and arrivals (default 1)', seedFlag)
+    .optionsGroup('Model:')
+    .option('--batch <n>', 'samples in a request', countFlag)
+    .option('--shape <name=1x128>', 'size of an input with dynamic dimensions (repeatable)', shapeFlag)
+    .option('--threads <n>', 'engine threads of one instance', countFlag)
+    .option('--instances <n>', 'engine instances side by side', countFlag)
+    .addOption(new Option('--opt <level>', 'graph optimisation').choices(['all', 'extended', 'basic', 'disabled']))
+    .option('--provider <name>', 'execution provider: cpu, cuda, …')
+    .option('--no-spinning', 'engine threads sleep while they wait')
+    .option('--cold <n>', 'fresh processes for the cold start (default 3)', countFlag)
+    .option('--include-warmup', 'keep the requests before the steady state in the figures')
+    .optionsGroup('HTTP:')
+    .addOption(new Option('--api <name>', 'how to speak to the endpoint').choices(['http']))
+    .option('--method <verb>', 'POST with a body, else GET')
+    .option('--header <name: value>', 'a header (repeatable)', headerFlag)
+    .option('--body <text>', 'the body; {{ticket}} stands for the number of the request')
+    .option('--body-file <path>', 'a file with the body')
+    .option('--timeout <time>', 'for one answer (default 30s)', durationFlag)
+    .optionsGroup('Judgement:')
+    .option('--sla <rule>', "such as 'p99<50ms' (repeatable)", listFlag)
+    .option('--on-breach <command>', 'run once when a rule is broken beyond doubt; the facts come as JSON on stdin')
+    .option('--allow-estimates', 'estimated power (grade D) may satisfy a rule')
+    .option('--max-errors <share>', 'failed requests allowed (default 1%)', shareFlag)
+    .option('--strict', 'exit with 6 when the run is not trustworthy or a rule is unsure')
+    .option('--advise', 'try thread counts, spinning and optimisation levels, and say what helps')
+    .optionsGroup('Output:')
+    .option('--name <text>', 'name of the run')
+    .option('--out <dir>', 'folder of the runs (default runs)')
+    .option('--json', 'the whole run document on stdout')
+    .option('--quiet', 'no progress')
+    .action(async (target: string, flags: RunFlags) => {
+      process.exitCode = await execute(target, flags)
+    })
+  withEnvironment(run)
+}
+
+async function execute(text: string, flags: RunFlags): Promise<number> {
+  const { profile, resolveTarget } = await import('../../index.ts')
+  const progress = await progressLine(flags)
+  const abort = new AbortController()
+  const interrupt = (): void => {
+    // The second Ctrl-C is for a run that does not end.
+    if (abort.signal.aborted) process.exit(130)
+    abort.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    const target = resolveTarget(text, { onnx: onnxOptions(flags), http: httpOptions(flags) })
+    const run = await profile({ ...profileOptions(flags), target, signal: abort.signal, onProgress: progress.show })
+    progress.clear()
+    if (flags.json) printJson(run.document)
+    else {
+      const { summary } = await import('../../terminal/summary.ts')
+      print(summary(run.document, run.folder, await terminalStyle()))
+    }
+    if (run.document.state === 'failed') await sayFailure(run.document)
+    return exitCode(run.document, flags.strict === true)
+  } finally {
+    progress.clear()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+async function sayFailure(document: RunDocument): Promise<void> {
+  const { TailwattError } = await import('../../index.ts')
+  const { report } = await import('../errors.ts')
+  report(new TailwattError(document.failure!.code as ErrorCode, document.failure!.data))
+}
+
+/** The first that applies, in the order 130, 1, 2, 3, 4, 5, 6 (design §5). */
+export function exitCode(document: RunDocument, strict: boolean): number {
+  if (document.state === 'interrupted') return 130
+  if (document.state === 'failed') return errorKinds[document.failure!.code as ErrorCode]?.exit ?? 3
+  if (document.sla.some((result) => result.unmeasurable)) return 4
+  if (document.sla.some((result) => result.verdict === 'fail')) return 5
+  const doubtful = document.sla.some((result) => result.verdict === 'unsure') || !document.load_certificate.valid
+  return strict && doubtful ? 6 : 0
+}
+
+function onnxOptions(flags: RunFlags): OnnxOptions {
+  return defined({
+    threads: flags.threads,
+    batch: flags.batch,
+    opt: flags.opt,
+    provider: flags.provider,
+    shapes: flags.shape,
+    spinning: flags.spinning ? undefined : false,
+    seed: flags.seed,
+  })
+}
+
+function httpOptions(flags: RunFlags): HttpOptions {
+  return defined({
+    method: flags.method,
+    headers: flags.header,
+    body: flags.body,
+    bodyFile: flags.bodyFile,
+    timeoutMs: flags.timeout === undefined ? undefined : durationMs(flags.timeout),
+  })
+}
+
+const durationMs = (text: string): number => parseDuration(text)! / 1e6
+
+function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
+  return defined({
+    load: defined({
+      mode: flags.rate === undefined ? ('closed' as const) : ('open' as const),
+      rate: flags.rate,
+      arrivals: flags.arrivals,
+      concurrency: flags.concurrency,
+      pacing: flags.pacing,
+    }),
+    for: flags.for,
+    requests: flags.requests,
+    until: flags.until,
+    repeats: flags.repeats,
+    instances: flags.instances,
+    cold: flags.cold,
+    sla: flags.sla,
+    onBreach: flags.onBreach,
+    allowEstimates: flags.allowEstimates,
+    includeWarmup: flags.includeWarmup,
+    maxErrors: flags.maxErrors,
+    seed: flags.seed,
+    name: flags.name,
+    out: flags.out,
+    advise: flags.advise,
+    command: process.argv.slice(2),
+  })
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
+}
+
+interface ProgressLine {
+  readonly show: (progress: Progress) => void
+  readonly clear: () => void
+}
+
+/** A line rewritten in place on a terminal; on anything else a line now and then. */
+async function progressLine(flags: RunFlags): Promise<ProgressLine> {
+  const nothing = (): void => undefined
+  if (flags.quiet) return { show: nothing, clear: nothing }
+  const { liveLine } = await import('../../terminal/live.ts')
+  const { stderr } = process
+  if (!stderr.isTTY) {
+    let told = ''
+    let at = 0
+    return {
+      show: (progress) => {
+        const key = `${progress.stage} ${progress.stage === 'load' ? '' : (progress.message ?? '')}`
+        if (key === told && progress.elapsed_s - at < 10) return
+        told = key
+        at = progress.elapsed_s
+        if (progress.stage !== 'load' || progress.sent > 0) stderr.write(`${liveLine(progress, 80)}\n`)
+      },
+      clear: nothing,
+    }
+  }
+  return {
+    show: (progress) => stderr.write(`\r\u001b[2K${liveLine(progress, stderr.columns ?? 80)}`),
+    clear: () => stderr.write('\r\u001b[2K'),
+  }
+}

@@ -1,0 +1,125 @@
+// The verbs around `run`: list, show, report, doctor, zoo, explain, schema. Each takes `--json` where it shows data.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { print, printJson, terminalStyle } from '../output.ts'
+import { withEnvironment } from '../flags.ts'
+
+interface Flags {
+  readonly json?: boolean
+  readonly out?: string
+}
+
+export function addList(program: Command): void {
+  const list = program
+    .command('list')
+    .description('the runs there are, newest first')
+    .option('--out <dir>', 'folder of the runs (default runs)')
+    .option('--json', 'as JSON')
+    .action(async (flags: Flags) => {
+      const { listRuns } = await import('../../index.ts')
+      const runs = await listRuns(flags.out)
+      if (flags.json)
+        printJson(runs.map(({ id, folder, name, started_at, state }) => ({ id, folder, name, started_at, state })))
+      else print((await import('../../terminal/listings.ts')).runTable(runs, await terminalStyle()))
+    })
+  withEnvironment(list)
+}
+
+export function addShow(program: Command): void {
+  const show = program
+    .command('show <run>')
+    .description('the summary of a run: a folder, an id or a part of it, or latest; a live one is not disturbed')
+    .option('--out <dir>', 'folder of the runs (default runs)')
+    .option('--json', 'the whole run document')
+    .action(async (run: string, flags: Flags) => {
+      const { openRun } = await import('../../index.ts')
+      const opened = await openRun(run, flags.out === undefined ? {} : { out: flags.out })
+      if (flags.json) return printJson(opened.document)
+      const { summary } = await import('../../terminal/summary.ts')
+      print(summary(opened.document, opened.folder, await terminalStyle()))
+    })
+  withEnvironment(show)
+}
+
+export function addReport(program: Command): void {
+  const report = program
+    .command('report <run>')
+    .description('the run as one HTML page that needs no network')
+    .option('--out <dir>', 'folder of the runs (default runs)')
+    .option('--to <file>', 'where to write the page (default: report.html in the run folder)')
+    .option('--json', 'the whole run document instead')
+    .action(async (run: string, flags: Flags & { readonly to?: string }) => {
+      const { openRun, reportHtml, TailwattError } = await import('../../index.ts')
+      const opened = await openRun(run, flags.out === undefined ? {} : { out: flags.out })
+      if (flags.json) return printJson(opened.document)
+      const path = flags.to ?? join(opened.folder, 'report.html')
+      const html = await reportHtml(opened)
+      try {
+        writeFileSync(path, html)
+      } catch (error) {
+        throw new TailwattError('cannot-store', { path, message: (error as Error).message }, { cause: error })
+      }
+      print(`${path}\n`)
+    })
+  withEnvironment(report)
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('what this host can measure, what not, why, and how to get it')
+    .option('--json', 'as JSON')
+    .action(async (flags: Flags) => {
+      const { doctor } = await import('../../index.ts')
+      const rows = await doctor()
+      if (flags.json) printJson(rows)
+      else print((await import('../../terminal/listings.ts')).doctorTable(rows, await terminalStyle()))
+    })
+}
+
+export function addZoo(program: Command): void {
+  const zoo = program.command('zoo').description('reference models, built here')
+  zoo
+    .command('list')
+    .description('the models with their sizes and costs')
+    .option('--json', 'as JSON')
+    .action(async (flags: Flags) => {
+      const { zooListing } = await import('../../index.ts')
+      const rows = await zooListing()
+      if (flags.json) printJson(rows)
+      else print((await import('../../terminal/listings.ts')).zooTable(rows, await terminalStyle()))
+    })
+  zoo
+    .command('build <name>')
+    .description('build a model into the cache and say where it is')
+    .action(async (name: string) => {
+      const { buildZoo } = await import('../../index.ts')
+      print(`${await buildZoo(name)}\n`)
+    })
+}
+
+export function addExplain(program: Command): void {
+  program
+    .command('explain [id]')
+    .description('what a metric, a finding or an error means; without an id: all there are')
+    .action(async (id: string | undefined) => {
+      const { explain, explainable, TailwattError } = await import('../../index.ts')
+      if (id === undefined) return print(`${(await explainable()).join('\n')}\n`)
+      const found = await explain(id)
+      if (!found) throw new TailwattError('usage', { message: `nothing is known of ${id}`, verb: 'explain' })
+      const { wrap } = await import('../../terminal/style.ts')
+      const style = await terminalStyle()
+      print(`${style.bold(found.title)}  ${style.dim(found.kind)}\n${wrap(found.text, style.width).join('\n')}\n`)
+    })
+}
+
+export function addSchema(program: Command): void {
+  program
+    .command('schema')
+    .description('the JSON schema of run.json')
+    .action(async () => {
+      const { runJsonSchema } = await import('../../index.ts')
+      printJson(await runJsonSchema())
+    })
+}

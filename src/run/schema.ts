@@ -1,0 +1,290 @@
+// The published form of `run.json`: a zod schema kept in step with `document.ts` by the compiler, and the JSON schema made
+// from it. Unknown keys pass: a later version may add some.
+import { z } from 'zod'
+import { TailwattError } from '../base/errors.ts'
+import type { RunDocument } from './document.ts'
+
+const number = z.number()
+const nullable = number.nullable()
+const text = z.string()
+const count = z.number().int().nonnegative()
+
+const figure = z
+  .looseObject({
+    value: nullable,
+    low: nullable,
+    high: nullable,
+    n: count,
+    unit: text.optional(),
+    grade: z.enum(['A', 'B', 'C', 'D']).optional(),
+    scope: text.optional(),
+    basis: z.enum(['gross', 'net']).optional(),
+    source: text.optional(),
+    caution: text.optional(),
+  })
+  .meta({ id: 'Figure', description: 'A value with the ends of its 95 % interval, its sample count and its origin.' })
+const figureOrNull = figure.nullable()
+
+const series = z
+  .looseObject({
+    count,
+    min: nullable,
+    mean: nullable,
+    stddev: nullable,
+    jitter: nullable,
+    spread: nullable,
+    p50: figure,
+    p90: figure,
+    p95: figure,
+    p99: figure,
+    p99_9: figure,
+    p99_99: figure,
+    max: z.looseObject({ value: number, at_s: number, request: number }).nullable(),
+    histogram: z.array(z.tuple([number, number])),
+  })
+  .meta({ id: 'LatencySeries', description: 'One latency series, ms. `histogram` holds [upper edge, count].' })
+
+const tensor = z.looseObject({
+  name: text,
+  dtype: text,
+  shape: z.array(z.union([number, text])),
+  used: z.array(number),
+  defaulted: z.array(text),
+  fill: text,
+})
+
+const model = z.looseObject({
+  path: text,
+  bytes: count,
+  parameters: count,
+  ir_version: number,
+  opset: number,
+  nodes: count,
+  operators: z.record(text, count),
+  macs: nullable,
+  flops: nullable,
+  macs_unknown: text.optional(),
+  inputs: z.array(tensor),
+  outputs: z.array(z.looseObject({ name: text, dtype: text, shape: z.array(z.union([number, text])) })),
+})
+
+const channel = z.looseObject({
+  id: text,
+  sensor: text,
+  quantity: z.enum(['energy', 'power', 'temperature', 'clock', 'utilisation', 'time', 'bytes', 'count', 'memory']),
+  unit: z.enum(['J', 'W', 'degC', 'MHz', 'ratio', 's', 'B', '1']),
+  kind: z.enum(['counter', 'gauge', 'average']),
+  scope: text,
+  device: text.optional(),
+  parent: text.optional(),
+  period_ms: number.optional(),
+  window_ms: number.optional(),
+  grade: z.enum(['A', 'B', 'C', 'D']).optional(),
+  bound: z.enum(['low', 'high']).optional(),
+  systematic: number.optional(),
+})
+
+const advice = z.looseObject({
+  flag: text,
+  metric: text,
+  change: nullable,
+  low: nullable,
+  high: nullable,
+  n: count,
+  failure: text.optional(),
+})
+
+const scalar = z.union([text, number, z.boolean(), z.null()])
+
+const document = z
+  .looseObject({
+    schema: z.literal('tailwatt.run/1'),
+    id: text.regex(/^[0-9a-f]{32}$/),
+    name: text,
+    group: text.optional(),
+    state: z.enum(['running', 'complete', 'interrupted', 'failed', 'recovered']),
+    failure: z.looseObject({ code: text, data: z.record(text, z.union([text, number, z.boolean()])) }).optional(),
+    started_at: text,
+    tool: z.looseObject({ name: z.literal('tailwatt'), version: text, node: text, command: z.array(text).optional() }),
+    host: z.looseObject({
+      os: text,
+      kernel: text,
+      arch: text,
+      cpu_model: text,
+      cpus_logical: count,
+      cpus_physical: nullable,
+      memory_bytes: number,
+      cpu_quota: nullable,
+      cpus_allowed: number,
+      virtualisation: text.nullable(),
+      container: z.boolean(),
+      governor: text.nullable(),
+      clock: z.looseObject({ id: text, read_ns: number }),
+      gpus: z.array(z.looseObject({ name: text, uuid: text, driver: text })),
+    }),
+    target: z.looseObject({
+      kind: text,
+      name: text,
+      flow: z.enum(['blocking', 'async']),
+      instances: count,
+      threads: nullable,
+      batch: count,
+      model: model.optional(),
+      engine: z
+        .looseObject({
+          name: text,
+          version: text,
+          provider: text,
+          options: z.record(text, z.union([text, number, z.boolean()])),
+        })
+        .optional(),
+    }),
+    load: z.looseObject({
+      mode: z.enum(['closed', 'open']),
+      concurrency: count,
+      rate_per_s: nullable,
+      arrivals: z.enum(['constant', 'poisson']).nullable(),
+      pacing: z.enum(['sleep', 'spin']),
+      seed: number,
+      for_s: nullable,
+      requests: nullable,
+      until: text.nullable(),
+      max_errors: number,
+      timeout_ms: nullable,
+    }),
+    recordings: z.array(
+      z.looseObject({
+        id: count,
+        source: text,
+        clock: z.looseObject({ id: text, offset_ns: number, uncertainty_ns: number, epoch_wall_ms: number }),
+        from: number,
+        to: number,
+      }),
+    ),
+    channels: z.array(channel),
+    allow_estimates: z.boolean(),
+    include_warmup: z.boolean(),
+    duration_s: number,
+    requests: z.looseObject({
+      sent: count,
+      ok: count,
+      failed: count,
+      excluded_warmup: count,
+      errors: z.array(z.looseObject({ code: text, count, message: text.optional() })),
+    }),
+    throughput: z.looseObject({ requests_per_s: number, inferences_per_s: number }),
+    latency_ms: series,
+    service_ms: series,
+    queue_wait_ms: series,
+    send_delay_ms: series,
+    binding_ms: series.nullable(),
+    load_certificate: z.looseObject({
+      asked_per_s: nullable,
+      achieved_per_s: number,
+      send_delay_ms: z.looseObject({ p50: nullable, p99: nullable, max: nullable }),
+      arrivals: z.looseObject({ cv: number, lag1: number, dispersion: number }).nullable(),
+      arrivals_ok: z.boolean(),
+      client_saturated: z.boolean(),
+      overflow: count,
+      valid: z.boolean(),
+      reasons: z.array(text),
+    }),
+    batches: z.looseObject({ size_distribution: z.record(text, count) }),
+    cold_start: z.looseObject({
+      process_ms: figureOrNull,
+      load_ms: figureOrNull,
+      session_ms: figureOrNull,
+      first_inference_ms: figureOrNull,
+      total_ms: figureOrNull,
+      steady_p50_ms: nullable,
+      penalty_ms: figureOrNull,
+      verdict: z.enum(['flat', 'warm-up', 'slowdown', 'shift', 'no-steady-state']),
+      steady_after: z.looseObject({ requests: count, s: number }).nullable(),
+      segments: z.array(
+        z.looseObject({ from_request: count, to_request: count, from_s: number, to_s: number, level_ms: number }),
+      ),
+    }),
+    power: z.looseObject({ system_w: figureOrNull, cpu_w: figureOrNull, gpu_w: figureOrNull }),
+    energy: z.looseObject({
+      total_j: figureOrNull,
+      per_inference_j: figureOrNull,
+      inferences_per_watt: figureOrNull,
+      flops_per_watt: figureOrNull,
+      carbon_g: figureOrNull,
+      parts: z.array(z.looseObject({ channel: text, scope: text, joules: figure })),
+    }),
+    utilisation: z
+      .looseObject({
+        cpu_cores: figureOrNull,
+        host_busy: figureOrNull,
+        steal: figureOrNull,
+        throttled: figureOrNull,
+        peak_memory_bytes: nullable,
+      })
+      .nullable(),
+    batching: z.null(),
+    operators: z.null(),
+    io: z.null(),
+    sla: z.array(
+      z.looseObject({
+        rule: text,
+        metric: text,
+        value: nullable,
+        low: nullable,
+        high: nullable,
+        limit: number,
+        unit: text,
+        verdict: z.enum(['pass', 'fail', 'unsure']),
+        reason: text.optional(),
+        unmeasurable: z.boolean().optional(),
+      }),
+    ),
+    findings: z.array(
+      z.looseObject({
+        id: text,
+        severity: z.enum(['info', 'warn', 'critical']),
+        title: text,
+        advice: text.optional(),
+        evidence: z.record(text, z.union([scalar, z.array(z.union([text, number]))])),
+        gain: z.looseObject({ ...figure.shape, metric: text }).optional(),
+      }),
+    ),
+    unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
+    self: z.looseObject({
+      cpu_percent: nullable,
+      spin_percent: nullable,
+      sample_gap_ms: z.looseObject({ p50: nullable, p99: nullable, max: nullable }).nullable(),
+      drain_lag_ms: z.looseObject({ p99: nullable }).nullable(),
+      watts: figureOrNull,
+    }),
+    advice: z.array(advice).optional(),
+    repeats: z
+      .looseObject({
+        runs: z.array(text),
+        latency_ms: z.looseObject({ p50: figure, p90: figure, p95: figure, p99: figure, p99_9: figure }),
+        inferences_per_s: figure,
+      })
+      .optional(),
+  })
+  .meta({ title: 'tailwatt run', description: 'run.json of a tailwatt run folder' })
+
+/** Every key of the document has a schema, and none is left from an older one. */
+type Known<T> = keyof { [K in keyof T as string extends K ? never : K]: T[K] }
+const inStep: [
+  Exclude<keyof RunDocument, Known<z.infer<typeof document>>>,
+  Exclude<Known<z.infer<typeof document>>, keyof RunDocument>,
+] extends [never, never]
+  ? true
+  : false = true
+void inStep
+
+/** @throws TailwattError `run-damaged` with the first key that does not fit. */
+export function parseRunDocument(value: unknown, path = 'run.json'): RunDocument {
+  const result = document.safeParse(value)
+  if (result.success) return result.data as unknown as RunDocument
+  const issue = result.error.issues[0]!
+  throw new TailwattError('run-damaged', { path, message: `${issue.path.join('.')}: ${issue.message}` })
+}
+
+/** JSON Schema, draft 2020-12. */
+export const runJsonSchema = (): object => z.toJSONSchema(document, { target: 'draft-2020-12' })

@@ -1,0 +1,60 @@
+// ONNX models on ONNX Runtime. Inspecting needs no engine: the structure is read by our own reader. Opening imports the
+// engine, which is optional, in the calling thread.
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { TailwattError } from '../../base/errors.ts'
+import { openFileSource } from '../../host/file-source.ts'
+import { inspectModel } from '../../onnx/inspect.ts'
+import type { ModelFacts, TargetFacts } from '../../run/manifest.ts'
+import type { OnnxOptions } from '../specs.ts'
+import type { TargetProvider, TargetSpec } from '../target.ts'
+import { OrtInstance } from './ort-instance.ts'
+import { ensureZooModel } from './zoo-cache.ts'
+
+export type OnnxSpecOptions = OnnxOptions & { readonly path: string }
+
+export const onnxTarget: TargetProvider = {
+  kind: 'onnx',
+  flow: 'blocking',
+  inspect: async (spec) => {
+    const options = optionsOf(spec)
+    const facts: Partial<TargetFacts> = {
+      model: await modelFactsOf(options),
+      threads: options.threads ?? null,
+      batch: options.batch ?? 1,
+    }
+    return facts
+  },
+  open: async (spec, instance) => {
+    const options = optionsOf(spec)
+    const path = await modelPath(options.path)
+    return { flow: 'blocking', target: new OrtInstance(path, options, await modelFactsOf(options), instance) }
+  },
+}
+
+function optionsOf(spec: TargetSpec): OnnxSpecOptions {
+  const options = spec.options as unknown as OnnxSpecOptions
+  if (typeof options.path !== 'string')
+    throw new TailwattError('usage', { message: 'an ONNX target needs a path', verb: 'run' })
+  return options
+}
+
+const modelPath = async (path: string): Promise<string> =>
+  path.startsWith('zoo:') ? ensureZooModel(path.slice(4)) : path
+
+async function modelFactsOf(options: OnnxSpecOptions): Promise<ModelFacts> {
+  const path = await modelPath(options.path)
+  const source = openFileSource(path)
+  try {
+    const facts = inspectModel(source, {
+      path,
+      ...(options.shapes === undefined ? {} : { shapes: options.shapes }),
+      batch: options.batch ?? 1,
+      external: (location) => statSync(join(dirname(path), location), { throwIfNoEntry: false })?.size,
+    })
+    // A cache path says nothing to the user and differs from host to host.
+    return options.path.startsWith('zoo:') ? { ...facts, path: options.path } : facts
+  } finally {
+    source.close()
+  }
+}

@@ -1,0 +1,125 @@
+// Hot path: one session of ONNX Runtime and its inputs, made once and fed again and again. The binding's `run` blocks its
+// thread; our clock is around it, and the engine's own time is measured around the native call where it can be reached.
+import { readFileSync } from 'node:fs'
+import { TailwattError } from '../../base/errors.ts'
+import { canFill, fillInput } from '../../onnx/inputs.ts'
+import { elements } from '../../onnx/model.ts'
+import type { ModelFacts } from '../../run/manifest.ts'
+import type { BlockingTarget, Outcome, TargetInfo } from '../target.ts'
+import type { OnnxSpecOptions } from './onnx.ts'
+import { engineClock, importOrt, type EngineClock, type Ort, type OrtSession } from './ort.ts'
+
+/** Models above this size are opened by path: the binding would copy them twice in memory. */
+const largestInMemory = 1 << 30
+
+export class OrtInstance implements BlockingTarget {
+  readonly #path: string
+  readonly #options: OnnxSpecOptions
+  readonly #facts: ModelFacts
+  readonly #instance: number
+  readonly #outcome: Outcome = { status: 0, sizeIn: 0, sizeOut: 0, engine: Number.NaN }
+  #session: OrtSession | undefined
+  #feeds: Record<string, unknown> = {}
+  #clock: EngineClock | undefined
+
+  constructor(path: string, options: OnnxSpecOptions, facts: ModelFacts, instance: number) {
+    this.#path = path
+    this.#options = options
+    this.#facts = facts
+    this.#instance = instance
+  }
+
+  async prepare(): Promise<TargetInfo> {
+    const before = process.hrtime.bigint()
+    const ort = await importOrt()
+    this.#clock = engineClock()
+    // Reading the bytes once is part of loading, whichever way the session takes them.
+    const bytes = this.#facts.bytes <= largestInMemory ? readFileSync(this.#path) : undefined
+    const loaded = process.hrtime.bigint()
+    this.#session = await this.#create(ort, bytes)
+    const created = process.hrtime.bigint()
+    this.#feeds = this.#makeFeeds(ort)
+    return {
+      facts: {
+        threads: this.#options.threads ?? null,
+        engine: {
+          name: 'onnxruntime-node',
+          version: ort.env.versions.node ?? ort.env.versions.common,
+          provider: this.#options.provider ?? 'cpu',
+          options: {
+            graph_optimization: this.#options.opt ?? 'all',
+            spinning: this.#options.spinning ?? true,
+          },
+        },
+      },
+      timings: { load_ms: Number(loaded - before) / 1e6, session_ms: Number(created - loaded) / 1e6 },
+    }
+  }
+
+  async infer(): Promise<Outcome> {
+    const outcome = this.#outcome
+    if (this.#clock) this.#clock.ns = Number.NaN
+    try {
+      await this.#session!.run(this.#feeds)
+      outcome.status = 0
+    } catch (error) {
+      outcome.status = 1
+      outcome.message = firstLine(error)
+    }
+    outcome.engine = this.#clock?.ns ?? Number.NaN
+    return outcome
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.release()
+  }
+
+  async #create(ort: Ort, bytes: Uint8Array | undefined): Promise<OrtSession> {
+    const { threads, opt, spinning } = this.#options
+    const provider = this.#options.provider ?? 'cpu'
+    const available = ort.listSupportedBackends?.().map((backend) => backend.name) ?? ['cpu']
+    const options = {
+      executionProviders: [provider],
+      graphOptimizationLevel: opt ?? 'all',
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      // Warnings of the engine belong to nobody here; errors come as exceptions.
+      logSeverityLevel: 3,
+      ...(spinning === false ? { extra: { session: { intra_op: { allow_spinning: '0' } } } } : {}),
+    }
+    const external = this.#facts.inputs.length > 0 && bytes !== undefined && this.#facts.bytes === bytes.length
+    try {
+      return await ort.InferenceSession.create(external ? bytes : this.#path, options)
+    } catch (error) {
+      const message = firstLine(error)
+      if (provider !== 'cpu' && /provider|backend|not (?:available|supported|found)|\.so|dll/i.test(message))
+        throw new TailwattError(
+          'provider-unavailable',
+          { provider, message, available: available.join(', ') },
+          { cause: error },
+        )
+      throw new TailwattError('model-unsupported', { path: this.#facts.path, message }, { cause: error })
+    }
+  }
+
+  #makeFeeds(ort: Ort): Record<string, unknown> {
+    const feeds: Record<string, unknown> = {}
+    let bytes = 0
+    this.#facts.inputs.forEach((input, index) => {
+      if (!canFill(input.dtype))
+        throw new TailwattError('target-failed', {
+          message: `the input ${input.name} has the type ${input.dtype}, which cannot be made up`,
+        })
+      const seed = (this.#options.seed ?? 1) * 1000 + this.#instance * 100 + index
+      const data = fillInput(input, seed)
+      bytes += 'byteLength' in data ? data.byteLength : elements(input.used)
+      feeds[input.name] = new ort.Tensor(input.dtype, data, input.used)
+    })
+    this.#outcome.sizeIn = bytes
+    return feeds
+  }
+}
+
+const firstLine = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error)
+    .split('\n')[0]!
+    .slice(0, 300)

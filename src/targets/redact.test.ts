@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { redactArguments, redactHeaders, redactUrl } from './redact.ts'
+
+test('a URL loses its credentials and secret parameters', () => {
+  expect(redactUrl('http://me:secret@host:8000/v1?api_key=abc&model=m')).toBe(
+    'http://host:8000/v1?api_key=REDACTED&model=m',
+  )
+  expect(redactUrl('not a url //a:b@host')).toBe('not a url //host')
+})
+
+test('headers that authorise are redacted, others stay', () => {
+  expect(redactHeaders({ Authorization: 'Bearer x', 'content-type': 'application/json' })).toEqual({
+    Authorization: 'REDACTED',
+    'content-type': 'application/json',
+  })
+})
+
+test('arguments are stored without secrets', () => {
+  const args = ['run', 'http://u:p@host/', '--header', 'Authorization: Bearer x', '--header=X-Api-Key: k', 'model.onnx']
+  const stored = redactArguments(args)
+  expect(stored.join(' ')).not.toMatch(/Bearer|u:p| k\b/)
+  expect(stored.at(-1)).toBe('model.onnx')
+})
