@@ -54,7 +54,7 @@ async function killAt(index: number, afterMs: number, victim: 'main' | 'host'): 
 
 describe.skipIf(process.platform !== 'linux')('a killed run', () => {
   test('keeps all but the last second when tailwatt is killed at 50 random moments', { timeout: 600_000 }, async () => {
-    const { openRun } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+    const { openRun } = await import('../dist/index.js')
     const random = new Random(1)
     for (let i = 0; i < moments; i++) {
       const killed = await killAt(i, 2500 * random.uniform(), 'main')
@@ -71,7 +71,7 @@ describe.skipIf(process.platform !== 'linux')('a killed run', () => {
     'keeps all but the last second when the load host is killed at 50 random moments',
     { timeout: 600_000 },
     async () => {
-      const { openRun } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+      const { openRun } = await import('../dist/index.js')
       const random = new Random(2)
       for (let i = 0; i < moments; i++) {
         const killed = await killAt(i, 2500 * random.uniform(), 'host')

@@ -71,7 +71,7 @@ function percentileFigure(estimate: QuantileEstimate, perSecond: number): Figure
     high: estimate.high === undefined ? null : estimate.high / 1e6,
     n,
     unit: 'ms',
-    ...(caution === undefined ? {} : { caution: `p${formatNumber(p * 100, 4)}: ${caution}` }),
+    ...(caution === undefined ? {} : { caution: `p${Number((p * 100).toPrecision(6))}: ${caution}` }),
   }
 }
 
@@ -83,7 +83,7 @@ function cautionOf({ n, p, effective }: QuantileEstimate, perSecond: number): st
   const missing = 10 / (1 - p) - n
   const longer = Number.isFinite(perSecond) && perSecond > 0 ? missing / perSecond : undefined
   const time = longer === undefined ? '' : `, about ${spanOf(longer)} more`
-  return `only ${formatNumber(above, 2)} of ${n} samples lie above it${effective < n / 2 ? ' (and they are dependent)' : ''}; it takes ${Math.ceil(10 / (1 - p))} samples${time}`
+  return `only ${formatNumber(above, 2)} of ${n} samples lie above it${effective < n / 2 ? ' (and they are dependent)' : ''}; it takes ${Math.round(10 / (1 - p))} samples${time}`
 }
 
 const spanOf = (seconds: number): string =>

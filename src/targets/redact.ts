@@ -12,7 +12,7 @@ export function redactUrl(text: string): string {
   }
   url.username = ''
   url.password = ''
-  for (const name of [...url.searchParams.keys()]) if (secretName.test(name)) url.searchParams.set(name, 'REDACTED')
+  for (const name of url.searchParams.keys()) if (secretName.test(name)) url.searchParams.set(name, 'REDACTED')
   return url.href
 }
 

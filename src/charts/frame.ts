@@ -1,0 +1,61 @@
+// The frame of a chart with two axes: where the plot lies, grid lines, tick labels and axis names.
+import type { Scale } from './scales.ts'
+import { label, line } from './svg.ts'
+
+export const width = 640
+export const height = 280
+export const plot = { left: 62, right: 628, top: 12, bottom: 238 } as const
+
+export interface Axis {
+  readonly scale: Scale
+  readonly name: string
+  readonly format: (value: number) => string
+}
+
+export function frame(x: Axis, y: Axis): string {
+  const columns = sparse(x.scale, 46)
+  const rows = sparse(y.scale, 18)
+  return [
+    ...rows.map((tick) => line(plot.left, y.scale(tick), plot.right, y.scale(tick), 'grid')),
+    ...rows.map((tick) =>
+      label(plot.left - 8, y.scale(tick) + 4, y.format(tick), { class: 'tick', 'text-anchor': 'end' }),
+    ),
+    ...columns.map((tick) =>
+      label(x.scale(tick), plot.bottom + 17, x.format(tick), { class: 'tick', 'text-anchor': 'middle' }),
+    ),
+    line(plot.left, plot.bottom, plot.right, plot.bottom, 'axis'),
+    label((plot.left + plot.right) / 2, height - 6, x.name, { class: 'name', 'text-anchor': 'middle' }),
+    label(14, (plot.top + plot.bottom) / 2, y.name, {
+      class: 'name',
+      'text-anchor': 'middle',
+      transform: `rotate(-90 14 ${(plot.top + plot.bottom) / 2})`,
+    }),
+  ].join('')
+}
+
+/** Ticks that keep a distance from each other, in order. */
+function sparse(scale: Scale, distance: number): readonly number[] {
+  let last = Number.NEGATIVE_INFINITY
+  return [...scale.ticks]
+    .sort((a, b) => scale(a) - scale(b))
+    .filter((tick) => {
+      const at = scale(tick)
+      if (at - last < distance) return false
+      last = at
+      return true
+    })
+}
+
+/** Names of the lines, side by side at the top of the plot. */
+export function legend(entries: readonly (readonly [string, string])[]): string {
+  let at = plot.left + 10
+  return entries
+    .map(([name, className]) => {
+      const drawn =
+        line(at, plot.top + 8, at + 18, plot.top + 8, `${className} key`) +
+        label(at + 24, plot.top + 12, name, { class: 'tick' })
+      at += 34 + name.length * 6.4
+      return drawn
+    })
+    .join('')
+}
