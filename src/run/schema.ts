@@ -1,8 +1,10 @@
-// The published form of `run.json`: a zod schema kept in step with `document.ts` by the compiler, and the JSON schema made
-// from it. Unknown keys pass: a later version may add some.
+// The published form of `run.json`: a zod schema kept in step with `document.ts` and `manifest.ts` by the compiler, and the
+// JSON schema made from it. Unknown keys pass: a later version may add some.
 import { z } from 'zod'
 import { TailwattError } from '../base/errors.ts'
+import type { Scope } from './channel.ts'
 import type { RunDocument } from './document.ts'
+import type { Manifest } from './manifest.ts'
 
 const number = z.number()
 const nullable = number.nullable()
@@ -68,13 +70,30 @@ const model = z.looseObject({
   outputs: z.array(z.looseObject({ name: text, dtype: text, shape: z.array(z.union([number, text])) })),
 })
 
+const scopes = [
+  'system',
+  'psys',
+  'package',
+  'core',
+  'uncore',
+  'dram',
+  'module',
+  'gpu',
+  'gpu-memory',
+  'host',
+  'cgroup',
+  'process',
+  'thread',
+  'zone',
+] as const satisfies readonly Scope[]
+
 const channel = z.looseObject({
   id: text,
   sensor: text,
   quantity: z.enum(['energy', 'power', 'temperature', 'clock', 'utilisation', 'time', 'bytes', 'count', 'memory']),
   unit: z.enum(['J', 'W', 'degC', 'MHz', 'ratio', 's', 'B', '1']),
   kind: z.enum(['counter', 'gauge', 'average']),
-  scope: text,
+  scope: z.enum(scopes),
   device: text.optional(),
   parent: text.optional(),
   period_ms: number.optional(),
@@ -96,74 +115,83 @@ const advice = z.looseObject({
 
 const scalar = z.union([text, number, z.boolean(), z.null()])
 
+/** Keys of a manifest that a document keeps. */
+const facts = {
+  schema: z.literal('tailwatt.run/1'),
+  id: text.regex(/^[0-9a-f]{32}$/),
+  name: text,
+  group: text.optional(),
+  state: z.enum(['running', 'complete', 'interrupted', 'failed', 'recovered']),
+  failure: z.looseObject({ code: text, data: z.record(text, z.union([text, number, z.boolean()])) }).optional(),
+  started_at: text,
+  tool: z.looseObject({ name: z.literal('tailwatt'), version: text, node: text, command: z.array(text).optional() }),
+  host: z.looseObject({
+    os: text,
+    kernel: text,
+    arch: text,
+    cpu_model: text,
+    cpus_logical: count,
+    cpus_physical: nullable,
+    memory_bytes: number,
+    cpu_quota: nullable,
+    cpus_allowed: number,
+    virtualisation: text.nullable(),
+    container: z.boolean(),
+    governor: text.nullable(),
+    clock: z.looseObject({ id: text, read_ns: number }),
+    gpus: z.array(z.looseObject({ name: text, uuid: text, driver: text })),
+  }),
+  target: z.looseObject({
+    kind: text,
+    name: text,
+    flow: z.enum(['blocking', 'async']),
+    instances: count,
+    threads: nullable,
+    batch: count,
+    model: model.optional(),
+    engine: z
+      .looseObject({
+        name: text,
+        version: text,
+        provider: text,
+        options: z.record(text, z.union([text, number, z.boolean()])),
+      })
+      .optional(),
+  }),
+  load: z.looseObject({
+    mode: z.enum(['closed', 'open']),
+    concurrency: count,
+    rate_per_s: nullable,
+    arrivals: z.enum(['constant', 'poisson']).nullable(),
+    pacing: z.enum(['sleep', 'spin']),
+    seed: number,
+    for_s: nullable,
+    requests: nullable,
+    until: text.nullable(),
+    max_errors: number,
+    timeout_ms: nullable,
+  }),
+  recordings: z.array(
+    z.looseObject({
+      id: count,
+      source: text,
+      clock: z.looseObject({ id: text, offset_ns: number, uncertainty_ns: number, epoch_wall_ms: number }),
+      from: number,
+      to: number,
+    }),
+  ),
+  channels: z.array(channel),
+  allow_estimates: z.boolean(),
+  include_warmup: z.boolean(),
+  unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
+  advice: z.array(advice).optional(),
+}
+
+const manifest = z.looseObject({ ...facts, sla: z.array(text) })
+
 const document = z
   .looseObject({
-    schema: z.literal('tailwatt.run/1'),
-    id: text.regex(/^[0-9a-f]{32}$/),
-    name: text,
-    group: text.optional(),
-    state: z.enum(['running', 'complete', 'interrupted', 'failed', 'recovered']),
-    failure: z.looseObject({ code: text, data: z.record(text, z.union([text, number, z.boolean()])) }).optional(),
-    started_at: text,
-    tool: z.looseObject({ name: z.literal('tailwatt'), version: text, node: text, command: z.array(text).optional() }),
-    host: z.looseObject({
-      os: text,
-      kernel: text,
-      arch: text,
-      cpu_model: text,
-      cpus_logical: count,
-      cpus_physical: nullable,
-      memory_bytes: number,
-      cpu_quota: nullable,
-      cpus_allowed: number,
-      virtualisation: text.nullable(),
-      container: z.boolean(),
-      governor: text.nullable(),
-      clock: z.looseObject({ id: text, read_ns: number }),
-      gpus: z.array(z.looseObject({ name: text, uuid: text, driver: text })),
-    }),
-    target: z.looseObject({
-      kind: text,
-      name: text,
-      flow: z.enum(['blocking', 'async']),
-      instances: count,
-      threads: nullable,
-      batch: count,
-      model: model.optional(),
-      engine: z
-        .looseObject({
-          name: text,
-          version: text,
-          provider: text,
-          options: z.record(text, z.union([text, number, z.boolean()])),
-        })
-        .optional(),
-    }),
-    load: z.looseObject({
-      mode: z.enum(['closed', 'open']),
-      concurrency: count,
-      rate_per_s: nullable,
-      arrivals: z.enum(['constant', 'poisson']).nullable(),
-      pacing: z.enum(['sleep', 'spin']),
-      seed: number,
-      for_s: nullable,
-      requests: nullable,
-      until: text.nullable(),
-      max_errors: number,
-      timeout_ms: nullable,
-    }),
-    recordings: z.array(
-      z.looseObject({
-        id: count,
-        source: text,
-        clock: z.looseObject({ id: text, offset_ns: number, uncertainty_ns: number, epoch_wall_ms: number }),
-        from: number,
-        to: number,
-      }),
-    ),
-    channels: z.array(channel),
-    allow_estimates: z.boolean(),
-    include_warmup: z.boolean(),
+    ...facts,
     duration_s: number,
     requests: z.looseObject({
       sent: count,
@@ -249,7 +277,6 @@ const document = z
         gain: z.looseObject({ ...figure.shape, metric: text }).optional(),
       }),
     ),
-    unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
     self: z.looseObject({
       cpu_percent: nullable,
       spin_percent: nullable,
@@ -257,7 +284,6 @@ const document = z
       drain_lag_ms: z.looseObject({ p99: nullable }).nullable(),
       watts: figureOrNull,
     }),
-    advice: z.array(advice).optional(),
     repeats: z
       .looseObject({
         runs: z.array(text),
@@ -268,22 +294,37 @@ const document = z
   })
   .meta({ title: 'tailwatt run', description: 'run.json of a tailwatt run folder' })
 
-/** Every key of the document has a schema, and none is left from an older one. */
-type Known<T> = keyof { [K in keyof T as string extends K ? never : K]: T[K] }
-const inStep: [
-  Exclude<keyof RunDocument, Known<z.infer<typeof document>>>,
-  Exclude<Known<z.infer<typeof document>>, keyof RunDocument>,
-] extends [never, never]
-  ? true
-  : false = true
-void inStep
+// The compiler's proof that schema and types say the same, both ways: known keys only, readonly and records aside.
+type Shape<T> = T extends readonly (infer Item)[]
+  ? Shape<Item>[]
+  : T extends object
+    ? {
+        [Key in keyof T as string extends Key ? never : Key]-?: {} extends Pick<T, Key>
+          ? Optional<T[Key]>
+          : Shape<T[Key]>
+      }
+    : T
+interface Optional<T> {
+  readonly optional: Shape<Exclude<T, undefined>>
+}
+type Same<A, B> = [Shape<A>] extends [Shape<B>] ? ([Shape<B>] extends [Shape<A>] ? true : false) : false
+true satisfies Same<RunDocument, z.infer<typeof document>>
+true satisfies Same<Manifest, z.infer<typeof manifest>>
 
 /** @throws TailwattError `run-damaged` with the first key that does not fit. */
-export function parseRunDocument(value: unknown, path = 'run.json'): RunDocument {
-  const result = document.safeParse(value)
-  if (result.success) return result.data as unknown as RunDocument
+export const parseRunDocument = (value: unknown, path = 'run.json'): RunDocument =>
+  parse(document, value, path) as unknown as RunDocument
+
+/** The manifest of a run whose document is not written yet. @throws TailwattError `run-damaged`. */
+export const parseManifest = (value: unknown, path = 'run.json'): Manifest =>
+  parse(manifest, value, path) as unknown as Manifest
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
   const issue = result.error.issues[0]!
-  throw new TailwattError('run-damaged', { path, message: `${issue.path.join('.')}: ${issue.message}` })
+  const where = issue.path.length === 0 ? 'run.json' : issue.path.join('.')
+  throw new TailwattError('run-damaged', { path, message: `${where}: ${issue.message}` })
 }
 
 /** JSON Schema, draft 2020-12. */

@@ -78,10 +78,13 @@ export function allocate(table: Table, length: number): Chunk {
   return chunk as unknown as Chunk
 }
 
+/** Bytes of `rows` rows as {@link encodeColumns} writes them. */
+export const encodedBytes = (table: Table, rows: number): number =>
+  4 + rows * table.columns.reduce((sum, { kind }) => sum + arrays[kind].BYTES_PER_ELEMENT, 0)
+
 /** Rows as bytes: row count u32, then each column's values in the table's order. */
 export function encodeColumns(table: Table, chunk: Chunk): Uint8Array {
-  const size = table.columns.reduce((sum, { kind }) => sum + arrays[kind].BYTES_PER_ELEMENT, 0)
-  const bytes = Buffer.allocUnsafe(4 + chunk.length * size)
+  const bytes = Buffer.allocUnsafe(encodedBytes(table, chunk.length))
   bytes.writeUInt32LE(chunk.length, 0)
   let at = 4
   for (const { key } of table.columns) {
@@ -92,8 +95,11 @@ export function encodeColumns(table: Table, chunk: Chunk): Uint8Array {
   return bytes
 }
 
-export function decodeColumns(table: Table, bytes: Buffer): Chunk {
+/** The rows of {@link encodeColumns}; `undefined` when the bytes are not of this table. */
+export function decodeColumns(table: Table, bytes: Buffer): Chunk | undefined {
+  if (bytes.length < 4) return undefined
   const length = bytes.readUInt32LE(0)
+  if (bytes.length !== encodedBytes(table, length)) return undefined
   const chunk = allocate(table, length)
   let at = 4
   for (const { key } of table.columns) {
@@ -104,19 +110,32 @@ export function decodeColumns(table: Table, bytes: Buffer): Chunk {
   return chunk
 }
 
-/** Joins small chunks into ones of at least `rows` rows, so that a row group is worth its header. */
-export function* regroup(table: Table, chunks: readonly Chunk[], rows: number): Generator<Chunk> {
-  for (let from = 0; from < chunks.length;) {
-    let to = from
-    let length = 0
-    while (to < chunks.length && length < rows) length += chunks[to++]!.length
-    const joined = allocate(table, length)
-    let at = 0
-    for (const chunk of chunks.slice(from, to)) {
-      for (const { key } of table.columns) columnOf(joined, key).set(columnOf(chunk, key).subarray(0, chunk.length), at)
-      at += chunk.length
+/** Rows of a chunk in memory and of a row group on disk. */
+export const chunkRows = 65_536
+
+/** Chunks of any size in, chunks of {@link chunkRows} rows out (the last may be shorter), in order. */
+export function* regroup(table: Table, chunks: Iterable<Chunk>): Generator<Chunk> {
+  let buffer: Chunk | undefined
+  let filled = 0
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.length;) {
+      buffer ??= allocate(table, chunkRows)
+      const rows = Math.min(chunkRows - filled, chunk.length - from)
+      for (const { key } of table.columns)
+        columnOf(buffer, key).set(columnOf(chunk, key).subarray(from, from + rows), filled)
+      from += rows
+      filled += rows
+      if (filled < chunkRows) continue
+      yield buffer
+      buffer = undefined
+      filled = 0
     }
-    if (length > 0) yield joined
-    from = to
   }
+  if (buffer) yield firstRows(table, buffer, filled)
+}
+
+function firstRows(table: Table, chunk: Chunk, rows: number): Chunk {
+  const first: Record<string, unknown> = { length: rows }
+  for (const { key } of table.columns) first[key] = columnOf(chunk, key).slice(0, rows)
+  return first as unknown as Chunk
 }

@@ -1,31 +1,48 @@
 // A run being measured, on disk: folder, lock, manifest, journal; and its end, when the journal becomes Parquet. Each step
 // leaves enough behind for the next opening to finish it.
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunDocument } from '../run/document.ts'
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import { tables } from './columns.ts'
-import { Journal, guarded, readJournal } from './journal.ts'
-import { paths, writeJson } from './layout.ts'
-import { releaseLock, takeLock } from './lock.ts'
+import { guarded } from './failure.ts'
+import { Journal, readJournal } from './journal.ts'
+import { paths, syncFolder, writeJson } from './layout.ts'
+import { releaseLock, takeLock, touchLock } from './lock.ts'
 import { writeEvents, writeTable } from './parquet.ts'
 import type { RunWriter } from './run-folder.ts'
 
-/** @throws TailwattError `cannot-store` when the folder cannot be made or written. */
+/**
+ * A new run folder within `out` (made if need be), locked, with its manifest on the disk.
+ * @throws TailwattError `cannot-store`; then no folder is left.
+ */
 export function createRun(out: string, manifest: Manifest): RunWriter {
   const folder = newFolder(out, manifest)
-  takeLock(folder)
   const files = paths(folder)
+  let journal: Journal
+  try {
+    takeLock(folder)
+    writeJson(files.document, manifest)
+    journal = new Journal(files.journal, () => touchLock(folder))
+    guarded(folder, () => {
+      syncFolder(folder)
+      syncFolder(out)
+    })
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
   let latest = manifest
-  writeJson(files.document, latest)
-  const journal = new Journal(files.journal)
-  const measured = (): Measured => ({ manifest: latest, ...readJournal(files.journal) })
+  const measured = (): Measured => {
+    const { lostBytes: _, ...rows } = readJournal(files.journal)
+    return { manifest: latest, ...rows }
+  }
   return {
     folder,
     manifest: (next) => {
-      latest = next
       writeJson(files.document, next)
+      latest = next
     },
     appendRequests: (chunk) => journal.requests(chunk),
     appendBatches: (chunk) => journal.batches(chunk),
@@ -36,14 +53,32 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
       journal.close()
       finishRun(folder, measured(), document)
     },
+    release: () => {
+      if (!existsSync(files.journal)) return
+      try {
+        journal.close()
+      } finally {
+        releaseLock(folder)
+      }
+    },
     discard: () => {
-      journal.close()
-      rmSync(folder, { recursive: true, force: true })
+      try {
+        journal.close()
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     },
   }
 }
 
-/** Tables, then the document, then the journal goes, then the lock: a crash in between is finished by the next opening. */
+/**
+ * Tables, then the document, then the journal goes, then the lock. Each is on the disk before the next begins:
+ *
+ *   journal ─── tables ─── document ─── (journal gone) ─── (lock gone)
+ *   └ a crash up to here: analysed again ┘└ from here: only tidied up
+ *
+ * @throws TailwattError `cannot-store`; the journal is still there then.
+ */
 export function finishRun(folder: string, measured: Measured, document: RunDocument): void {
   const files = paths(folder)
   writeTable(files.requests, tables.requests, measured.requests)
@@ -51,8 +86,16 @@ export function finishRun(folder: string, measured: Measured, document: RunDocum
   writeTable(files.samples, tables.samples, measured.samples)
   writeEvents(files.events, measured.events)
   writeJson(files.document, document)
-  rmSync(files.journal, { force: true })
-  releaseLock(folder)
+  tidyRun(folder)
+}
+
+/** The last steps of a run whose document is stored. */
+export function tidyRun(folder: string): void {
+  guarded(folder, () => {
+    rmSync(paths(folder).journal, { force: true })
+    syncFolder(folder)
+    releaseLock(folder)
+  })
 }
 
 /** `<out>/<UTC time>-<name>`, with a number behind it when there is one already. */

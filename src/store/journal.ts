@@ -1,15 +1,18 @@
 // The journal of a run being measured: frames of rows appended to one file, each with its length and checksum, so that
 // whatever a killed process or a torn write leaves behind can be read up to the last whole frame.
 //
-//   frame = magic u32 · kind u32 · payload bytes u32 · CRC-32 of the payload u32 · payload      (little endian)
-import { closeSync, fdatasync, openSync, readSync, writeSync } from 'node:fs'
+//   frame = magic u32 · kind u16 · version u16 · payload bytes u32 · CRC-32 u32 · payload      (little endian)
+//
+// The checksum covers kind, version, length and payload. The payload of an event is its JSON, of rows their columns.
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { TailwattError } from '../base/errors.ts'
 import type { BatchChunk, RequestChunk, RunEvent, SampleChunk } from '../run/table.ts'
-import { decodeColumns, encodeColumns, tables } from './columns.ts'
+import { decodeColumns, encodeColumns, regroup, tables, type Chunk, type Table } from './columns.ts'
+import { guarded } from './failure.ts'
 
 const magic = 0x314a5754
 const headerBytes = 16
+const eventVersion = 1
 const kinds = { requests: 1, batches: 2, samples: 3, events: 4 } as const
 /** No writer makes a frame of this size; a length beyond it is damage. */
 const largestPayload = 1 << 30
@@ -20,108 +23,160 @@ export interface JournalRows {
   readonly batches: BatchChunk[]
   readonly samples: SampleChunk[]
   readonly events: RunEvent[]
+  /** Bytes behind the last whole frame: 0 unless the end is torn or a frame is damaged. */
+  readonly lostBytes: number
 }
 
+/** Appends rows. A failed append leaves the journal as it was before it; rows stored earlier stay. */
 export class Journal {
   readonly path: string
   readonly #fd: number
   readonly #timer: NodeJS.Timeout
+  #size = 0
   #dirty = false
   #open = true
+  #syncFailure: unknown
 
-  constructor(path: string) {
+  /**
+   * @param onSync called about twice a second, for as long as the process lives.
+   * @throws TailwattError `cannot-store`; a journal that exists is not overwritten.
+   */
+  constructor(path: string, onSync: () => void = () => undefined, flags = 'ax') {
     this.path = path
-    this.#fd = guarded(path, () => openSync(path, 'ax'))
+    this.#fd = guarded(path, () => openSync(path, flags))
     // Data in the page cache survives the process; the sync is for the machine.
-    this.#timer = setInterval(() => this.#sync(), syncMs)
+    this.#timer = setInterval(() => {
+      onSync()
+      this.#sync()
+    }, syncMs)
     this.#timer.unref()
   }
 
+  /** @throws TailwattError `cannot-store`, as the other three. */
   requests(chunk: RequestChunk): void {
-    this.#append(kinds.requests, encodeColumns(tables.requests, chunk))
+    this.#appendRows(kinds.requests, tables.requests, chunk)
   }
   batches(chunk: BatchChunk): void {
-    this.#append(kinds.batches, encodeColumns(tables.batches, chunk))
+    this.#appendRows(kinds.batches, tables.batches, chunk)
   }
   samples(chunk: SampleChunk): void {
-    this.#append(kinds.samples, encodeColumns(tables.samples, chunk))
+    this.#appendRows(kinds.samples, tables.samples, chunk)
   }
   event(event: RunEvent): void {
-    this.#append(kinds.events, Buffer.from(JSON.stringify(event)))
+    this.#append(kinds.events, eventVersion, Buffer.from(JSON.stringify(event)))
   }
 
+  /** Syncs and closes; appending afterwards is a mistake. */
   close(): void {
     if (!this.#open) return
     this.#open = false
     clearInterval(this.#timer)
-    closeSync(this.#fd)
+    try {
+      if (this.#dirty) guarded(this.path, () => fdatasyncSync(this.#fd))
+    } finally {
+      closeSync(this.#fd)
+    }
   }
 
-  #append(kind: number, payload: Uint8Array): void {
+  #appendRows(kind: number, table: Table, chunk: Chunk): void {
+    if (chunk.length > 0) this.#append(kind, table.version, encodeColumns(table, chunk))
+  }
+
+  #append(kind: number, version: number, payload: Uint8Array): void {
+    if (!this.#open) throw new Error('the journal is closed')
     const frame = Buffer.allocUnsafe(headerBytes + payload.length)
     frame.writeUInt32LE(magic, 0)
-    frame.writeUInt32LE(kind, 4)
+    frame.writeUInt16LE(kind, 4)
+    frame.writeUInt16LE(version, 6)
     frame.writeUInt32LE(payload.length, 8)
-    frame.writeUInt32LE(crc32(payload), 12)
+    frame.writeUInt32LE(checksum(frame, payload), 12)
     frame.set(payload, headerBytes)
     guarded(this.path, () => {
-      for (let at = 0; at < frame.length;) at += writeSync(this.#fd, frame, at)
+      if (this.#syncFailure !== undefined) throw this.#syncFailure
+      try {
+        for (let at = 0; at < frame.length;) at += writeSync(this.#fd, frame, at)
+      } catch (error) {
+        this.#takeBack()
+        throw error
+      }
     })
+    this.#size += frame.length
     this.#dirty = true
+  }
+
+  /** Half a frame at the end would hide every later one. */
+  #takeBack(): void {
+    try {
+      ftruncateSync(this.#fd, this.#size)
+    } catch {
+      // The reader stops at the torn frame, and the error that led here is on its way to the user.
+    }
   }
 
   #sync(): void {
     if (!this.#dirty) return
     this.#dirty = false
-    // A failing sync shows again as a failing write; there is nobody to tell in between.
-    fdatasync(this.#fd, () => undefined)
+    // The kernel reports a lost page once, here, and calls the next sync good: the next append has to fail.
+    fdatasync(this.#fd, (error) => {
+      if (error && this.#open) this.#syncFailure = error
+    })
   }
 }
 
-/** Turns the system's refusal to write into the error users see. */
-export function guarded<T>(path: string, write: () => T): T {
-  try {
-    return write()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    throw new TailwattError('cannot-store', { path, message: reasons[code] ?? code }, { cause: error })
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'a part of the path is no folder',
-  EFBIG: 'the file would become too large',
-}
+/** Over the header's kind, version and length, and the payload. */
+const checksum = (header: Buffer, payload: Uint8Array): number => crc32(payload, crc32(header.subarray(4, 12)))
 
 /** Every whole frame of a journal, up to the first that is torn or damaged. Never writes. */
 export function readJournal(path: string): JournalRows {
-  const rows: JournalRows = { requests: [], batches: [], samples: [], events: [] }
+  const loose = { requests: [] as Chunk[], batches: [] as Chunk[], samples: [] as Chunk[] }
+  const events: RunEvent[] = []
   const fd = openSync(path, 'r')
   try {
-    const header = Buffer.allocUnsafe(headerBytes)
-    for (let at = 0; readFully(fd, header, at);) {
-      const kind = header.readUInt32LE(4)
-      const length = header.readUInt32LE(8)
-      if (header.readUInt32LE(0) !== magic || length > largestPayload) break
-      const payload = Buffer.alloc(length)
-      if (!readFully(fd, payload, at + headerBytes) || crc32(payload) !== header.readUInt32LE(12)) break
-      at += headerBytes + length
-      if (kind === kinds.requests) rows.requests.push(decodeColumns(tables.requests, payload) as RequestChunk)
-      else if (kind === kinds.batches) rows.batches.push(decodeColumns(tables.batches, payload) as BatchChunk)
-      else if (kind === kinds.samples) rows.samples.push(decodeColumns(tables.samples, payload) as SampleChunk)
-      else if (kind === kinds.events) rows.events.push(JSON.parse(payload.toString('utf8')) as RunEvent)
+    const { size } = fstatSync(fd)
+    let at = 0
+    for (let frame = readFrame(fd, at, size); frame; frame = readFrame(fd, at, size)) {
+      if (frame.kind === kinds.events) {
+        events.push(JSON.parse(frame.payload.toString('utf8')) as RunEvent)
+      } else {
+        const table = tableOf(frame.kind, frame.version)
+        const chunk = table && decodeColumns(table, frame.payload)
+        if (!table || !chunk) break
+        loose[table.name].push(chunk)
+      }
+      at += headerBytes + frame.payload.length
+    }
+    return {
+      requests: [...regroup(tables.requests, loose.requests)] as RequestChunk[],
+      batches: [...regroup(tables.batches, loose.batches)] as BatchChunk[],
+      samples: [...regroup(tables.samples, loose.samples)] as SampleChunk[],
+      events,
+      lostBytes: size - at,
     }
   } finally {
     closeSync(fd)
   }
-  return rows
+}
+
+function tableOf(kind: number, version: number): Table | undefined {
+  return Object.values(tables).find((table) => kinds[table.name] === kind && table.version === version)
+}
+
+interface Frame {
+  readonly kind: number
+  readonly version: number
+  readonly payload: Buffer
+}
+
+function readFrame(fd: number, at: number, size: number): Frame | undefined {
+  const header = Buffer.allocUnsafe(headerBytes)
+  if (at + headerBytes > size || !readFully(fd, header, at)) return undefined
+  const length = header.readUInt32LE(8)
+  // The length is believed only as far as the file goes: a damaged one must not make us allocate.
+  if (header.readUInt32LE(0) !== magic || length > largestPayload || at + headerBytes + length > size) return undefined
+  const payload = Buffer.allocUnsafe(length)
+  if (!readFully(fd, payload, at + headerBytes) || checksum(header, payload) !== header.readUInt32LE(12))
+    return undefined
+  return { kind: header.readUInt16LE(4), version: header.readUInt16LE(6), payload }
 }
 
 function readFully(fd: number, into: Buffer, from: number): boolean {

@@ -1,29 +1,54 @@
-// Names within a run folder, and how `run.json` is replaced: never half written.
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { guarded } from './journal.ts'
+// Names within a run folder, and how its files are replaced: never half written, and on the disk before the next step.
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { guarded } from './failure.ts'
 
 export const paths = (
   folder: string,
-): Readonly<Record<'document' | 'journal' | 'requests' | 'batches' | 'samples' | 'events', string>> => ({
+): Readonly<Record<'document' | 'journal' | 'lock' | 'requests' | 'batches' | 'samples' | 'events', string>> => ({
   document: join(folder, 'run.json'),
   journal: join(folder, 'journal.bin'),
+  lock: join(folder, 'lock'),
   requests: join(folder, 'requests.parquet'),
   batches: join(folder, 'batches.parquet'),
   samples: join(folder, 'samples.parquet'),
   events: join(folder, 'events.parquet'),
 })
 
-export function writeJson(path: string, value: unknown): void {
+/**
+ * Replaces `path` in one step: `fill` writes a temporary file beside it, which takes its name once it is on the disk.
+ * @throws TailwattError `cannot-store`; then `path` is as it was.
+ */
+export function replaceFile(path: string, fill: (temporary: string) => void): void {
   const temporary = `${path}.part`
   guarded(path, () => {
-    const fd = openSync(temporary, 'w')
     try {
-      writeFileSync(fd, `${JSON.stringify(value, null, 1)}\n`)
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
+      fill(temporary)
+      sync(temporary, 'r+')
+      renameSync(temporary, path)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
     }
-    renameSync(temporary, path)
+    syncFolder(dirname(path))
   })
+}
+
+/** @throws TailwattError `cannot-store`. */
+export const writeJson = (path: string, value: unknown): void =>
+  replaceFile(path, (temporary) => writeFileSync(temporary, `${JSON.stringify(value, null, 1)}\n`))
+
+/** Makes names that were created, replaced or removed in a folder survive a power cut. */
+export function syncFolder(folder: string): void {
+  // Windows opens no folders; its file systems log such changes themselves.
+  if (process.platform !== 'win32') sync(folder, 'r')
+}
+
+function sync(path: string, flags: string): void {
+  const fd = openSync(path, flags)
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
 }

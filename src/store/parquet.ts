@@ -1,16 +1,20 @@
 // The tables as Parquet files, readable by pandas, Polars, DuckDB and Spark. Times are float64 nanoseconds; the version
 // of each table stands in the file's metadata.
 import { openSync, closeSync, readSync, fstatSync } from 'node:fs'
-import { renameSync } from 'node:fs'
-import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type SchemaElement } from 'hyparquet'
+import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData, type SchemaElement } from 'hyparquet'
 import { ParquetWriter, fileWriter, type BasicType } from 'hyparquet-writer'
+import { TailwattError } from '../base/errors.ts'
 import type { RunEvent } from '../run/table.ts'
 import { allocate, columnOf, regroup, type Chunk, type Table } from './columns.ts'
-import { guarded } from './journal.ts'
+import { replaceFile } from './layout.ts'
 
-const rowsPerGroup = 65_536
+const eventVersion = 1
+const versionKey = 'tailwatt.table.version'
 
-/** Writes a table to `path` by way of a temporary file. */
+/**
+ * Writes a table to `path`, whole or not at all.
+ * @throws TailwattError `cannot-store`.
+ */
 export function writeTable(path: string, table: Table, chunks: readonly Chunk[]): void {
   const schema: SchemaElement[] = [
     { name: 'root', num_children: table.columns.length },
@@ -21,7 +25,7 @@ export function writeTable(path: string, table: Table, chunks: readonly Chunk[])
     })),
   ]
   writeParquet(path, table.name, table.version, schema, (write) => {
-    for (const chunk of regroup(table, chunks, rowsPerGroup)) {
+    for (const chunk of regroup(table, chunks)) {
       write(
         table.columns.map(({ name, key, kind }) => {
           const values = columnOf(chunk, key)
@@ -43,7 +47,7 @@ export function writeEvents(path: string, events: readonly RunEvent[]): void {
     { name: 'kind', type: 'BYTE_ARRAY', converted_type: 'UTF8', ...required },
     { name: 'data', type: 'BYTE_ARRAY', converted_type: 'UTF8', ...required },
   ]
-  writeParquet(path, 'events', 1, schema, (write) => {
+  writeParquet(path, 'events', eventVersion, schema, (write) => {
     if (events.length === 0) return
     write([
       { name: 'recording', data: Int32Array.from(events, (event) => event.recording), type: 'INT32' },
@@ -67,67 +71,91 @@ function writeParquet(
   schema: SchemaElement[],
   fill: (write: (columns: ColumnData[]) => void) => void,
 ): void {
-  const temporary = `${path}.part`
-  guarded(path, () => {
+  replaceFile(path, (temporary) => {
     const writer = new ParquetWriter({
       writer: fileWriter(temporary),
       schema,
       createdBy: 'tailwatt',
       kvMetadata: [
         { key: 'tailwatt.table', value: name },
-        { key: 'tailwatt.table.version', value: String(version) },
+        { key: versionKey, value: String(version) },
       ],
     })
+    // Synchronous with this writer: it has no flush to wait for.
     fill((columnData) => void writer.write({ columnData, rowGroupSize: columnData[0]!.data.length }))
     void writer.finish()
-    renameSync(temporary, path)
   })
 }
 
-/** The chunks of a table, one a row group. Columns the file lacks are NaN or 0: an older version had none. */
+/**
+ * The chunks of a table. Columns the file lacks are NaN or 0 (an older version had none), those we do not know are left
+ * alone; a missing value in a column of times is NaN.
+ * @throws TailwattError `run-newer`; whatever the Parquet reader throws at a damaged file.
+ */
 export async function readTable(path: string, table: Table): Promise<Chunk[]> {
   const file = fileBuffer(path)
   try {
     const metadata = await parquetMetadataAsync(file.buffer)
+    refuseNewer(path, metadata, table.version)
     const present = new Set(metadata.schema.map((element) => element.name))
+    const columns = table.columns.filter(({ name }) => present.has(name))
     const chunks: Chunk[] = []
-    let rowStart = 0
+    let from = 0
     for (const group of metadata.row_groups) {
       const rows = Number(group.num_rows)
       const chunk = allocate(table, rows)
       for (const { key, name, kind } of table.columns)
         if (!present.has(name) && kind === 'f64') columnOf(chunk, key).fill(Number.NaN)
-      const byName = new Map(table.columns.map((column) => [column.name, column.key]))
-      const from = rowStart
-      await parquetRead({
-        file: file.buffer,
-        metadata,
-        rowStart,
-        rowEnd: rowStart + rows,
-        columns: table.columns.map((column) => column.name).filter((name) => present.has(name)),
-        onChunk: ({ columnName, columnData, rowStart: at }) => {
-          const key = byName.get(columnName)
-          if (key === undefined) return
-          const values = columnOf(chunk, key)
-          for (let i = 0; i < columnData.length; i++) {
-            const row = at + i - from
-            if (row >= 0 && row < rows) values[row] = Number(columnData[i])
-          }
-        },
-      })
+      for (const column of columns)
+        await readColumn(file.buffer, metadata, column.name, from, columnOf(chunk, column.key))
       chunks.push(chunk)
-      rowStart += rows
+      from += rows
     }
-    return chunks
+    return [...regroup(table, chunks)]
   } finally {
     file.close()
   }
+}
+
+/** Fills `into` with the rows of a column from row `from`. */
+async function readColumn(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  name: string,
+  from: number,
+  into: ReturnType<typeof columnOf>,
+): Promise<void> {
+  let filled = 0
+  await parquetRead({
+    file,
+    metadata,
+    rowStart: from,
+    rowEnd: from + into.length,
+    columns: [name],
+    onChunk: ({ columnData, rowStart }) => {
+      for (let i = 0; i < columnData.length; i++) {
+        const row = rowStart + i - from
+        if (row < 0 || row >= into.length) continue
+        const value = (columnData as ArrayLike<number | bigint | null | undefined>)[i] ?? Number.NaN
+        into[row] = Number(value)
+        filled++
+      }
+    },
+  })
+  if (filled !== into.length) throw new RangeError(`column ${name} holds ${filled} rows of ${into.length}`)
+}
+
+function refuseNewer(path: string, metadata: FileMetaData, known: number): void {
+  const version = metadata.key_value_metadata?.find(({ key }) => key === versionKey)?.value
+  if (version !== undefined && Number(version) > known)
+    throw new TailwattError('run-newer', { path, schema: `table version ${version}` })
 }
 
 export async function readEvents(path: string): Promise<RunEvent[]> {
   const file = fileBuffer(path)
   try {
     const metadata = await parquetMetadataAsync(file.buffer)
+    refuseNewer(path, metadata, eventVersion)
     if (Number(metadata.num_rows) === 0) return []
     const events: RunEvent[] = []
     await parquetRead({

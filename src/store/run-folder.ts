@@ -17,6 +17,8 @@ export interface RunWriter {
   measured(): Promise<Measured>
   /** Writes the Parquet tables and `run.json`, then removes the journal and the lock. */
   finish(document: RunDocument): Promise<void>
+  /** Stops writing and leaves what is there to the next opening, which recovers it. Nothing after `finish`. */
+  release(): void
   /** Removes the folder of a run in which nothing was measured. */
   discard(): void
 }
