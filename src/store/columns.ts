@@ -114,28 +114,22 @@ export function decodeColumns(table: Table, bytes: Buffer): Chunk | undefined {
 export const chunkRows = 65_536
 
 /** Chunks of any size in, chunks of {@link chunkRows} rows out (the last may be shorter), in order. */
-export function* regroup(table: Table, chunks: Iterable<Chunk>): Generator<Chunk> {
-  let buffer: Chunk | undefined
+export function* regroup(table: Table, chunks: readonly Chunk[]): Generator<Chunk> {
+  let left = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  let buffer = allocate(table, Math.min(left, chunkRows))
   let filled = 0
   for (const chunk of chunks) {
     for (let from = 0; from < chunk.length;) {
-      buffer ??= allocate(table, chunkRows)
-      const rows = Math.min(chunkRows - filled, chunk.length - from)
+      const rows = Math.min(buffer.length - filled, chunk.length - from)
       for (const { key } of table.columns)
         columnOf(buffer, key).set(columnOf(chunk, key).subarray(from, from + rows), filled)
       from += rows
       filled += rows
-      if (filled < chunkRows) continue
+      if (filled < buffer.length) continue
       yield buffer
-      buffer = undefined
+      left -= filled
+      buffer = allocate(table, Math.min(left, chunkRows))
       filled = 0
     }
   }
-  if (buffer) yield firstRows(table, buffer, filled)
-}
-
-function firstRows(table: Table, chunk: Chunk, rows: number): Chunk {
-  const first: Record<string, unknown> = { length: rows }
-  for (const { key } of table.columns) first[key] = columnOf(chunk, key).slice(0, rows)
-  return first as unknown as Chunk
 }

@@ -27,11 +27,19 @@ export function replaceFile(path: string, fill: (temporary: string) => void): vo
       sync(temporary, 'r+')
       renameSync(temporary, path)
     } catch (error) {
-      rmSync(temporary, { force: true })
+      discard(temporary)
       throw error
     }
     syncFolder(dirname(path))
   })
+}
+
+function discard(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true })
+  } catch {
+    // What kept it from being written says more than what keeps it from being removed.
+  }
 }
 
 /** @throws TailwattError `cannot-store`. */
