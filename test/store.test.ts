@@ -135,6 +135,9 @@ describe('a crash', () => {
   test('after the document is stored leaves only tidying up to the next opening', async () => {
     const folder = await crashedAfter([...files, 'run.json'])
     await expectFinished(folder)
+    const withMore = await crashedAfter(files)
+    writeFileSync(join(withMore, 'run.json'), JSON.stringify({ ...(await finished).document, later: 'kept' }))
+    expect((await open(withMore)).document).toHaveProperty('later', 'kept')
     const withoutJournal = await crashedAfter([...files, 'run.json'])
     rmSync(join(withoutJournal, 'journal.bin'))
     const run = await open(withoutJournal)
@@ -243,16 +246,29 @@ describe('storing', () => {
     expect(readdirSync(out)).toEqual(['file'])
   })
 
-  test('that fails while finishing keeps the journal, and the next opening finishes', async () => {
-    const writer = createRun(fresh(), at(1))
-    writer.appendRequests(requests(0, 10))
-    mkdirSync(join(writer.folder, 'samples.parquet.part'))
-    const document = analyse(await writer.measured())
-    await expect(writer.finish(document)).rejects.toThrow(failure('cannot-store'))
-    expect(existsSync(join(writer.folder, 'journal.bin'))).toBe(true)
-    rmSync(join(writer.folder, 'samples.parquet.part'), { recursive: true })
-    writer.release()
-    expect((await open(writer.folder)).document.requests.sent).toBe(10)
+  test('that fails at any step of finishing keeps the journal, and the next opening finishes', async () => {
+    for (const name of ['requests.parquet', 'samples.parquet', 'events.parquet', 'run.json']) {
+      const writer = createRun(fresh(), at(1))
+      writer.appendRequests(requests(0, 10))
+      const obstacle = join(writer.folder, `${name}.part`)
+      mkdirSync(obstacle)
+      await expect(writer.finish(analyse(await writer.measured()))).rejects.toThrow(failure('cannot-store'))
+      expect(existsSync(join(writer.folder, 'journal.bin'))).toBe(true)
+      rmSync(obstacle, { recursive: true })
+      writer.release()
+      expect((await open(writer.folder)).document.requests.sent).toBe(10)
+    }
+  })
+
+  test('that fails while recovering leaves the run to the next opening', async () => {
+    const folder = copyOf('v1-killed')
+    const obstacle = join(folder, 'events.parquet.part')
+    mkdirSync(obstacle)
+    await expect(open(folder)).rejects.toThrow(failure('cannot-store'))
+    rmSync(obstacle, { recursive: true })
+    const run = await open(folder)
+    expect(run.state).toBe('complete')
+    expect(run.document.requests.sent).toBe(600)
   })
 })
 
