@@ -89,25 +89,26 @@ export function openStoredRun(folder: string): StoredRun {
 
 /**
  * Finishes a run whose writer is gone: analyses what its journal holds and stores it as any other. A run that says how it
- * ended keeps that; one that was cut off becomes `recovered`, covering the time its rows cover.
- * @throws TailwattError `cannot-store`, `run-live`, `run-damaged`, `run-newer`; what there was is still there then.
+ * ended keeps that; one that was cut off becomes `recovered`, covering the time its rows cover. Of several who do this at
+ * the same moment one stores it, and all get the same document.
+ * @throws TailwattError `cannot-store`, `run-damaged`, `run-newer`; what there was is still there then.
  */
 export async function recoverRun(folder: string, analyse: (measured: Measured) => RunDocument): Promise<RunDocument> {
-  if (!takeLock(folder)) throw new TailwattError('run-live', { path: folder })
+  const ours = takeLock(folder)
   try {
     // Read only now: somebody else may have recovered it since the caller looked.
     const { manifest, document } = readRun(folder)
     if (document) {
-      tidyRun(folder)
+      if (ours) tidyRun(folder)
       return document
     }
     const { measured, lostBytes } = await readRows(folder, manifest)
     const complete = { ...measured, manifest: recovered(measured, lostBytes) }
     const analysed = analyse(complete)
-    finishRun(folder, complete, analysed)
+    if (ours) finishRun(folder, complete, analysed)
     return analysed
   } catch (error) {
-    releaseLock(folder)
+    if (ours) releaseLock(folder)
     throw error
   }
 }
