@@ -87,6 +87,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     return { folder: writer.folder, document: await conclude(writer, advised, recorder, options) }
   } catch (error) {
     if (recorder.sent === 0 && recorder.storageFailure === undefined) writer.discard()
+    else writer.release()
     throw error
   }
 }

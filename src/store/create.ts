@@ -2,6 +2,7 @@
 // leaves enough behind for the next opening to finish it.
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../host/folders.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
@@ -105,7 +106,7 @@ function newFolder(out: string, manifest: Manifest): string {
     .replace(/[^a-zA-Z0-9._-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 48)
-  guarded(out, () => mkdirSync(out, { recursive: true }))
+  guarded(out, () => makeFolders(out))
   for (let attempt = 1; ; attempt++) {
     const folder = join(out, `${time}-${name || 'run'}${attempt === 1 ? '' : `-${attempt}`}`)
     try {

@@ -1,10 +1,11 @@
 // Zoo models as files: built on first use into the user's cache folder, named by what they hold, so that a later version
 // of a model never meets an old file. Never written into a project.
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { TailwattError } from '../../base/errors.ts'
+import { makeFolders } from '../../host/folders.ts'
 import { fingerprint, writePart, type Part } from '../../onnx/write.ts'
 import { zooModel } from '../../zoo/catalog.ts'
 
@@ -25,7 +26,7 @@ export async function ensureZooModel(name: string, folder: string = cacheFolder(
   if (statSync(path, { throwIfNoEntry: false })?.size === part.length) return path
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolders(folder)
     writeFile(temporary, part)
     renameSync(temporary, path)
   } catch (error) {
