@@ -57,7 +57,11 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
     control,
     watched,
   }
-  const worker = new Worker(new URL('./sampler.worker.js', import.meta.url), { workerData: data })
+  const worker = new Worker(new URL('./sampler.worker.js', import.meta.url), {
+    workerData: data,
+    // The caller's own flags (an inspector, code given on the command line) are not the thread's.
+    execArgv: [],
+  })
   return new Promise((resolve, reject) => {
     let stopped: ((gaps: { gap_ms: SamplingGaps; cpu_s: number }) => void) | undefined
     const nothing = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0 }
