@@ -46,7 +46,7 @@ function header(document: RunDocument, s: Style): string[] {
     `${host.cpu_model
       .replace(/\((R|TM)\)|CPU|Processor|@.*$/g, '')
       .replace(/\s+/g, ' ')
-      .trim()}, ${formatNumber(Math.min(host.cpu_quota ?? Infinity, host.cpus_allowed))} CPUs`,
+      .trim()}, ${Number(Math.min(host.cpu_quota ?? Infinity, host.cpus_allowed).toFixed(2))} CPUs`,
   ].filter(Boolean)
   const defaulted = target.model?.inputs.filter((input) => input.defaulted.length > 0) ?? []
   return [

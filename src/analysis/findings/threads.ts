@@ -17,7 +17,7 @@ export const tooManyThreads: FindingRule = {
     const best = Math.max(1, Math.floor(cpus / input.document.target.instances))
     return {
       severity: 'warn',
-      title: `${total} engine threads share ${formatNumber(cpus)} CPUs`,
+      title: `${total} engine threads share ${Number(cpus.toFixed(2))} CPUs`,
       advice: best < threads ? `try --threads ${best}` : `try --instances ${Math.max(1, Math.floor(cpus))} --threads 1`,
       evidence: { threads, instances: input.document.target.instances, cpus, quota: input.document.host.cpu_quota },
     }
@@ -39,7 +39,7 @@ export const idleCpus: FindingRule = {
     if (used > 0.6 * cpus) return undefined
     return {
       severity: 'info',
-      title: `the load used ${formatNumber(used)} of ${formatNumber(cpus)} CPUs`,
+      title: `the load used ${formatNumber(used)} of ${Number(cpus.toFixed(2))} CPUs`,
       advice: `more throughput: --instances ${Math.max(2, Math.floor(cpus / Math.max(1, Math.ceil(used))))}; see what pays with --advise`,
       evidence: { cpu_cores: used, cpus, instances: document.target.instances, threads: document.target.threads },
     }

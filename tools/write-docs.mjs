@@ -1,0 +1,65 @@
+// Writes docs/findings.md and docs/cli.md from the code that they describe: npm run build && node tools/write-docs.mjs
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { findingCatalog } from '../dist/analysis/findings/catalog.js'
+import { errorKinds } from '../dist/base/errors.js'
+import { metricCatalog } from '../dist/metrics/catalog.js'
+
+const file = (name) => new URL(`../docs/${name}`, import.meta.url)
+const main = new URL('../dist/cli/main.js', import.meta.url).pathname
+const help = (...verb) =>
+  spawnSync(process.execPath, [main, ...verb, '--help'], {
+    encoding: 'utf8',
+    env: { ...process.env, COLUMNS: '110' },
+  }).stdout.trim()
+
+writeFileSync(
+  file('findings.md'),
+  `# Findings\n\nWhat tailwatt may find in a run, from the code (\`tools/write-docs.mjs\`); \`tailwatt explain <id>\` says the same.\n\n${findingCatalog
+    .map((rule) => `## \`${rule.id}\`\n\n**${rule.title}.** ${rule.explain}\n`)
+    .join('\n')}`,
+)
+
+const exits = [
+  [0, 'the run is complete and every rule holds or is unsure'],
+  [1, 'a bug'],
+  [2, 'usage: an unknown flag, a wrong value, a file that is not there'],
+  [3, 'the target failed: not a model, engine missing, provider unavailable, too many failed requests'],
+  [4, 'the host cannot measure what a rule requires, or cannot store'],
+  [5, 'an SLA rule failed'],
+  [6, 'with `--strict`: not trustworthy, or a rule is unsure'],
+  [130, 'interrupted; what was measured is saved'],
+]
+const verbs = ['run', 'list', 'show', 'report', 'doctor', 'zoo', 'explain', 'schema']
+writeFileSync(
+  file('cli.md'),
+  [
+    '# Command line',
+    '',
+    'Every flag `--some-flag` may come from `TAILWATT_SOME_FLAG`; the flag wins. Stdout carries the result, stderr progress and warnings.',
+    '',
+    ...verbs.flatMap((verb) => [`## ${verb}`, '', '```', help(verb), '```', '']),
+    '## Exit codes',
+    '',
+    '| code | when |',
+    '|---|---|',
+    ...exits.map(([code, when]) => `| ${code} | ${when} |`),
+    '',
+    'The first that applies in the order 130, 1, 2, 3, 4, 5, 6 wins.',
+    '',
+    '## Metrics of `--sla` rules',
+    '',
+    '| metric | unit | good is | formula |',
+    '|---|---|---|---|',
+    ...metricCatalog.map((m) => `| \`${m.id}\` | ${m.unit} | ${m.better} | ${m.formula.replaceAll('|', '\\|')} |`),
+    '',
+    '## Errors',
+    '',
+    '| code | exit | what | what to do |',
+    '|---|---|---|---|',
+    ...Object.entries(errorKinds).map(
+      ([code, kind]) => `| \`${code}\` | ${kind.exit} | ${kind.title} | ${kind.remedy} |`,
+    ),
+    '',
+  ].join('\n'),
+)
