@@ -45,7 +45,7 @@ export const cell = (text: string, numeric: boolean = false): string =>
   `<td${numeric ? ' class="n"' : ''}>${escape(text)}</td>`
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[], caption: string): string {
-  const headers = head.map((text) => `<th scope="col">${escape(text)}</th>`).join('')
+  const headers = head.map((text) => (text === '' ? '<td></td>' : `<th scope="col">${escape(text)}</th>`)).join('')
   const body = rows.map((row) => `<tr>${row.map((text) => cell(text)).join('')}</tr>`).join('')
   // A table wider than its card scrolls, also from the keyboard.
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escape(caption)}"><table><thead><tr>${headers}</tr></thead><tbody>${body}</tbody></table></div>`
