@@ -38,6 +38,7 @@ class Slot implements RequestTimer {
 
 class Sender {
   readonly #target: AsyncTarget
+  /** The longest idle first: a request waited for a slot only if even that one was busy when it was due. */
   readonly #idle: Slot[] = []
   readonly #slots: Slot[]
   readonly #pacer = createPacer(load)
@@ -70,13 +71,13 @@ class Sender {
       if (load.mode === 'open') {
         const scheduled = this.#begin + this.#next
         if (scheduled > at) return scheduled
-        this.#send(this.#idle.pop()!, scheduled)
+        this.#send(this.#idle.shift()!, scheduled)
       } else {
         if (this.#pacer.next(at - this.#begin, this.#sent) === 'done') {
           this.#next = 'done'
           break
         }
-        const slot = this.#idle.pop()!
+        const slot = this.#idle.shift()!
         this.#send(slot, slot.free)
         continue
       }
