@@ -15,7 +15,7 @@ const groups = [
 ] as const
 
 export function composition(requests: readonly RequestChunk[], document: RunDocument): Chart | undefined {
-  const rows = rowsOf(requests)
+  const rows = rowsOf(requests, document.requests.excluded_warmup)
   if (rows.length < 100) return undefined
   rows.sort((a, b) => a.response - b.response)
   const bars = groups.map(([name, from, to]) => {
@@ -97,19 +97,23 @@ interface Row {
   readonly service: number
 }
 
-function rowsOf(requests: readonly RequestChunk[]): Row[] {
+/** Successful requests of the load after the cut prefix, which counts in send order as the figures do. */
+function rowsOf(requests: readonly RequestChunk[], prefix: number): Row[] {
   const load = phaseCode('load')
-  const rows: Row[] = []
+  const all: { readonly scheduled: number; readonly ok: boolean; readonly row: Row }[] = []
   for (const chunk of requests) {
     for (let i = 0; i < chunk.length; i++) {
-      if (chunk.phase[i] !== load || chunk.status[i] !== 0) continue
-      rows.push({
-        response: chunk.done[i]! - chunk.scheduled[i]!,
-        wait: chunk.ready[i]! - chunk.scheduled[i]!,
+      if (chunk.phase[i] !== load) continue
+      const scheduled = chunk.scheduled[i]!
+      const row = {
+        response: chunk.done[i]! - scheduled,
+        wait: chunk.ready[i]! - scheduled,
         delay: chunk.started[i]! - chunk.ready[i]!,
         service: chunk.done[i]! - chunk.started[i]!,
-      })
+      }
+      all.push({ scheduled, ok: chunk.status[i] === 0, row })
     }
   }
-  return rows
+  all.sort((a, b) => a.scheduled - b.scheduled)
+  return all.slice(prefix).flatMap(({ ok, row }) => (ok ? [row] : []))
 }

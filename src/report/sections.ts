@@ -52,7 +52,7 @@ export function verdict(document: RunDocument): string {
           ]),
           'SLA rules',
         )
-  return `<section class="verdict ${level}" aria-label="Verdict"><p class="word">${escape(word!)}</p>${parts.map((part) => `<p>${escape(part)}</p>`).join('')}</section>${rules === '' ? '' : `<div class="grid">${card('Rules', rules)}</div>`}`
+  return `<section class="verdict ${level}" aria-label="Verdict"><p class="word">${escape(word!)}</p>${parts.map((part) => `<p>${escape(part)}</p>`).join('')}</section>${rules === '' ? '' : `<div class="grid">${wideCard('Rules', rules)}</div>`}`
 }
 
 export function tiles(document: RunDocument): string {
