@@ -1,12 +1,13 @@
 // Side by side in one run: rounds of A B B A, ratios to the first variant with their spread, and an A/A control that shows
 // what the machine's noise alone does.
-const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
-}
-const quartile = (values, p) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * p)]
+const sorted = (values) => [...values].sort((a, b) => a - b)
+const at = (values, p) => sorted(values)[Math.floor((values.length - 1) * p)]
 
-/** @param variants [name, () => number | Promise<number>][]: each call measures once; the first is ours. */
+/**
+ * @param variants [name, () => number | object | Promise][]: each call measures once; the first is ours. A call that gives
+ * an object of numbers gives one table for each of its keys.
+ * @returns one result, or an array of them for objects
+ */
 export async function compare({ title, unit, target, rounds = 9, variants }) {
   const order = [...variants, [`${variants[0][0]} (A/A)`, variants[0][1]]]
   const values = order.map(() => [])
@@ -16,15 +17,28 @@ export async function compare({ title, unit, target, rounds = 9, variants }) {
     if (round % 2 === 1) indices.reverse()
     for (const i of indices) values[i].push(await order[i][1]())
   }
-  const rows = order.map(([name], i) => {
+  const names = order.map(([name]) => name)
+  if (typeof values[0][0] === 'number') return tabulate({ title, unit, target }, names, values)
+  return Object.keys(values[0][0]).map((key) =>
+    tabulate(
+      { title: `${title}: ${key}`, unit, target },
+      names,
+      values.map((row) => row.map((value) => value[key])),
+    ),
+  )
+}
+
+function tabulate(about, names, values) {
+  const rows = names.map((name, i) => {
     const ratios = values[i].map((value, r) => value / values[0][r])
     return {
       name,
-      median: median(values[i]),
-      ratio: median(ratios),
-      ratio_low: quartile(ratios, 0.25),
-      ratio_high: quartile(ratios, 0.75),
+      median: at(values[i], 0.5),
+      best: at(values[i], 0),
+      ratio: at(ratios, 0.5),
+      ratio_low: at(ratios, 0.25),
+      ratio_high: at(ratios, 0.75),
     }
   })
-  return { title, unit, target, rows }
+  return { ...about, rows }
 }

@@ -1,9 +1,10 @@
-// The shared cells that start, number and stop the load across the threads of the load host.
+// The shared cells that start, pause, number and stop the load across the threads of the load host.
 const STOP = 0
 const BEGUN = 1
 const TICKET = 2
 const FINISHED = 3
-const HEADER = 4
+const PAUSED = 4
+const HEADER = 5
 
 /** Completions kept for closed loops with more requests outstanding than instances. */
 export interface ControlCells {
@@ -55,6 +56,22 @@ export class Control {
   /** Blocks the thread for `ms`, or until the load is stopped. */
   sleep(ms: number): void {
     Atomics.wait(this.#cells, STOP, 0, ms)
+  }
+
+  /** Blocking targets only: no instance takes a ticket until {@link resume}. */
+  pause(): void {
+    Atomics.store(this.#cells, PAUSED, 1)
+  }
+  resume(): void {
+    Atomics.store(this.#cells, PAUSED, 0)
+    Atomics.notify(this.#cells, PAUSED)
+  }
+  get paused(): boolean {
+    return Atomics.load(this.#cells, PAUSED) === 1
+  }
+  /** Blocks the thread for `ms`, or until the pause ends. */
+  sleepPaused(ms: number): void {
+    Atomics.wait(this.#cells, PAUSED, 1, ms)
   }
 
   takeTicket(): number {

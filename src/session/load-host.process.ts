@@ -54,6 +54,14 @@ class LoadHost {
     this.#control.begin(this.#now() + leadNs)
   }
 
+  pause(): void {
+    this.#control.pause()
+  }
+
+  resume(): void {
+    this.#control.resume()
+  }
+
   stop(): void {
     this.#control.stop()
     setTimeout(() => this.#end(), patienceMs).unref()
@@ -125,6 +133,8 @@ process.on('SIGINT', () => undefined)
 process.on('disconnect', () => host?.orphaned() ?? process.exit(0))
 process.on('message', (message: ToHost) => {
   if (message.kind === 'begin') host?.begin()
+  else if (message.kind === 'pause') host?.pause()
+  else if (message.kind === 'resume') host?.resume()
   else if (message.kind === 'stop') {
     if (host) host.stop()
     else leave(0)

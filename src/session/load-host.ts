@@ -22,6 +22,9 @@ export interface LoadHost {
   /** Rejects with what the target failed with. */
   readonly ready: Promise<Ready>
   begin(): Promise<void>
+  /** Blocking targets: requests in flight end, no other begins until `resume`. May be called before `begin`. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   /** Asks it to finish the requests in flight and end. */
   stop(): Promise<void>
   kill(): void
@@ -99,6 +102,8 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     pid: child.pid ?? 0,
     ready,
     begin: () => tell({ kind: 'begin' }),
+    pause: () => tell({ kind: 'pause' }),
+    resume: () => tell({ kind: 'resume' }),
     stop: () => tell({ kind: 'stop' }),
     kill: () => {
       expected = true

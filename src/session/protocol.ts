@@ -18,6 +18,8 @@ export interface HostSettings {
 export type ToHost =
   | { readonly kind: 'open'; readonly settings: HostSettings }
   | { readonly kind: 'begin' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
   | { readonly kind: 'stop' }
 
 export interface ColdParts {

@@ -53,16 +53,9 @@ async function openAll(): Promise<{ sensors: Open[]; channels: Channel[]; unmeas
   const unmeasured: Unmeasured[] = []
   for (const spec of specs) {
     const what = wouldGive[spec.kind] ?? spec.kind
-    const provider = findSensorProvider(spec.kind)
-    if (!provider) {
-      unmeasured.push({
-        what,
-        reason: `there is no sensor ${spec.kind}`,
-        remedy: '`tailwatt doctor` lists the sensors',
-      })
-      continue
-    }
     try {
+      const provider = await findSensorProvider(spec.kind)
+      if (!provider) throw new Error('there is no such sensor')
       const probe = await provider.probe(host)
       if (!probe.ok) {
         unmeasured.push({ what, reason: `${provider.id}: ${probe.reason}`, remedy: probe.remedy })
@@ -74,7 +67,7 @@ async function openAll(): Promise<{ sensors: Open[]; channels: Channel[]; unmeas
     } catch (error) {
       unmeasured.push({
         what,
-        reason: `${provider.id}: ${messageOf(error)}`,
+        reason: `${spec.kind}: ${messageOf(error)}`,
         remedy: '`tailwatt doctor` says what it needs',
       })
     }

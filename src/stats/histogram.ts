@@ -1,4 +1,4 @@
-// Hot path (bench/recorder.bench.mjs). A log-linear histogram: 256 buckets an octave over 64 octaves, 128 kB. A value
+// Hot path (`npm run bench -- recorder`). A log-linear histogram: 256 buckets an octave over 64 octaves, 128 kB. A value
 // read back lies within 0.4 % (2⁻⁸) of the one recorded. Merging adds counts and is exact; nothing is ever averaged.
 const subBits = 8
 const sub = 1 << subBits

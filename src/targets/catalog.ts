@@ -1,7 +1,6 @@
 // The kinds of targets. Only this file names concrete ones; a path or file URL names a module of the user's.
-import { isAbsolute } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { TailwattError } from '../base/errors.ts'
+import { importProvider, namesModule } from '../host/extension.ts'
 import { httpTarget } from './http/http.ts'
 import { onnxTarget } from './onnx/onnx.ts'
 import type { TargetProvider } from './target.ts'
@@ -12,19 +11,11 @@ export const targetProviders: readonly TargetProvider[] = [onnxTarget, httpTarge
 export async function findTargetProvider(kind: string): Promise<TargetProvider> {
   const known = targetProviders.find((provider) => provider.kind === kind)
   if (known) return known
-  if (!kind.startsWith('file:') && !isAbsolute(kind))
+  if (!namesModule(kind))
     throw new TailwattError('usage', { message: `there is no kind of target named ${kind}`, verb: 'run' })
   try {
-    const loaded = (await import(kind.startsWith('file:') ? kind : pathToFileURL(kind).href)) as {
-      provider?: TargetProvider
-    }
-    if (loaded.provider) return loaded.provider
+    return await importProvider(kind)
   } catch (error) {
-    throw new TailwattError(
-      'target-failed',
-      { message: `${kind} cannot be loaded: ${String(error)}` },
-      { cause: error },
-    )
+    throw new TailwattError('target-failed', { message: (error as Error).message }, { cause: error })
   }
-  throw new TailwattError('target-failed', { message: `${kind} exports no provider` })
 }

@@ -9,7 +9,11 @@ export function msInterval(figure: Figure): string {
   if (figure.low === null && figure.high === null) return ''
   if (figure.low === null) return `≤ ${ms(figure.high)}`
   if (figure.high === null) return `≥ ${ms(figure.low)}`
-  const [low, high] = [ms(figure.low), ms(figure.high)]
+  return range(ms(figure.low), ms(figure.high))
+}
+
+/** The unit once where both ends have the same. */
+function range(low: string, high: string): string {
   const [lowNumber, lowUnit] = low.split(' ')
   return lowUnit === high.split(' ')[1] ? `${lowNumber} … ${high}` : `${low} … ${high}`
 }
@@ -23,7 +27,9 @@ export function energy(figure: Figure | null): string {
   const show = (value: number): string => withPrefix(value, unit)
   const grade = figure.grade === 'D' ? 'estimate, grade D' : `grade ${figure.grade ?? '?'}`
   if (figure.value === null)
-    return figure.low === null || figure.high === null ? '–' : `${show(figure.low)} … ${show(figure.high)} (${grade})`
+    return figure.low === null || figure.high === null
+      ? '–'
+      : `${range(show(figure.low), show(figure.high))} (${grade})`
   const half = figure.high !== null && figure.low !== null ? (figure.high - figure.low) / 2 / figure.value : undefined
   return `${show(figure.value)}${half === undefined || half < 0.0005 ? '' : ` ±${formatNumber(half * 100, 2)} %`} (${grade})`
 }

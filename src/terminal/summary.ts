@@ -1,7 +1,7 @@
 // The summary of a run for a terminal: the verdict, the percentiles with their intervals, what they are made of, energy,
 // cold start, findings, and the next command to type. Eighty columns.
 import { blockHistogram } from '../charts/blocks.ts'
-import { formatDuration, formatNumber, formatPrefixed, type RunDocument } from '../index.ts'
+import { formatDuration, formatNumber, formatPrefixed, type AdviceResult, type RunDocument } from '../index.ts'
 import { energy, ms, msInterval, percentText, signedPercent } from './figures.ts'
 import { table, wrap, type Style } from './style.ts'
 
@@ -199,21 +199,29 @@ function selfText(document: RunDocument): string {
 
 function advice(document: RunDocument, s: Style): string[] {
   if (!document.advice || document.advice.length === 0) return []
-  const rows = document.advice.map((result) => [
-    `  ${result.flag}`,
-    result.change === null
-      ? s.dim(result.failure ?? 'too few requests')
-      : `${result.metric} ${signedPercent(result.change)}`,
-    result.change === null ? '' : `(${signedPercent(result.low!)} … ${signedPercent(result.high!)})`,
-    result.low === null || result.high === null
-      ? ''
-      : result.high < 0
-        ? s.good('faster')
-        : result.low > 0
-          ? 'slower'
-          : s.dim('unsure'),
-  ])
-  return [s.bold('Other settings, against this run’s'), ...table(rows, [false, true, false, false])]
+  const flags = [...new Set(document.advice.map((result) => result.flag))]
+  const rows = flags.map((flag) => {
+    const results = document.advice!.filter((result) => result.flag === flag)
+    const cells = [0, 1].map((i) => changeText(results[i]))
+    const word = { faster: s.good('faster'), slower: 'slower', unsure: s.dim('unsure'), '': '' }[verdictOf(results)]
+    return [`  ${flag}`, ...cells, word]
+  })
+  return [s.bold('Other settings, against this run’s'), ...table(rows, [false, false, false, false])]
+}
+
+function changeText(result: AdviceResult | undefined): string {
+  if (result === undefined) return ''
+  const { metric, change, low, high, failure } = result
+  if (change === null || low === null || high === null) return failure ?? 'too few requests'
+  return `${metric} ${signedPercent(change)} (${signedPercent(low)} … ${signedPercent(high)})`.replaceAll(' %', '%')
+}
+
+/** By all percentiles together: one that gained and one that lost is no gain. */
+function verdictOf(results: readonly AdviceResult[]): 'faster' | 'slower' | 'unsure' | '' {
+  if (results.some((result) => result.change === null)) return ''
+  const gained = results.some((result) => result.high! < 0)
+  const lost = results.some((result) => result.low! > 0)
+  return gained === lost ? 'unsure' : gained ? 'faster' : 'slower'
 }
 
 function findings(document: RunDocument, s: Style): string[] {

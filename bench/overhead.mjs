@@ -1,0 +1,81 @@
+// What profiling costs the profiled: the same session driven by the load host's loop (with recording, draining, storing
+// and all sensors at 10 Hz) and by a bare loop, in turn. Pairs of blocks until the answer is known, or time is up.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildZoo, module, profile } from '../dist/index.js'
+import { studentQuantile } from '../dist/stats/student.js'
+import { blockNs, blockOf, isBare } from './overhead-blocks.mjs'
+
+const seconds = 240
+/** Left out at both ends of a block: switching over. */
+const edgeNs = 0.1e9
+const limit = 0.01
+
+export async function overhead() {
+  const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-bench-'))
+  const log = join(scratch, 'begun.json')
+  await profile({
+    target: module(new URL('./overhead-target.mjs', import.meta.url).href, {
+      path: await buildZoo('mobilenetv2'),
+      log,
+      threads: 1,
+    }),
+    sensors: [{ kind: new URL('./overhead-sensors.mjs', import.meta.url).href, options: {} }],
+    for: `${seconds}s`,
+    cold: 1,
+    out: scratch,
+  })
+  const blocks = new Map()
+  for (const at of JSON.parse(readFileSync(log, 'utf8'))) {
+    const inBlock = at % blockNs
+    if (inBlock < edgeNs || inBlock > blockNs - edgeNs) continue
+    const block = blocks.get(blockOf(at)) ?? { first: at, last: at, n: -1 }
+    block.last = at
+    block.n++
+    blocks.set(blockOf(at), block)
+  }
+  rmSync(scratch, { recursive: true })
+  const perInference = (index) => {
+    const block = blocks.get(index)
+    return block && block.n > 10 ? (block.last - block.first) / block.n : undefined
+  }
+  // Neighbours: 0 with 1, and 2 with 3, of each four. The control pairs 1 with 2 and 3 with 0: nothing differs there.
+  const real = []
+  const control = []
+  for (const index of blocks.keys()) {
+    const [a, b] = [perInference(index), perInference(index + 1)]
+    if (a === undefined || b === undefined) continue
+    if (isBare(index * blockNs) === isBare((index + 1) * blockNs)) control.push(Math.log(b / a))
+    else real.push(Math.log(isBare(index * blockNs) ? b / a : a / b))
+  }
+  const [found, nothing] = [real, control].map(estimate)
+  return {
+    title: 'overhead: a profiled zoo:mobilenetv2 loop against a bare loop on the same session, sensors at 10 Hz',
+    unit: '% slower',
+    target: 'at most 1 %, resolved; else "unresolved" with its half-width',
+    verdict: verdict(found),
+    overhead: found,
+    control: nothing,
+  }
+}
+
+function verdict({ mean, half }) {
+  if (mean + half <= limit) return `resolved: at most ${(100 * Math.max(0, mean + half)).toFixed(2)} % slower`
+  if (mean - half > limit) return `resolved: more than ${100 * limit} % slower`
+  return `unresolved: ± ${(100 * half).toFixed(2)} %`
+}
+
+/** Trimmed mean (a fifth at each end: neighbours of a shared host) with Yuen's interval from the winsorised variance. */
+function estimate(values) {
+  const n = values.length
+  const sorted = values.sort((a, b) => a - b)
+  const cut = Math.floor(n / 5)
+  const kept = sorted.slice(cut, n - cut)
+  const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length
+  const pulled = sorted.map((_, i) => sorted[Math.min(n - cut - 1, Math.max(cut, i))])
+  const centre = pulled.reduce((sum, value) => sum + value, 0) / n
+  const variance = pulled.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1)
+  const half = (studentQuantile(0.975, kept.length - 1) * Math.sqrt(variance / n)) / (kept.length / n)
+  return { mean, half, n }
+}
