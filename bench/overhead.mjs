@@ -9,7 +9,7 @@ import { blockNs, blockOf, isBare } from './overhead-blocks.mjs'
 
 const seconds = 240
 /** Left out at both ends of a block: switching over. */
-const edgeNs = 0.1e9
+const edgeNs = 0.04e9
 const limit = 0.01
 
 export async function overhead() {

@@ -140,7 +140,9 @@ withEngine('an SLA that fails ends with 5, one that holds with 0', () => {
 withEngine('a rule on energy is not satisfied by an estimate', () => {
   const result = tailwatt('run', 'zoo:mlp', '--requests', '300', '--cold', '1', '--sla', 'gpu_power<1000W', '--json')
   const document = JSON.parse(result.stdout) as { power: { gpu_w: unknown } }
-  if (document.power.gpu_w === null) expect(result.status).toBe(4)
+  if (document.power.gpu_w !== null) return
+  expect(result.status).toBe(4)
+  expect(result.stderr).toMatch(/tailwatt: the rule gpu_power<1000W cannot be judged here: /)
 })
 
 withEngine('a model that is no model, an unknown zoo name, a wrong shape: one sentence and the right exit code', () => {

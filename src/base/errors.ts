@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'model-unsupported'
   | 'provider-unavailable'
   | 'target-failed'
+  | 'out-of-memory'
   | 'target-crashed'
   | 'too-many-errors'
   | 'cannot-store'
@@ -67,8 +68,13 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
   },
   'target-failed': {
     exit: 3,
-    title: 'the target failed: {message}',
-    remedy: 'What was measured until then is kept in the run folder.',
+    title: 'the target failed at the start: {message}',
+    remedy: '{remedy}',
+  },
+  'out-of-memory': {
+    exit: 3,
+    title: 'memory ran out: {message}',
+    remedy: 'Use a smaller --batch or --shape, or fewer --instances.',
   },
   'target-crashed': {
     exit: 3,
@@ -80,7 +86,7 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     title: '{percent} % of the requests failed (limit {limit} %), most often: {message}',
     remedy: 'Fix the target, or raise --max-errors.',
   },
-  unmeasurable: { exit: 4, title: '{what} cannot be measured here: {reason}', remedy: '{remedy}' },
+  unmeasurable: { exit: 4, title: '{what} cannot be judged here: {reason}', remedy: '{remedy}' },
   'cannot-store': {
     exit: 4,
     title: 'cannot write {path}: {message}',
@@ -130,9 +136,7 @@ export function describeError(error: TailwattError): {
 } {
   const kind: ErrorKind = errorKinds[error.code]
   const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => String(error.data[key] ?? '?'))
-  const remedy =
-    error.data['remedy'] !== undefined && kind.remedy === '{remedy}' ? String(error.data['remedy']) : fill(kind.remedy)
-  return { title: fill(kind.title), remedy, exit: kind.exit }
+  return { title: fill(kind.title), remedy: fill(kind.remedy), exit: kind.exit }
 }
 
 /** Structured-cloneable form, for crossing a thread or process boundary. */

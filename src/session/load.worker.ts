@@ -162,7 +162,13 @@ async function open(): Promise<AsyncTarget> {
   const first_inference_ms = (now() - before) / 1e6
   // A server that answers with an error is measured as such; one that cannot be reached is not there.
   if (outcome.status !== 0 && outcome.status < 100)
-    throw new TailwattError('target-failed', { message: outcome.message ?? statusNames[outcome.status] ?? 'no answer' })
+    throw new TailwattError('target-failed', {
+      message: outcome.message ?? statusNames[outcome.status] ?? 'no answer',
+      remedy:
+        outcome.status === statusCode('timeout')
+          ? 'Check the server, or raise --timeout.'
+          : 'Check that the server runs, and that the address is right.',
+    })
   post({ kind: 'ready', facts: info.facts, cold: { ...info.timings, first_inference_ms } })
   return opened.target
 }

@@ -16,6 +16,10 @@ export async function findTargetProvider(kind: string): Promise<TargetProvider> 
   try {
     return await importProvider(kind)
   } catch (error) {
-    throw new TailwattError('target-failed', { message: (error as Error).message }, { cause: error })
+    throw new TailwattError(
+      'target-failed',
+      { message: (error as Error).message, remedy: 'Check the path and what the module exports.' },
+      { cause: error },
+    )
   }
 }

@@ -133,7 +133,7 @@ async function execute(text: string, flags: RunFlags): Promise<number> {
       const { summary } = await import('../../terminal/summary.ts')
       print(summary(run.document, run.folder, await terminalStyle()))
     }
-    if (run.document.state === 'failed') await sayFailure(run.document)
+    await sayWhy(run.document)
     return exitCode(run.document, flags.strict === true)
   } finally {
     progress.clear()
@@ -142,10 +142,21 @@ async function execute(text: string, flags: RunFlags): Promise<number> {
   }
 }
 
-async function sayFailure(document: RunDocument): Promise<void> {
+/** The sentence behind an exit status of 3 or 4; the run itself is on stdout already. */
+async function sayWhy(document: RunDocument): Promise<void> {
   const { TailwattError } = await import('../../index.ts')
   const { report } = await import('../errors.ts')
-  report(new TailwattError(document.failure!.code as ErrorCode, document.failure!.data))
+  const missing = document.sla.find((result) => result.unmeasurable)
+  if (document.state === 'failed')
+    report(new TailwattError(document.failure!.code as ErrorCode, document.failure!.data))
+  else if (document.state === 'complete' && missing)
+    report(
+      new TailwattError('unmeasurable', {
+        what: `the rule ${missing.rule}`,
+        reason: missing.reason ?? 'no sensor',
+        remedy: '`tailwatt doctor` says what it takes; --allow-estimates lets an estimate decide.',
+      }),
+    )
 }
 
 /** The first that applies, in the order 130, 1, 2, 3, 4, 5, 6 (design §5). */

@@ -101,6 +101,16 @@ export class OrtInstance implements BlockingTarget {
     }
   }
 
+  #fill(input: ModelFacts['inputs'][number], seed: number): ReturnType<typeof fillInput> {
+    try {
+      return fillInput(input, seed)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      const message = `the input ${input.name} with ${input.used.join('x')} elements is larger than what can be allocated`
+      throw new TailwattError('out-of-memory', { message }, { cause: error })
+    }
+  }
+
   #makeFeeds(ort: Ort): Record<string, unknown> {
     const feeds: Record<string, unknown> = {}
     let bytes = 0
@@ -108,9 +118,10 @@ export class OrtInstance implements BlockingTarget {
       if (!canFill(input.dtype))
         throw new TailwattError('target-failed', {
           message: `the input ${input.name} has the type ${input.dtype}, which cannot be made up`,
+          remedy: 'Export the model with inputs of numbers, booleans or texts.',
         })
       const seed = (this.#options.seed ?? 1) * 1000 + this.#instance * 100 + index
-      const data = fillInput(input, seed)
+      const data = this.#fill(input, seed)
       bytes += 'byteLength' in data ? data.byteLength : elements(input.used)
       feeds[input.name] = new ort.Tensor(input.dtype, data, input.used)
     })
