@@ -12,9 +12,19 @@ export type Quantity =
   | 'bytes'
   | 'count'
   | 'memory'
+  /** Bytes a second. */
+  | 'bandwidth'
+  /** A bit mask of reasons; what its bits mean the sensor's folder says. */
+  | 'throttle'
+  /** Carbon of the grid's electricity. */
+  | 'intensity'
 
-/** `system` ⊃ `psys` ⊃ `package` ⊃ `core`, `uncore`; `dram` beside `package`; `module` ⊃ `gpu`. */
+/**
+ * `wall` (an external meter, power supply included) ⊃ `system` (board, BMC or battery) ⊃ `psys` ⊃ `package` ⊃ `core`,
+ * `uncore`; `dram` beside `package`; `module` ⊃ `gpu`.
+ */
 export type Scope =
+  | 'wall'
   | 'system'
   | 'psys'
   | 'package'
@@ -35,8 +45,8 @@ export interface Channel {
   readonly id: string
   readonly sensor: string
   readonly quantity: Quantity
-  /** SI symbol: J, W, degC, MHz, ratio, s, B, 1. */
-  readonly unit: 'J' | 'W' | 'degC' | 'MHz' | 'ratio' | 's' | 'B' | '1'
+  /** SI symbol; ratios are 0 to 1, never percent. */
+  readonly unit: 'J' | 'W' | 'degC' | 'MHz' | 'ratio' | 's' | 'B' | 'B/s' | 'g/kWh' | '1'
   /** A counter only grows (already unwrapped by the sensor); a gauge is a moment; an average covers `window_ms`. */
   readonly kind: 'counter' | 'gauge' | 'average'
   readonly scope: Scope

@@ -71,6 +71,7 @@ const model = z.looseObject({
 })
 
 const scopes = [
+  'wall',
   'system',
   'psys',
   'package',
@@ -90,8 +91,21 @@ const scopes = [
 const channel = z.looseObject({
   id: text,
   sensor: text,
-  quantity: z.enum(['energy', 'power', 'temperature', 'clock', 'utilisation', 'time', 'bytes', 'count', 'memory']),
-  unit: z.enum(['J', 'W', 'degC', 'MHz', 'ratio', 's', 'B', '1']),
+  quantity: z.enum([
+    'energy',
+    'power',
+    'temperature',
+    'clock',
+    'utilisation',
+    'time',
+    'bytes',
+    'count',
+    'memory',
+    'bandwidth',
+    'throttle',
+    'intensity',
+  ]),
+  unit: z.enum(['J', 'W', 'degC', 'MHz', 'ratio', 's', 'B', 'B/s', 'g/kWh', '1']),
   kind: z.enum(['counter', 'gauge', 'average']),
   scope: z.enum(scopes),
   device: text.optional(),
