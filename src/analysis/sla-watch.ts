@@ -51,7 +51,7 @@ export class SlaWatch {
 
   #value(): number | undefined {
     const { metric, percentile, limit, comparison } = this.#rule
-    if (metric === 'max' && comparison.startsWith('<') && this.#response.count > 0) {
+    if (metric === 'max' && comparison.startsWith('<') && !this.#response.empty) {
       const max = this.#response.max / 1e6
       return max > limit ? max : undefined
     }

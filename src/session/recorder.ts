@@ -48,11 +48,11 @@ export class RunRecorder {
 
   /** Response time so far in ms, from the live histogram; `undefined` before the first success. */
   responseMs(p: number): number | undefined {
-    return this.#response.count === 0 ? undefined : this.#response.quantile(p) / 1e6
+    return this.#response.empty ? undefined : this.#response.quantile(p) / 1e6
   }
 
   drainLagP99Ms(): number {
-    return this.#lag.count === 0 ? 0 : this.#lag.quantile(0.99) / 1e6
+    return this.#lag.empty ? 0 : this.#lag.quantile(0.99) / 1e6
   }
 
   watts(): Progress['watts'] {

@@ -5,13 +5,15 @@ const sub = 1 << subBits
 const octaves = 64
 const size = octaves * sub
 
-// Fields of the state array: doubles kept unboxed and together.
-const COUNT = 0
-const SUM = 1
-const MIN = 2
-const MAX = 3
-const MAX_AT = 4
-const INVALID = 5
+// One array holds everything, so that a record looks up one object: the buckets, then lanes of the sum, then the ends. The
+// count is not kept: it is the sum of the buckets.
+const SUMS = size
+const lanes = 8
+const MIN = SUMS + lanes
+const MAX = MIN + 1
+const MAX_AT = MAX + 1
+const INVALID = MAX_AT + 1
+const cellCount = INVALID + 1
 
 const scratch = new Float64Array(1)
 const scratchWords = new Uint32Array(scratch.buffer)
@@ -22,55 +24,71 @@ const scratchWords = new Uint32Array(scratch.buffer)
  * @example const h = new LogLinearHistogram(); h.record(1_250_000, now); h.quantile(0.99)
  */
 export class LogLinearHistogram {
-  readonly #counts = new Float64Array(size)
-  readonly #state = Float64Array.of(0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 0)
+  readonly #cells = new Float64Array(cellCount)
+
+  constructor() {
+    this.reset()
+  }
 
   /** @param at the caller's time of the value; kept for the largest one. No clock is read here. */
   record(value: number, at: number = Number.NaN): void {
-    const state = this.#state
-    let index: number
-    if (value >= 1 && value < 2147483648) {
+    const cells = this.#cells
+    if (value >= cells[MIN]! && value <= cells[MAX]! && value < 2147483648 && value >= 1) {
       const whole = value | 0
-      const exponent = 31 - Math.clz32(whole)
+      const zeros = Math.clz32(whole)
       // The eight bits after the leading one, whether they lie in the integer or beyond its end.
-      index = (exponent << subBits) | (((whole << (31 - exponent)) >>> (31 - subBits)) & (sub - 1))
-    } else {
-      index = rareIndex(value)
-      if (index < 0) {
-        state[INVALID]!++
-        return
-      }
+      const index = ((31 - zeros) << subBits) | (((whole << zeros) << 1) >>> (32 - subBits))
+      cells[index]!++
+      // Adding to one and the same cell would wait for the addition before it.
+      cells[SUMS + (index & (lanes - 1))]! += value
+    } else this.#recordRare(value, at)
+  }
+
+  /** A value beyond those seen so far, or outside what fits 31 bits. */
+  #recordRare(value: number, at: number): void {
+    const cells = this.#cells
+    if (!(value >= 0)) {
+      cells[INVALID]!++
+      return
     }
-    this.#counts[index]!++
-    state[COUNT]!++
-    state[SUM]! += value
-    if (value < state[MIN]!) state[MIN] = value
-    if (value > state[MAX]!) {
-      state[MAX] = value
-      state[MAX_AT] = at
+    const index = indexOf(value)
+    cells[index]!++
+    cells[SUMS + (index & (lanes - 1))]! += value
+    if (value < cells[MIN]!) cells[MIN] = value
+    if (value > cells[MAX]!) {
+      cells[MAX] = value
+      cells[MAX_AT] = at
     }
   }
 
+  /** Adds up the buckets: not for hot loops. */
   get count(): number {
-    return this.#state[COUNT]!
+    let count = 0
+    for (let index = 0; index < size; index++) count += this.#cells[index]!
+    return count
+  }
+  get empty(): boolean {
+    return this.max < 0
   }
   get sum(): number {
-    return this.#state[SUM]!
+    let sum = 0
+    for (let lane = 0; lane < lanes; lane++) sum += this.#cells[SUMS + lane]!
+    return sum
   }
   /** Exact; +Infinity when empty. */
   get min(): number {
-    return this.#state[MIN]!
+    return this.#cells[MIN]!
   }
   /** Exact; −Infinity when empty. */
   get max(): number {
-    return this.#state[MAX]!
+    return this.#cells[MAX]!
   }
   /** Time given with the largest value. */
   get maxAt(): number {
-    return this.#state[MAX_AT]!
+    return this.#cells[MAX_AT]!
   }
   get invalid(): number {
-    return this.#state[INVALID]!
+    return this.#cells[INVALID]!
   }
   get mean(): number {
     return this.sum / this.count
@@ -81,7 +99,7 @@ export class LogLinearHistogram {
     const target = Math.max(1, Math.ceil(p * this.count))
     let seen = 0
     for (let index = 0; index < size; index++) {
-      seen += this.#counts[index]!
+      seen += this.#cells[index]!
       if (seen >= target) {
         const middle = (lowerEdge(index) + lowerEdge(index + 1)) / 2
         return Math.min(this.max, Math.max(this.min, middle))
@@ -93,26 +111,25 @@ export class LogLinearHistogram {
   /** How many recorded values lie above `limit`, by whole buckets: the bucket of the limit itself is not counted. */
   countAbove(limit: number): number {
     let above = 0
-    for (let index = indexOf(limit) + 1; index < size; index++) above += this.#counts[index]!
+    for (let index = indexOf(limit) + 1; index < size; index++) above += this.#cells[index]!
     return above
   }
 
   /** [upper edge, count] of every bucket that is not empty, ascending. */
   buckets(): (readonly [number, number])[] {
     const found: (readonly [number, number])[] = []
-    this.#counts.forEach((count, index) => {
+    for (let index = 0; index < size; index++) {
+      const count = this.#cells[index]!
       if (count > 0) found.push([lowerEdge(index + 1), count])
-    })
+    }
     return found
   }
 
   /** Adds another histogram's counts to this one. */
   merge(other: LogLinearHistogram): void {
-    for (let index = 0; index < size; index++) this.#counts[index]! += other.#counts[index]!
-    const mine = this.#state
-    const theirs = other.#state
-    mine[COUNT]! += theirs[COUNT]!
-    mine[SUM]! += theirs[SUM]!
+    const mine = this.#cells
+    const theirs = other.#cells
+    for (let cell = 0; cell < MIN; cell++) mine[cell]! += theirs[cell]!
     mine[INVALID]! += theirs[INVALID]!
     mine[MIN] = Math.min(mine[MIN]!, theirs[MIN]!)
     if (theirs[MAX]! > mine[MAX]!) {
@@ -122,23 +139,16 @@ export class LogLinearHistogram {
   }
 
   reset(): void {
-    this.#counts.fill(0)
-    this.#state.set([0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 0])
+    this.#cells.fill(0)
+    this.#cells[MIN] = Number.POSITIVE_INFINITY
+    this.#cells[MAX] = Number.NEGATIVE_INFINITY
+    this.#cells[MAX_AT] = Number.NaN
   }
 }
 
-// Below 1, from 2³¹ on, negative or not a number.
-function rareIndex(value: number): number {
-  if (value >= 2147483648) {
-    scratch[0] = value
-    // Exponent and the first eight bits of the mantissa, as they stand in the double.
-    return Math.min(size - 1, (scratchWords[1]! >>> 12) - (1023 << subBits))
-  }
-  return value >= 0 ? 0 : -1
-}
-
+// Exponent and the first eight bits of the mantissa, as they stand in the double.
 function indexOf(value: number): number {
-  scratch[0] = Math.max(1, value)
+  scratch[0] = Math.max(1, Math.floor(value))
   return Math.min(size - 1, (scratchWords[1]! >>> 12) - (1023 << subBits))
 }
 
