@@ -20,6 +20,7 @@ const keptElements = 1024
 const keptFloats = 16
 const integers = new Set([2, 3, 4, 5, 6, 7, 9, 12, 13])
 const maxRank = 64
+const noAttributes: ReadonlyMap<string, Attribute> = new Map()
 /** Subgraphs within subgraphs. */
 const maxDepth = 32
 
@@ -133,7 +134,7 @@ class ModelReader {
     let domain = ''
     const inputs: string[] = []
     const outputs: string[] = []
-    const attributes = new Map<string, Attribute>()
+    let attributes: Map<string, Attribute> | undefined
     this.#wire.fields(at.from, at.to, (field) => {
       if (field.type !== 2) return
       if (field.number === 1) inputs.push(this.#wire.text(field.from, field.to))
@@ -143,11 +144,19 @@ class ModelReader {
       else if (field.number === 7) domain = this.#wire.text(field.from, field.to)
       else if (field.number === 5) {
         const [key, attribute] = this.#attribute(field, depth)
+        attributes ??= new Map()
         attributes.set(key, attribute)
       }
     })
     if (op === '') throw new WireError(`a node at byte ${at.from} names no operator`)
-    return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes }
+    return {
+      name,
+      op,
+      domain: domain === 'ai.onnx' ? '' : domain,
+      inputs,
+      outputs,
+      attributes: attributes ?? noAttributes,
+    }
   }
 
   #attribute(at: Field, depth: number): readonly [string, Attribute] {
@@ -183,16 +192,16 @@ class ModelReader {
     let raw: Field | undefined
     let listBytes = 0
     const lists: Field[] = []
-    const external = new Map<string, string>()
+    let external: Map<string, string> | undefined
     this.#wire.fields(at.from, at.to, (field) => {
       const { number, type } = field
       if (number === 1) this.#wire.integers(field, dims, maxRank)
       else if (number === 2 && type === 0) dtype = field.value
       else if (number === 8 && type === 2) name = this.#wire.text(field.from, field.to)
-      else if (number === 9 && type === 2) raw = field
+      else if (number === 9 && type === 2) raw = { ...field }
       else if (number === 4 || number === 5 || number === 7 || number === 10 || number === 11) {
         // Unpacked lists come one value a field: beyond what is kept only their bytes are counted.
-        if (lists.length <= keptElements) lists.push(field)
+        if (lists.length <= keptElements) lists.push({ ...field })
         listBytes += field.to - field.from
       } else if (number === 13 && type === 2) {
         let key = ''
@@ -202,15 +211,16 @@ class ModelReader {
           if (part.number === 1) key = this.#wire.text(part.from, part.to)
           else if (part.number === 2) value = this.#wire.text(part.from, part.to)
         })
+        external ??= new Map()
         external.set(key, value)
       }
     })
     for (const dim of dims) if (dim < 0) throw new WireError(`the tensor ${name} has a dimension of ${dim}`)
     const count = elements(dims)
     if (!Number.isSafeInteger(count)) throw new WireError(`the tensor ${name} has too many elements`)
-    const location = external.get('location')
+    const location = external?.get('location')
     const size = (key: string): number | undefined => {
-      const value = Number(external.get(key))
+      const value = Number(external?.get(key))
       return Number.isSafeInteger(value) && value >= 0 ? value : undefined
     }
     const length = size('length')

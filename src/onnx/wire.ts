@@ -7,6 +7,7 @@ export class WireError extends Error {
   override readonly name = 'WireError'
 }
 
+/** One object a message, filled anew for each of its fields: copy what is to be kept. */
 export interface Field {
   readonly number: number
   /** 0 varint · 1 eight bytes · 2 length-delimited · 5 four bytes. */
@@ -21,6 +22,7 @@ export interface Field {
 /** Read at once where reading goes on, and after a jump: past weights there is often but one small field. */
 const windowBytes = 1 << 15
 const jumpBytes = 1 << 11
+const shortText = 64
 const decoder = new TextDecoder()
 
 export class Wire {
@@ -39,36 +41,36 @@ export class Wire {
 
   /** Calls `visit` for each field of the message at [from, to). */
   fields(from: number, to: number, visit: (field: Field) => void): void {
+    const field: { -readonly [K in keyof Field]: Field[K] } = { number: 0, type: 0, value: 0, from: 0, to: 0 }
     let at = from
     while (at < to) {
       const tag = this.#varint(at, to)
       at = this.#next
       // Field numbers are unsigned 29-bit; a larger tag is no tag.
       if (tag < 0 || tag > 0xffffffff) throw new WireError(`a field tag at byte ${at} is out of range`)
-      const number = Math.floor(tag / 8)
       const type = tag % 8
-      if (number === 0) throw new WireError(`a field without number at byte ${at}`)
+      field.number = Math.floor(tag / 8)
+      field.value = 0
+      field.from = at
+      if (field.number === 0) throw new WireError(`a field without number at byte ${at}`)
       if (type === 0) {
-        const value = this.#varint(at, to)
-        const end = this.#next
-        visit({ number, type, value, from: at, to: end })
-        at = end
+        field.value = this.#varint(at, to)
+        at = this.#next
       } else if (type === 2) {
         const length = this.#varint(at, to)
-        const from = this.#next
-        const end = from + length
-        if (length < 0 || end > to) {
+        field.from = this.#next
+        if (length < 0 || field.from + length > to) {
           if (length > 0 && to === this.size) throw new WireError(`the file ends at byte ${to}, in mid-field`)
           throw new WireError(`a field at byte ${at} is longer than what holds it`)
         }
-        visit({ number, type, value: 0, from, to: end })
-        at = end
+        at = field.from + length
       } else if (type === 1 || type === 5) {
-        const end = at + (type === 1 ? 8 : 4)
-        if (end > to) throw new WireError(`a field at byte ${at} is cut off`)
-        visit({ number, type, value: 0, from: at, to: end })
-        at = end
+        at += type === 1 ? 8 : 4
+        if (at > to) throw new WireError(`a field at byte ${field.from} is cut off`)
       } else throw new WireError(`an unknown wire type ${type} at byte ${at}`)
+      field.type = type
+      field.to = at
+      visit(field)
     }
   }
 
@@ -79,7 +81,18 @@ export class Wire {
   }
 
   text(from: number, to: number, limit: number = 1 << 16): string {
-    return decoder.decode(this.bytes(from, to, limit))
+    return to - from <= shortText ? this.#short(from, to) : decoder.decode(this.bytes(from, to, limit))
+  }
+
+  /** Names: a view and a decoder for each of thousands would take most of the time. */
+  #short(from: number, to: number): string {
+    const codes: number[] = []
+    for (let at = from; at < to; at++) {
+      const code = this.#byte(at)
+      if (code > 127) return decoder.decode(this.#need(from, to - from))
+      codes.push(code)
+    }
+    return String.fromCharCode(...codes)
   }
 
   float(from: number): number {
@@ -123,8 +136,9 @@ export class Wire {
 
   /** A signed 64-bit number, exact to 2⁵³; leaves in `#next` where it ends. */
   #varint(at: number, to: number): number {
-    const first = at < to ? this.#byte(at) : 128
-    if (first < 128) {
+    const index = at - this.#from
+    const first = index >= 0 && at < to ? this.#window[index] : undefined
+    if (first !== undefined && first < 128) {
       this.#next = at + 1
       return first
     }
