@@ -1,7 +1,8 @@
 // Truth tests: a server and a blocking target that log the true times of every request on the same clock. Every percentile
 // of every series must be the log's own.
-import { fork, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -18,6 +19,8 @@ import {
   type RunDocument,
 } from '../dist/index.js'
 import { quantiles } from '../dist/stats/quantile.js'
+import { workMs } from './fixtures/laws.mjs'
+import { findProgram, needs } from './requirement.ts'
 
 // A thread that loses its CPU between the two readings of a clock differs by that much: such a run is made again.
 const noisy = { retry: 3 } as const
@@ -34,24 +37,18 @@ const loads = {
   open: { load: constant({ rate: 100 }), instances: 2 },
 } as const
 
-interface Truth {
-  readonly ticket: number
-  readonly from: number
-  readonly to: number
-}
+/** Moments of a request as its server logged them, ns since the run's epoch: one line a request, its ticket first. */
+type Truth = readonly number[]
 
-/** `ticket from to` a line, ns of the monotonic clock. The warm-up request of each instance has ticket 0 too: the last wins. */
+/** `ticket moment …` a line, ns of the monotonic clock. The warm-up request of each instance has ticket 0 too: the last wins. */
 function truthOf(path: string, epoch: bigint): ReadonlyMap<number, Truth> {
-  const rows = new Map<number, Truth>()
-  for (const line of readFileSync(path, 'utf8').split('\n').filter(Boolean)) {
-    const [ticket, from, to] = line.split(' ') as [string, string, string]
-    rows.set(Number(ticket), {
-      ticket: Number(ticket),
-      from: Number(BigInt(from) - epoch),
-      to: Number(BigInt(to) - epoch),
-    })
-  }
-  return rows
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
+  return new Map(
+    lines.map((line) => {
+      const [ticket, ...moments] = line.split(' ')
+      return [Number(ticket), moments.map((moment) => Number(BigInt(moment) - epoch))]
+    }),
+  )
 }
 
 async function measured(
@@ -69,32 +66,85 @@ async function measured(
   return { document: run.document, rows, epoch: BigInt(Math.round(guess / 1e9)) * 1_000_000_000n }
 }
 
-const ps = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const
+const ps = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p99_9: 0.999, p99_99: 0.9999 } as const
+const slackMs = 0.1
 
-/** Percentiles of the true series against the document's, ms. */
-function compare(
+interface Bounds {
+  readonly least: readonly number[]
+  readonly most: readonly number[]
+}
+
+/** What lies outside the percentiles of the log's least and most by more than 0.1 ms: `series percentile` → told in words. */
+function strayPercentiles(
   document: RunDocument,
-  rows: Map<number, number[]>,
-  truth: ReadonlyMap<number, Truth>,
-  slackMs: number,
-): void {
+  series: Readonly<Record<string, Bounds>>,
+): ReadonlyMap<string, string> {
+  const stray = new Map<string, string>()
+  for (const [name, { least, most }] of Object.entries(series)) {
+    const of = (values: readonly number[]): readonly number[] => quantiles(Float64Array.from(values), Object.values(ps))
+    const [low, high] = [of(least), of(most)]
+    Object.keys(ps).forEach((key, i) => {
+      const found = (document[name as 'latency_ms'][key as keyof typeof ps] as { value: number }).value
+      if (found > low[i]! / 1e6 - slackMs && found < high[i]! / 1e6 + slackMs) return
+      stray.set(`${name} ${key}`, `${name} ${key}: ${found}, by the log ${low[i]! / 1e6} … ${high[i]! / 1e6}`)
+    })
+  }
+  return stray
+}
+
+/**
+ * Every percentile of every series is the log's own. A machine that stops a thread between two readings of a clock adds to
+ * one percentile here and to another there, anew in each run; what a profiler does wrong it does every time. So each must
+ * be seen right within a few runs, and none may be wrong in all of them.
+ */
+async function expectPercentiles(
+  run: () => Promise<readonly [RunDocument, Readonly<Record<string, Bounds>>]>,
+): Promise<void> {
+  let stray: ReadonlyMap<string, string> | undefined
+  for (let i = 0; i < 6 && stray?.size !== 0; i++) {
+    const now = strayPercentiles(...(await run()))
+    stray = new Map([...now].filter(([key]) => stray?.has(key) ?? true))
+  }
+  expect([...stray!.values()]).toEqual([])
+}
+
+const exactly = (values: readonly number[]): Bounds => ({ least: values, most: values })
+
+function pairsOf(rows: Map<number, number[]>, truth: ReadonlyMap<number, Truth>): { times: number[]; true: Truth }[] {
   const pairs = [...rows].map(([id, times]) => ({ times, true: truth.get(id)! }))
   expect(pairs.every((pair) => pair.true !== undefined)).toBe(true)
-  const series = {
-    latency_ms: pairs.map(({ times, true: t }) => t.to - times[0]!),
-    service_ms: pairs.map(({ true: t }) => t.to - t.from),
-    send_delay_ms: pairs.map(({ times, true: t }) => t.from - times[1]!),
-    queue_wait_ms: pairs.map(({ times }) => times[1]! - times[0]!),
+  return pairs
+}
+
+/** A blocking target's log: `from to`. */
+function blockingSeries(
+  rows: Map<number, number[]>,
+  truth: ReadonlyMap<number, Truth>,
+): Readonly<Record<string, Bounds>> {
+  const pairs = pairsOf(rows, truth)
+  return {
+    latency_ms: exactly(pairs.map(({ times, true: t }) => t[1]! - times[0]!)),
+    service_ms: exactly(pairs.map(({ true: t }) => t[1]! - t[0]!)),
+    send_delay_ms: exactly(pairs.map(({ times, true: t }) => t[0]! - times[1]!)),
+    queue_wait_ms: exactly(pairs.map(({ times }) => times[1]! - times[0]!)),
   }
-  for (const [name, values] of Object.entries(series)) {
-    const expected = quantiles(Float64Array.from(values), Object.values(ps))
-    Object.keys(ps).forEach((key, i) => {
-      const found = document[name as keyof typeof series][key as keyof typeof ps].value!
-      expect(
-        Math.abs(found - expected[i]! / 1e6),
-        `${name} ${key} ${found} against ${expected[i]! / 1e6}`,
-      ).toBeLessThan(slackMs)
-    })
+}
+
+/** A server's log: `in before after`: the kernel took the request in; the answer was handed to it between the other two. */
+function serverSeries(
+  rows: Map<number, number[]>,
+  truth: ReadonlyMap<number, Truth>,
+): Readonly<Record<string, Bounds>> {
+  const pairs = pairsOf(rows, truth)
+  const between = (from: (times: number[], t: Truth) => number): Bounds => ({
+    least: pairs.map(({ times, true: t }) => t[1]! - from(times, t)),
+    most: pairs.map(({ times, true: t }) => t[2]! - from(times, t)),
+  })
+  return {
+    latency_ms: between((times) => times[0]!),
+    service_ms: between((_, t) => t[0]!),
+    send_delay_ms: exactly(pairs.map(({ times, true: t }) => t[0]! - times[1]!)),
+    queue_wait_ms: exactly(pairs.map(({ times }) => times[1]! - times[0]!)),
   }
 }
 
@@ -103,11 +153,12 @@ const goldenTarget = pathToFileURL(join(import.meta.dirname, 'fixtures/targets/g
 describe('a blocking target that logs its true times', () => {
   for (const law of laws) {
     for (const [name, options] of Object.entries(loads)) {
-      test(`has the percentiles of its log: ${law}, ${name} loop`, noisy, async () => {
-        const log = join(mkdtempSync(join(scratch, 'log-')), `${law}-${name}`)
-        const run = await measured({ ...options, target: module(goldenTarget, { law, log }), requests: 400 })
-        compare(run.document, run.rows, truthOf(log, run.epoch), 0.1)
-      })
+      test(`has the percentiles of its log: ${law}, ${name} loop`, () =>
+        expectPercentiles(async () => {
+          const log = join(mkdtempSync(join(scratch, 'log-')), `${law}-${name}`)
+          const run = await measured({ ...options, target: module(goldenTarget, { law, log }), requests: 400 })
+          return [run.document, blockingSeries(run.rows, truthOf(log, run.epoch))]
+        }))
     }
   }
 
@@ -143,24 +194,42 @@ describe('a server that logs its true times', () => {
     return new Promise((resolve) => child.once('message', (port) => resolve(`http://127.0.0.1:${String(port)}/`)))
   }
 
+  const gcc = findProgram('gcc', 'cc')
+  const withCompiler = needs('gcc', gcc !== undefined && process.platform === 'linux', 'no C compiler on Linux')
+  const program = join(scratch, 'golden-server')
+  const requests = 400
+
+  /** In C, for its log is taken next to the system calls: a runtime's own tenths of a millisecond would be in it. */
+  async function startExact(law: string, folder: string): Promise<{ url: string; end(): Promise<string> }> {
+    execFileSync(gcc!, ['-O2', '-o', program, join(import.meta.dirname, 'fixtures/golden-server.c')])
+    const [times, log] = [join(folder, 'times'), join(folder, 'log')]
+    writeFileSync(times, Array.from({ length: requests }, (_, i) => Math.round(workMs(law, i) * 1e6)).join('\n'))
+    const child = spawn(program, [times, log], { stdio: ['pipe', 'pipe', 'inherit'] })
+    children.push(child)
+    const [port] = (await once(child.stdout, 'data')) as [Buffer]
+    return {
+      url: `http://127.0.0.1:${port.toString().trim()}/`,
+      end: async () => {
+        child.stdin.end()
+        await once(child, 'exit')
+        return log
+      },
+    }
+  }
+
   for (const law of laws) {
     for (const mode of ['closed', 'open'] as const) {
-      test(`has the response times of its log: ${law}, ${mode} loop`, noisy, async () => {
-        const log = join(mkdtempSync(join(scratch, 'log-')), `http-${law}-${mode}`)
-        const url = await start(law, log)
-        const load = mode === 'closed' ? closed({ concurrency: 2 }) : constant({ rate: 100 })
-        const run = await measured({ target: http(url, { body: '{{ticket}}' }), load, requests: 400 })
-        const truth = truthOf(log, run.epoch)
-        // Between the server's last byte and our seeing it lie two processes: medians within 1 ms, never below the truth.
-        const excess = [...run.rows].map(([id, times]) => times[3]! - truth.get(id)!.to)
-        expect(Math.min(...excess)).toBeGreaterThanOrEqual(-1e5)
-        const expected = quantiles(
-          Float64Array.from([...run.rows].map(([id, times]) => truth.get(id)!.to - times[0]!)),
-          [0.5, 0.99],
-        )
-        expect(Math.abs(run.document.latency_ms.p50.value! - expected[0]! / 1e6)).toBeLessThan(1)
-        expect(run.document.latency_ms.p99.value!).toBeGreaterThanOrEqual(expected[1]! / 1e6 - 0.1)
-      })
+      withCompiler(`has the percentiles of its log: ${law}, ${mode} loop`, () =>
+        expectPercentiles(async () => {
+          const server = await startExact(law, mkdtempSync(join(scratch, 'log-')))
+          // A sleeping client meets the kernel's wake-up, and one with many requests outstanding opens connections: both are
+          // true of that client, and no part of the server's truth.
+          const pacing = 'spin'
+          const load = mode === 'closed' ? closed({ pacing }) : constant({ rate: 50, pacing })
+          const run = await measured({ target: http(server.url, { body: '{{ticket}}' }), load, requests })
+          return [run.document, serverSeries(run.rows, truthOf(await server.end(), run.epoch))]
+        }),
+      )
     }
   }
 

@@ -1,10 +1,16 @@
 // Loads as one writes them in code: `closed({ concurrency: 4 })`, `poisson({ rate: 50 })`.
 import type { LoadSpec } from './pacer.ts'
 
-/** Closed loop: so many requests outstanding, the next is sent when one is done. */
-export const closed = (options: { readonly concurrency?: number } = {}): Partial<LoadSpec> => ({
+/**
+ * Closed loop: so many requests outstanding, the next is sent when one is done. `pacing: 'spin'` sees the answers of a
+ * server at once, at the price of a core; a target in the process itself needs no waiting.
+ */
+export const closed = (
+  options: { readonly concurrency?: number; readonly pacing?: 'sleep' | 'spin' } = {},
+): Partial<LoadSpec> => ({
   mode: 'closed',
-  concurrency: options.concurrency ?? 1,
+  concurrency: 1,
+  ...options,
 })
 
 /** Open loop with equal gaps; `rate` in requests per second. */

@@ -5,6 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TailwattError, toErrorRecord } from '../base/errors.ts'
+import { clockSince } from '../host/clock.ts'
 import { createPacer } from '../load/catalog.ts'
 import { statusCode, statusNames } from '../run/table.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
@@ -17,7 +18,7 @@ import { ThreadAccount } from './thread-account.ts'
 const settings = workerData as ThreadSettings
 const { target: spec, load, index, instances, batch, epoch } = settings
 const post = (message: FromThread): void => parentPort!.postMessage(message)
-const now = (): number => Number(process.hrtime.bigint() - epoch)
+const now = clockSince(epoch)
 const control = new Control(settings)
 const ring = new RingWriter(settings.ring)
 const account = new ThreadAccount(`instance-${index}`, now, (event) => post({ kind: 'event', event }))

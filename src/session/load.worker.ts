@@ -2,6 +2,7 @@
 // it sleeps between requests on a ticker thread's precise wake-ups; with `--pacing spin` it polls without pause.
 import { Worker, parentPort, workerData } from 'node:worker_threads'
 import { TailwattError, toErrorRecord } from '../base/errors.ts'
+import { clockSince } from '../host/clock.ts'
 import { createPacer } from '../load/catalog.ts'
 import { statusCode, statusNames } from '../run/table.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
@@ -14,7 +15,7 @@ import { ThreadAccount } from './thread-account.ts'
 const settings = workerData as ThreadSettings
 const { target: spec, load, index, batch, epoch } = settings
 const post = (message: FromThread): void => parentPort!.postMessage(message)
-const now = (): number => Number(process.hrtime.bigint() - epoch)
+const now = clockSince(epoch)
 const control = new Control(settings)
 const ring = new RingWriter(settings.ring)
 const account = new ThreadAccount(`load-${index}`, now, (event) => post({ kind: 'event', event }))
@@ -27,12 +28,21 @@ class Slot implements RequestTimer {
   ready = 0
   started = 0
   firstAt = Number.NaN
+  lastAt = Number.NaN
   /** When its last answer came. */
   free = 0
   busy = false
 
+  sending(): void {
+    this.started = now()
+  }
+
   first(): void {
     if (Number.isNaN(this.firstAt)) this.firstAt = now()
+  }
+
+  last(): void {
+    this.lastAt = now()
   }
 }
 
@@ -48,6 +58,8 @@ class Sender {
   #next: number | 'done'
   #sent = 0
   #stopped = false
+  /** Requests sent and answers taken so far. */
+  moves = 0
 
   constructor(target: AsyncTarget, begin: number, ended: () => void) {
     this.#target = target
@@ -99,10 +111,12 @@ class Sender {
   }
 
   #send(slot: Slot, scheduled: number): void {
+    this.moves++
     slot.ticket = this.#sent++
     slot.scheduled = scheduled
     slot.ready = Math.max(scheduled, slot.free)
     slot.firstAt = Number.NaN
+    slot.lastAt = Number.NaN
     slot.busy = true
     slot.started = now()
     this.#target.send({ ticket: slot.ticket, size: batch }, slot).then(
@@ -120,13 +134,14 @@ class Sender {
 
   #done(slot: Slot, outcome: Outcome): void {
     if (!slot.busy) return
+    this.moves++
     this.#record(slot, outcome)
     this.#idle.push(slot)
     this.#wake?.()
   }
 
   #record(slot: Slot, outcome: Outcome): void {
-    const done = now()
+    const done = Number.isNaN(slot.lastAt) ? now() : slot.lastAt
     const { status } = outcome
     ring.put(
       slot.ticket,
@@ -158,7 +173,10 @@ async function open(): Promise<AsyncTarget> {
   if (opened.flow !== 'async') throw new TailwattError('bug', { message: `${spec.kind} is no async target` })
   const info = await opened.target.prepare()
   const before = now()
-  const outcome = await opened.target.send({ ticket: 0, size: batch }, { first: () => undefined })
+  const outcome = await opened.target.send(
+    { ticket: 0, size: batch },
+    { sending: () => undefined, first: () => undefined, last: () => undefined },
+  )
   const first_inference_ms = (now() - before) / 1e6
   // A server that answers with an error is measured as such; one that cannot be reached is not there.
   if (outcome.status !== 0 && outcome.status < 100)
@@ -175,7 +193,8 @@ async function open(): Promise<AsyncTarget> {
 
 function run(target: AsyncTarget): Promise<void> {
   return new Promise((resolve) => {
-    const spin = load.pacing === 'spin' && load.mode === 'open'
+    // Spinning polls the event loop all the time: neither the next request nor an answer waits for a thread to wake up.
+    const spin = load.pacing === 'spin'
     const ticker = spin || load.mode === 'closed' ? undefined : new Ticker()
     let over = false
     let stopping: NodeJS.Timeout | undefined
@@ -188,15 +207,19 @@ function run(target: AsyncTarget): Promise<void> {
       resolve()
     }
     const sender = new Sender(target, control.beginAt, finish)
+    let turn = now()
+    let moves = 0
     const step = (): void => {
       if (over) return
-      const from = now()
       const next = sender.pump()
       if (over) return
       if (spin) {
         setImmediate(step)
-        // A turn of the loop without a request is spinning.
-        if (next !== undefined) account.spinNs += now() - from
+        // A turn of the loop without a request or an answer is spinning.
+        const at = now()
+        if (sender.moves === moves) account.spinNs += at - turn
+        moves = sender.moves
+        turn = at
       } else if (next !== undefined) ticker!.wakeAt(next, step)
     }
     sender.onFree(() => {

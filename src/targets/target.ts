@@ -34,9 +34,14 @@ export interface Outcome {
   message?: string
 }
 
+/** Marks moments of a request where the target is nearer to them than its caller; each may be left out. */
 export interface RequestTimer {
-  /** Marks the first byte or token, once. */
+  /** The request goes out now; else it counts from the call of `send`. */
+  sending(): void
+  /** The first byte or token came, once. */
   first(): void
+  /** The last byte came, and nothing was done with it yet; else the answer counts until the promise settles. */
+  last(): void
 }
 
 export interface BlockingTarget {

@@ -1,4 +1,5 @@
-// An HTTP endpoint: one POST (or GET) a request over keep-alive connections, success by status. The body is read once.
+// An HTTP endpoint: one POST (or GET) a request over keep-alive connections, success by status. The body is read once. Its
+// own HTTP/1.1 client: a general one sees an answer some tenths of a millisecond after it came (docs/decisions/0003).
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
 import { statusCode } from '../../run/table.ts'
@@ -12,13 +13,15 @@ import type {
   TargetProvider,
   TargetSpec,
 } from '../target.ts'
-import { renderTemplate, type Template, parseTemplate } from './template.ts'
+import { AnswerTimeout, ConnectionClosed } from './connection.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { requestBytes, type RequestBytes } from './request-bytes.ts'
+import { ResponseError } from './response-parser.ts'
+import { parseTemplate } from './template.ts'
 
 type HttpSpecOptions = HttpOptions & { readonly url: string }
 
 const defaultTimeoutMs = 30_000
-/** More connections than any limit of outstanding requests needs. */
-const connections = 1024
 
 export const httpTarget: TargetProvider = {
   kind: 'http',
@@ -27,7 +30,7 @@ export const httpTarget: TargetProvider = {
     readBody(optionsOf(spec))
     return { engine: { name: 'http', version: '1.1', provider: new URL(optionsOf(spec).url).host, options: {} } }
   },
-  open: async (spec) => ({ flow: 'async', target: await HttpTarget.open(optionsOf(spec)) }),
+  open: async (spec) => ({ flow: 'async', target: new HttpTarget(optionsOf(spec)) }),
 }
 
 function optionsOf(spec: TargetSpec): HttpSpecOptions {
@@ -47,88 +50,58 @@ function readBody(options: HttpSpecOptions): Buffer | string | undefined {
 }
 
 class HttpTarget implements AsyncTarget {
-  readonly #pool: import('undici').Pool
-  readonly #path: string
-  readonly #method: string
-  readonly #headers: Record<string, string>
-  readonly #body: Template | Buffer | undefined
+  readonly #pool: ConnectionPool
+  readonly #request: (request: RequestView) => RequestBytes
+  readonly #head: boolean
 
-  static async open(options: HttpSpecOptions): Promise<HttpTarget> {
-    // undici is needed by whoever sends only.
-    const { Pool } = await import('undici')
-    return new HttpTarget(options, Pool)
-  }
-
-  private constructor(options: HttpSpecOptions, Pool: typeof import('undici').Pool) {
+  constructor(options: HttpSpecOptions) {
     const url = new URL(options.url)
-    const timeout = options.timeoutMs ?? defaultTimeoutMs
-    this.#pool = new Pool(url.origin, {
-      connections,
-      pipelining: 1,
-      connectTimeout: Math.min(timeout, 10_000),
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      keepAliveTimeout: 60_000,
-    })
     const body = readBody(options)
-    this.#path = url.pathname + url.search
-    this.#method = options.method ?? (body === undefined ? 'GET' : 'POST')
-    this.#body = typeof body === 'string' ? parseTemplate(body) : body
+    const method = (options.method ?? (body === undefined ? 'GET' : 'POST')).toUpperCase()
     const login =
       url.username === ''
         ? {}
         : { authorization: `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}` }
     const type = body === undefined ? {} : { 'content-type': 'application/json' }
-    this.#headers = { ...type, ...login, ...options.headers }
+    this.#request = requestBytes({
+      method,
+      url,
+      headers: { ...type, ...login, ...options.headers },
+      body: typeof body === 'string' ? parseTemplate(body) : body,
+    })
+    this.#head = method === 'HEAD'
+    const secure = url.protocol === 'https:'
+    this.#pool = new ConnectionPool(
+      {
+        secure,
+        // An IPv6 address stands in brackets in a URL only.
+        host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: Number(url.port) || (secure ? 443 : 80),
+      },
+      { timeoutMs: options.timeoutMs ?? defaultTimeoutMs, now: () => performance.now() },
+    )
   }
 
   async prepare(): Promise<TargetInfo> {
     return { facts: {}, timings: { load_ms: 0, session_ms: 0 } }
   }
 
-  send(request: RequestView, timer: RequestTimer): Promise<Outcome> {
-    const body =
-      this.#body === undefined
-        ? undefined
-        : Buffer.isBuffer(this.#body)
-          ? this.#body
-          : renderTemplate(this.#body, request)
-    const sizeIn = body === undefined ? 0 : Buffer.byteLength(body)
-    return new Promise((resolve) => {
-      let status = 0
-      let sizeOut = 0
-      this.#pool.dispatch(
-        {
-          path: this.#path,
-          method: this.#method as import('undici').Dispatcher.HttpMethod,
-          headers: this.#headers,
-          body: body ?? null,
-        },
-        {
-          onRequestStart: () => undefined,
-          onResponseStart: (_, code) => {
-            timer.first()
-            status = code >= 200 && code < 300 ? 0 : code
-          },
-          onResponseData: (_, chunk) => {
-            sizeOut += chunk.length
-          },
-          onResponseEnd: () =>
-            resolve({
-              status,
-              sizeIn,
-              sizeOut,
-              engine: Number.NaN,
-              ...(status === 0 ? {} : { message: `HTTP ${status}` }),
-            }),
-          onResponseError: (_, error) => resolve({ ...failure(error), sizeIn, sizeOut, engine: Number.NaN }),
-        },
-      )
-    })
+  async send(request: RequestView, timer: RequestTimer): Promise<Outcome> {
+    const { bytes, bodyBytes } = this.#request(request)
+    const sizes = { sizeIn: bodyBytes, sizeOut: 0, engine: Number.NaN }
+    try {
+      const answer = await this.#pool.exchange(bytes, this.#head, timer)
+      const ok = answer.status >= 200 && answer.status < 300
+      return ok
+        ? { ...sizes, sizeOut: answer.bodyBytes, status: 0 }
+        : { ...sizes, sizeOut: answer.bodyBytes, status: answer.status, message: `HTTP ${answer.status}` }
+    } catch (error) {
+      return { ...sizes, ...failure(error as Error) }
+    }
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy()
+    this.#pool.close()
   }
 }
 
@@ -137,10 +110,11 @@ function failure(error: Error): { readonly status: number; readonly message: str
   const message = describe(error)
   if (code === 'ECONNREFUSED')
     return { status: statusCode('refused'), message: `the server refuses connections (${message})` }
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET')
+  if (error instanceof ConnectionClosed || code === 'ECONNRESET' || code === 'EPIPE')
     return { status: statusCode('reset'), message: `the server closed the connection (${message})` }
-  if (code?.includes('TIMEOUT')) return { status: statusCode('timeout'), message: `no answer in time (${message})` }
-  if (code?.startsWith('HPE_'))
+  if (error instanceof AnswerTimeout || code === 'ETIMEDOUT')
+    return { status: statusCode('timeout'), message: `no answer in time (${message})` }
+  if (error instanceof ResponseError)
     return { status: statusCode('invalid-response'), message: `the answer is not HTTP (${message})` }
   return { status: statusCode('error'), message }
 }

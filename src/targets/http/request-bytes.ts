@@ -1,0 +1,59 @@
+// A request as bytes, made once: what differs from request to request (a body with template fields) is put behind a head
+// that only lacks its length.
+import { TailwattError } from '../../base/errors.ts'
+import type { RequestView } from '../target.ts'
+import { renderTemplate, type Template } from './template.ts'
+
+export interface RequestParts {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Template | Buffer | undefined
+}
+
+export interface RequestBytes {
+  readonly bytes: Buffer
+  readonly bodyBytes: number
+}
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+/** Told by the framing of the request itself. */
+const ours = new Set(['content-length', 'transfer-encoding'])
+
+/** @throws TailwattError `usage` when a method or header cannot be sent. */
+export function requestBytes(parts: RequestParts): (request: RequestView) => RequestBytes {
+  const { body } = parts
+  const head = headOf(parts)
+  if (body === undefined) {
+    const bytes = Buffer.from(`${head}\r\n`, 'latin1')
+    return () => ({ bytes, bodyBytes: 0 })
+  }
+  const whole = (content: Buffer): RequestBytes => ({
+    bytes: Buffer.concat([Buffer.from(`${head}content-length: ${content.length}\r\n\r\n`, 'latin1'), content]),
+    bodyBytes: content.length,
+  })
+  if (Buffer.isBuffer(body) || body.fields.length === 0) {
+    const made = whole(Buffer.isBuffer(body) ? body : Buffer.from(body.texts[0]!))
+    return () => made
+  }
+  return (request) => whole(Buffer.from(renderTemplate(body, request)))
+}
+
+function headOf({ method, url, headers }: RequestParts): string {
+  if (!token.test(method)) refuse(`${JSON.stringify(method)} is no HTTP method`)
+  const lines = [`${method} ${url.pathname}${url.search} HTTP/1.1`]
+  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  for (const [name, value] of new Map([['host', url.host], ['accept', '*/*'], ...given])) {
+    if (ours.has(name)) continue
+    if (!token.test(name)) refuse(`${JSON.stringify(name)} is no name of a header`)
+    // eslint-disable-next-line no-control-regex -- what may not stand in a header is control characters
+    if (/[\0-\x08\x0a-\x1f\x7f]|[^\0-\xff]/.test(value))
+      refuse(`the header ${name} holds characters that cannot be sent`)
+    lines.push(`${name}: ${value}`)
+  }
+  return `${lines.join('\r\n')}\r\n`
+}
+
+function refuse(message: string): never {
+  throw new TailwattError('usage', { message, verb: 'run' })
+}
