@@ -318,7 +318,7 @@ describe('servers', () => {
       response.end('ok')
       if (++answered === 30) {
         server.close()
-        setTimeout(() => server.closeAllConnections(), 5)
+        setImmediate(() => server.closeAllConnections())
       }
     })
     const result = await run(await listen(server))
