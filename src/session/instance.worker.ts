@@ -99,10 +99,12 @@ async function run(target: BlockingTarget): Promise<void> {
         }
       }
       sleepUntil(scheduled)
-      if (control.stopped || now() > lastMoment) break
+      if (control.stopped) break
     }
-    const ready = Math.max(scheduled, free)
+    // As few steps as can be between the planned time and this one.
     const started = now()
+    if (started > lastMoment) break
+    const ready = Math.max(scheduled, free)
     let outcome: Outcome
     try {
       const answer = target.infer({ ticket, size: batch })
