@@ -6,12 +6,9 @@ import { TailwattError } from '../../base/errors.ts'
 import { openFileSource } from '../../host/file-source.ts'
 import { inspectModel } from '../../onnx/inspect.ts'
 import type { ModelFacts, TargetFacts } from '../../run/manifest.ts'
-import type { OnnxOptions } from '../specs.ts'
 import type { TargetProvider, TargetSpec } from '../target.ts'
-import { OrtInstance } from './ort-instance.ts'
+import { OrtInstance, type OnnxSpecOptions } from './ort-instance.ts'
 import { ensureZooModel } from './zoo-cache.ts'
-
-export type OnnxSpecOptions = OnnxOptions & { readonly path: string }
 
 export const onnxTarget: TargetProvider = {
   kind: 'onnx',

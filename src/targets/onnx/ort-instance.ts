@@ -6,11 +6,13 @@ import { canFill, fillInput } from '../../onnx/inputs.ts'
 import { elements } from '../../onnx/model.ts'
 import type { ModelFacts } from '../../run/manifest.ts'
 import type { BlockingTarget, Outcome, TargetInfo } from '../target.ts'
-import type { OnnxSpecOptions } from './onnx.ts'
+import type { OnnxOptions } from '../specs.ts'
 import { engineClock, importOrt, type EngineClock, type Ort, type OrtSession } from './ort.ts'
 
 /** Models above this size are opened by path: the binding would copy them twice in memory. */
 const largestInMemory = 1 << 30
+
+export type OnnxSpecOptions = OnnxOptions & { readonly path: string }
 
 export class OrtInstance implements BlockingTarget {
   readonly #path: string
