@@ -46,7 +46,6 @@ function headOf({ method, url, headers }: RequestParts): string {
   for (const [name, value] of new Map([['host', url.host], ['accept', '*/*'], ...given])) {
     if (ours.has(name)) continue
     if (!token.test(name)) refuse(`${JSON.stringify(name)} is no name of a header`)
-    // eslint-disable-next-line no-control-regex -- what may not stand in a header is control characters
     if (/[\0-\x08\x0a-\x1f\x7f]|[^\0-\xff]/.test(value))
       refuse(`the header ${name} holds characters that cannot be sent`)
     lines.push(`${name}: ${value}`)
