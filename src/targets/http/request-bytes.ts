@@ -16,6 +16,8 @@ export interface RequestBytes {
   readonly bodyBytes: number
 }
 
+/** Visible characters of one byte, blanks and tabs (RFC 9110 §5.5). */
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Told by the framing of the request itself. */
 const ours = new Set(['content-length', 'transfer-encoding'])
@@ -46,8 +48,7 @@ function headOf({ method, url, headers }: RequestParts): string {
   for (const [name, value] of new Map([['host', url.host], ['accept', '*/*'], ...given])) {
     if (ours.has(name)) continue
     if (!token.test(name)) refuse(`${JSON.stringify(name)} is no name of a header`)
-    if (/[\0-\x08\x0a-\x1f\x7f]|[^\0-\xff]/.test(value))
-      refuse(`the header ${name} holds characters that cannot be sent`)
+    if (!fieldValue.test(value)) refuse(`the header ${name} holds characters that cannot be sent`)
     lines.push(`${name}: ${value}`)
   }
   return `${lines.join('\r\n')}\r\n`
