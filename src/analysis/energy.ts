@@ -102,6 +102,10 @@ function partOf({ channel }: ChannelSeries, amount: Amount): Part {
   const gap = whole - amount.value
   const systematic = (channel.systematic ?? 0) * whole
   const half = amount.error + gap + systematic
+  const cautions = [
+    ...(channel.sensor === 'replay' ? ['replayed from a recording, not measured in this run'] : []),
+    ...(amount.coverage < 0.98 ? [`readings cover ${Math.round(amount.coverage * 100)} % of the window`] : []),
+  ]
   return {
     channel: channel.id,
     scope: channel.scope,
@@ -110,10 +114,7 @@ function partOf({ channel }: ChannelSeries, amount: Amount): Part {
     low: Math.max(0, whole - half),
     high: whole + half,
     n: amount.n,
-    ...(channel.sensor === 'replay' ? { caution: 'replayed from a recording, not measured in this run' } : {}),
-    ...(amount.coverage < 0.98
-      ? { caution: `readings cover ${Math.round(amount.coverage * 100)} % of the window` }
-      : {}),
+    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
   }
 }
 

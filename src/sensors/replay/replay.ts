@@ -52,11 +52,13 @@ export function replayOf(recording: Recording, clock: () => number, watched?: Sh
   let next = 0
   let shift: number | undefined
   let timer: NodeJS.Timeout | undefined
+  let sink: StreamSink | undefined
+  const put = (i: number, out: StreamSink): void => out.put(channel[i]!, t[i]! + shift!, value[i]!)
   const hand = (out: StreamSink): void => {
     shift ??= shiftOf(recording, clock, watched)
     if (shift === undefined) return
     const now = clock()
-    for (; next < t.length && t[next]! + shift <= now; next++) out.put(channel[next]!, t[next]! + shift, value[next]!)
+    for (; next < t.length && t[next]! + shift <= now; next++) put(next, out)
     if (next < t.length) return
     clearInterval(timer)
     out.lost('the recording ends here')
@@ -64,10 +66,22 @@ export function replayOf(recording: Recording, clock: () => number, watched?: Sh
   return {
     channels: recording.channels.map((each) => ({ ...each, sensor: 'replay' })),
     start: async (out) => {
+      sink = out
       hand(out)
       timer = setInterval(() => hand(out), tickMs)
     },
-    close: async () => clearInterval(timer),
+    close: async () => {
+      clearInterval(timer)
+      if (sink === undefined || shift === undefined) return
+      hand(sink)
+      // Of each channel one reading more, so that the window's end lies between two as it did when it was recorded.
+      const over = new Set<number>()
+      for (let i = next; i < t.length && over.size < recording.channels.length; i++) {
+        if (over.has(channel[i]!)) continue
+        over.add(channel[i]!)
+        put(i, sink)
+      }
+    },
   }
 }
 
