@@ -50,6 +50,7 @@ async function open(host: Host, options: unknown): Promise<StreamingSensor> {
 export function replayOf(recording: Recording, clock: () => number, watched?: SharedArrayBuffer): StreamingSensor {
   const { channel, t, value } = recording
   let next = 0
+  let ended = false
   let shift: number | undefined
   let timer: NodeJS.Timeout | undefined
   let sink: StreamSink | undefined
@@ -59,7 +60,8 @@ export function replayOf(recording: Recording, clock: () => number, watched?: Sh
     if (shift === undefined) return
     const now = clock()
     for (; next < t.length && t[next]! + shift <= now; next++) put(next, out)
-    if (next < t.length) return
+    if (next < t.length || ended) return
+    ended = true
     clearInterval(timer)
     out.lost('the recording ends here')
   }
@@ -72,8 +74,11 @@ export function replayOf(recording: Recording, clock: () => number, watched?: Sh
     },
     close: async () => {
       clearInterval(timer)
-      if (sink === undefined || shift === undefined) return
+      // A recording that ends with the run is not lost.
+      ended = true
+      if (sink === undefined) return
       hand(sink)
+      if (shift === undefined) return
       // Of each channel one reading more, so that the window's end lies between two as it did when it was recorded.
       const over = new Set<number>()
       for (let i = next; i < t.length && over.size < recording.channels.length; i++) {
