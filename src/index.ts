@@ -4,6 +4,7 @@ import type { ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
 import type { DoctorRow } from './session/doctor.ts'
 import type { RunListing } from './store/run-folder.ts'
+import type { SensorSpec } from './sensors/sensor.ts'
 import type { ZooRow } from './zoo/listing.ts'
 
 export { LatencyProfiler } from './stats/latency-profiler.ts'
@@ -36,7 +37,16 @@ export type { RunDocument, LatencySeries, Finding, SlaResult, SlaVerdict } from 
 export type { AdviceResult } from './run/manifest.ts'
 export type { Figure, Grade } from './run/figure.ts'
 export type { TargetSpec, TargetProvider, BlockingTarget, AsyncTarget, Outcome, BatchView } from './targets/target.ts'
-export type { SensorSpec } from './sensors/sensor.ts'
+export type {
+  SensorSpec,
+  SensorProvider,
+  PolledSensor,
+  StreamingSensor,
+  StreamingOptions,
+  Probe,
+} from './sensors/sensor.ts'
+export type { SampleSink, StreamSink } from './run/ports.ts'
+export type { Channel } from './run/channel.ts'
 
 /**
  * Measures a target and stores the run: load, sensors, cold start, analysis. Resolves when the run folder is complete.
@@ -56,6 +66,26 @@ export const profile = async (options: ProfileOptions): Promise<Run> =>
  */
 export const openRun = async (pathOrId: string, options: { readonly out?: string } = {}): Promise<OpenedRun> =>
   (await import('./session/open.ts')).openRun(pathOrId, options.out ?? 'runs')
+
+/**
+ * Sensors by name for the option `sensors`: `kind[:argument]`, separated by commas. Names replace the defaults, a leading
+ * `+` adds to them, `none` is nothing; a path names a module that exports `provider` (a `SensorProvider`).
+ * @throws TailwattError `usage`, `file-not-found`.
+ * @example profile({ target, sensors: await parseSensors('+shelly:192.168.1.20') })
+ */
+export const parseSensors = async (lists: string | readonly string[]): Promise<readonly SensorSpec[]> => {
+  const [{ parseSensors }, { realHost }] = await Promise.all([
+    import('./sensors/catalog.ts'),
+    import('./host/real-host.ts'),
+  ])
+  return parseSensors(lists, realHost())
+}
+
+/** The readings of a run's sensors as NDJSON: a file of it is what `--sensors replay:FILE` replays. */
+export const sensorReadings = async (run: OpenedRun): Promise<string> => {
+  const [{ writeRecording }, measured] = await Promise.all([import('./run/recording.ts'), run.measured()])
+  return writeRecording(measured)
+}
 
 /** Runs in a folder, newest first. */
 export const listRuns = async (out = 'runs'): Promise<readonly RunListing[]> =>

@@ -113,3 +113,31 @@ test('a gap widens the interval and is told', () => {
   expect(figure!.high! - figure!.low!).toBeGreaterThan(20)
   expect(figure!.caution).toMatch(/cover/)
 })
+
+test('a meter at the wall is the system; its coarse counter gives way to its power, and not the other way round', () => {
+  const wall = { scope: 'wall', device: 'plug', grade: 'A', systematic: 0.01, sensor: 'shelly' } as const
+  const channels = [
+    channel({ ...wall, id: 'power', quantity: 'power', unit: 'W', kind: 'gauge' }),
+    channel({ ...wall, id: 'energy' }),
+    channel({ id: 'p', scope: 'package' }),
+  ]
+  // A watt-hour a step at 120 W: one step in 30 s, seen as a rise of 3600 J at 5 s.
+  const coarse = analyseEnergy(
+    measured(channels, (c, s) => [120, s < 5 ? 0 : 3600, 60 * s][c]!),
+    window,
+  )
+  expect(coarse.power.system_w).toMatchObject({ grade: 'A', scope: 'wall', source: 'power' })
+  expect(coarse.power.system_w!.value).toBeCloseTo(120, 6)
+  expect(coarse.energy.total_j!.value).toBeCloseTo(960, 6)
+  expect(coarse.power.cpu_w!.value).toBeCloseTo(60, 6)
+  const fine = analyseEnergy(
+    measured(channels, (c, s) => [120 + 60 * Math.sin(60 * s), 120 * s, 60 * s][c]!),
+    window,
+  )
+  expect(fine.power.system_w).toMatchObject({ source: 'energy' })
+})
+
+test('what is replayed says so', () => {
+  const run = measured([channel({ id: 'p', scope: 'package', sensor: 'replay' })], (_, s) => 50 * s)
+  expect(analyseEnergy(run, window).power.cpu_w!.caution).toContain('replayed from a recording')
+})

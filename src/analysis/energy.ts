@@ -43,7 +43,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
   // DRAM is counted beside its package; alone it is not the CPU.
   const cpu = packages.length > 0 ? [...packages, ...of('dram')] : []
   const gpu = of('gpu')
-  const system = of('system').length > 0 ? of('system') : of('psys')
+  const system = (['wall', 'system', 'psys'] as const).map((scope) => of(scope)).find((some) => some.length > 0) ?? []
   const model = modelRange(all, window)
   const cpuJoules = sumOf(cpu, 'package') ?? model
   const gpuJoules = sumOf(gpu, 'gpu')
@@ -87,9 +87,11 @@ function measuredParts(all: readonly ChannelSeries[], window: EnergyWindow): rea
     // A counter that stands still while the machine works does not count; it has not measured zero.
     if (!amount || (counter && amount.value === 0)) continue
     const key = `${channel.scope}/${channel.device ?? ''}`
-    const rank = counter ? 2 : channel.kind === 'gauge' ? 1 : 0
-    if (rank <= (best.get(key)?.rank ?? -1)) continue
-    best.set(key, { rank, part: partOf(series, amount) })
+    const part = partOf(series, amount)
+    // A wall meter's counter has steps of up to 3600 J: it goes before its power only where it says more.
+    const rank = channel.scope === 'wall' ? -(part.high - part.low) : counter ? 2 : channel.kind === 'gauge' ? 1 : 0
+    if (rank <= (best.get(key)?.rank ?? Number.NEGATIVE_INFINITY)) continue
+    best.set(key, { rank, part })
   }
   return [...best.values()].map(({ part }) => part)
 }
@@ -100,6 +102,10 @@ function partOf({ channel }: ChannelSeries, amount: Amount): Part {
   const gap = whole - amount.value
   const systematic = (channel.systematic ?? 0) * whole
   const half = amount.error + gap + systematic
+  const cautions = [
+    ...(channel.sensor === 'replay' ? ['replayed from a recording, not measured in this run'] : []),
+    ...(amount.coverage < 0.98 ? [`readings cover ${Math.round(amount.coverage * 100)} % of the window`] : []),
+  ]
   return {
     channel: channel.id,
     scope: channel.scope,
@@ -108,9 +114,7 @@ function partOf({ channel }: ChannelSeries, amount: Amount): Part {
     low: Math.max(0, whole - half),
     high: whole + half,
     n: amount.n,
-    ...(amount.coverage < 0.98
-      ? { caution: `readings cover ${Math.round(amount.coverage * 100)} % of the window` }
-      : {}),
+    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
   }
 }
 
@@ -180,11 +184,11 @@ function missing(measured: Measured, power: PowerSection): readonly Unmeasured[]
       remedy: 'multiply the joules by your grid’s g/kWh and divide by 3.6 million',
     },
   ]
-  if (power.system_w === null)
+  if (power.system_w === null && !told.has('system_w'))
     rows.push({
       what: 'system_w',
       reason: 'no external meter and no platform counter (psys) was read',
-      remedy: 'use a host whose RAPL has the psys domain, or an external meter',
+      remedy: 'use a host whose RAPL has the psys domain, or a meter: --sensors +shelly:ADDRESS',
     })
   const late = 'its sensor gave no reading within the window'
   if (power.cpu_w === null && !told.has('cpu_w'))

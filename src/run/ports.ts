@@ -20,6 +20,16 @@ export interface SampleSink {
   put(channel: number, t: number, value: number): void
 }
 
+/** Where a streaming sensor puts its readings, and says so when there are none. */
+export interface StreamSink extends SampleSink {
+  /** How far the times of the latest readings may lie from the truth, ns: half a round trip. */
+  within(ns: number): void
+  /** No reading this time, and why; the next reading ends it. */
+  failed(reason: string): void
+  /** Gone for good. */
+  lost(reason: string): void
+}
+
 /** All that was measured, as analyses take it: facts in the manifest, observations in tables. */
 export interface Measured {
   readonly manifest: Manifest

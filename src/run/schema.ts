@@ -2,7 +2,7 @@
 // JSON schema made from it. Unknown keys pass: a later version may add some.
 import { z } from 'zod'
 import { TailwattError } from '../base/errors.ts'
-import type { Scope } from './channel.ts'
+import type { Channel, Scope } from './channel.ts'
 import type { RunDocument } from './document.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -199,6 +199,12 @@ const facts = {
   include_warmup: z.boolean(),
   unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
   advice: z.array(advice).optional(),
+}
+
+/** Channels as a module or a recording gives them; `undefined` when a run with them could not be read again. */
+export function parseChannels(value: unknown): readonly Channel[] | undefined {
+  const parsed = z.array(channel).safeParse(value)
+  return parsed.success ? (parsed.data as unknown as readonly Channel[]) : undefined
 }
 
 const manifest = z.looseObject({ ...facts, sla: z.array(text) })

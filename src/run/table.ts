@@ -114,6 +114,8 @@ export interface EventData {
   host_exit: { code: number | null; signal: string | null; expected: boolean }
   /** A sensor stopped or came back. */
   sensor: { id: string; state: 'lost' | 'back' | 'failed'; reason: string }
+  /** How well the times of a streaming sensor's readings are known: half the round trip of each. */
+  sensor_timing: { id: string; n: number; half_round_trip_p50_ms: number; half_round_trip_max_ms: number }
   note: { text: string }
 }
 

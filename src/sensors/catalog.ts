@@ -1,18 +1,29 @@
 // The sensors there are. Only this file names concrete ones; a path or file URL names a module of the user's.
 import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
+import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
 import { model } from './model/model.ts'
 import { nvml } from './nvml/nvml.ts'
 import { procfs } from './procfs/procfs.ts'
 import { rapl } from './rapl/rapl.ts'
+import { replay } from './replay/replay.ts'
 import type { SensorProvider, SensorSpec } from './sensor.ts'
+import { shelly } from './shelly/shelly.ts'
+import { parseSensorList, sensorArguments } from './specs.ts'
+import { tasmota } from './tasmota/tasmota.ts'
 
-export const sensorProviders: readonly SensorProvider[] = [rapl, nvml, procfs, model]
+export const sensorProviders: readonly SensorProvider[] = [rapl, nvml, procfs, model, dcgm, shelly, tasmota, replay]
 
 /** `undefined` when there is none of that name. @throws Error when a module of the user's cannot be loaded. */
 export const findSensorProvider = async (kind: string): Promise<SensorProvider | undefined> =>
   namesModule(kind) ? importProvider(kind) : sensorProviders.find((provider) => provider.id === kind)
 
-/** All of them: what cannot work on a host says so itself. */
+/** All that need not be told where to look: what cannot work on a host says so itself. */
 export const defaultSensors = (_host: Host): readonly SensorSpec[] =>
-  sensorProviders.map((provider) => ({ kind: provider.id, options: {} }))
+  sensorProviders
+    .filter((provider) => !(provider.id in sensorArguments))
+    .map((provider) => ({ kind: provider.id, options: {} }))
+
+/** See `parseSensors` in the public API. */
+export const parseSensors = (lists: string | readonly string[], host: Host): readonly SensorSpec[] =>
+  parseSensorList(lists, { kinds: sensorProviders.map(({ id }) => id), defaults: defaultSensors(host) })

@@ -3,7 +3,10 @@ import { createRequire } from 'node:module'
 import { cpuQuota } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
-import { sensorProviders } from '../sensors/catalog.ts'
+import { TailwattError, describeError } from '../base/errors.ts'
+import { findSensorProvider, parseSensors, sensorProviders } from '../sensors/catalog.ts'
+import type { SensorProvider, SensorSpec } from '../sensors/sensor.ts'
+import { sensorArguments } from '../sensors/specs.ts'
 
 export interface DoctorRow {
   readonly id: string
@@ -15,21 +18,55 @@ export interface DoctorRow {
 }
 
 export async function doctor(host: Host = realHost()): Promise<readonly DoctorRow[]> {
-  const sensors = await Promise.all(
-    sensorProviders.map(async (provider): Promise<DoctorRow> => {
-      const probe = await provider.probe(host)
-      return probe.ok
-        ? { id: provider.id, gives: probe.gives, ok: true, reason: probe.note ?? null, remedy: null }
-        : { id: provider.id, gives: probe.gives, ok: false, reason: probe.reason, remedy: probe.remedy }
-    }),
-  )
+  const configured = configuredSensors(host)
+  const sensors = await Promise.all([
+    ...sensorProviders
+      // A recording says nothing about this host; what is configured has a row of its own.
+      .filter(({ id }) => sensorArguments[id]?.name !== 'FILE' && !configured.specs.some(({ kind }) => kind === id))
+      .map((provider) => sensorRow(host, provider)),
+    ...configured.specs.map((spec) => configuredRow(host, spec)),
+  ])
   return [
     packageRow('onnxruntime-node', 'running ONNX models'),
     packageRow('koffi', 'NVIDIA GPUs and the perf PMU (foreign functions)'),
     clockRow(host),
     ...sensors,
+    ...configured.rows,
     quotaRow(host),
   ]
+}
+
+async function sensorRow(host: Host, provider: SensorProvider, options?: SensorSpec['options']): Promise<DoctorRow> {
+  const probe = await provider.probe(host, options)
+  return probe.ok
+    ? { id: provider.id, gives: probe.gives, ok: true, reason: probe.note ?? null, remedy: null }
+    : { id: provider.id, gives: probe.gives, ok: false, reason: probe.reason, remedy: probe.remedy }
+}
+
+const variable = 'TAILWATT_SENSORS'
+
+/** The sensors with an address, or of the user's own, that the environment names for every run. */
+function configuredSensors(host: Host): { readonly specs: readonly SensorSpec[]; readonly rows: readonly DoctorRow[] } {
+  const list = host.env(variable)
+  if (list === undefined || list === '') return { specs: [], rows: [] }
+  try {
+    const specs = parseSensors(list, host)
+    const known = new Set(sensorProviders.map(({ id }) => id))
+    return { specs: specs.filter(({ kind }) => kind in sensorArguments || !known.has(kind)), rows: [] }
+  } catch (error) {
+    if (!(error instanceof TailwattError)) throw error
+    const { title, remedy } = describeError(error)
+    return { specs: [], rows: [{ id: variable, gives: 'sensors of every run', ok: false, reason: title, remedy }] }
+  }
+}
+
+async function configuredRow(host: Host, spec: SensorSpec): Promise<DoctorRow> {
+  try {
+    return await sensorRow(host, (await findSensorProvider(spec.kind))!, spec.options)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { id: spec.kind, gives: 'a sensor of your own', ok: false, reason, remedy: `correct ${variable}` }
+  }
 }
 
 function packageRow(name: string, gives: string): DoctorRow {

@@ -18,12 +18,18 @@ export class LivePower {
     this.#last = channels.map((channel) => ({ channel, t: Number.NaN, value: Number.NaN, watts: Number.NaN }))
     const counted = (channel: Channel): boolean =>
       (channel.quantity === 'energy' || channel.quantity === 'power') && channel.kind !== 'average'
+    // A meter at the wall, else one of the whole system, holds all that the others see.
+    const outermost = (['wall', 'system'] as const).find((scope) =>
+      channels.some((channel) => channel.scope === scope && channel.quantity === 'power' && counted(channel)),
+    )
     const devices = new Set(
       channels.filter((channel) => channel.quantity === 'energy' && channel.bound === undefined).map(deviceOf),
     )
     // A counter is better than the same device's gauge, and a channel inside a counted one is not counted again.
     this.#used = channels.flatMap((channel, index) => {
       if (!counted(channel)) return []
+      // Its counter's steps are too coarse for a live line.
+      if (outermost !== undefined) return channel.scope === outermost && channel.quantity === 'power' ? [index] : []
       if (channel.quantity === 'power' && channel.bound === undefined && devices.has(deviceOf(channel))) return []
       if (channel.parent !== undefined && channels.some((other) => other.id === channel.parent && counted(other)))
         return []

@@ -12,7 +12,7 @@ import { startLoadHost, type LoadHost, type LoadHostOptions } from './load-host.
 import type { ProfileOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import type { RunRecorder } from './recorder.ts'
-import type { Sampler } from './sampler.ts'
+import type { Sensing } from './sensing.ts'
 
 /** How often the stop conditions and the watched rules are looked at. */
 const tickMs = 200
@@ -21,7 +21,7 @@ export interface MeasureContext {
   readonly options: ProfileOptions
   readonly plan: Plan
   readonly recorder: RunRecorder
-  readonly sampler: Sampler
+  readonly sensing: Sensing
   readonly epoch: bigint
   readonly folder: string
   readonly runId: string
@@ -39,7 +39,7 @@ export interface Measurement {
 }
 
 export async function measure(context: MeasureContext): Promise<Measurement> {
-  const { options, plan, recorder, sampler, epoch } = context
+  const { options, plan, recorder, sensing, epoch } = context
   const now = (): number => Number(process.hrtime.bigint() - epoch)
   const event = (e: RunEvent): void => recorder.event(e)
   const clock = setInterval(() => event(clockEvent(now())), 1000)
@@ -83,7 +83,7 @@ export async function measure(context: MeasureContext): Promise<Measurement> {
     options.signal?.removeEventListener('abort', abortStart)
     facts = ready.facts
     event(coldEvent(plan.cold, now(), ready.cold))
-    sampler.watch(host.pid)
+    sensing.watch(host.pid)
     from = now()
     event({ recording: 0, t: from, kind: 'phase', data: { name: 'load', edge: 'begin' } })
     const state = await runLoad(context, host, now)

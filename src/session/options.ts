@@ -26,6 +26,7 @@ export interface ProfileOptions {
   readonly includeWarmup?: boolean
   /** Share of failed requests above which the run fails. Default 0.01. */
   readonly maxErrors?: number
+  /** What to read besides time. Default: all that need no address; see `parseSensors`. */
   readonly sensors?: readonly SensorSpec[]
   /** Sampling rate in Hz. Default 10. */
   readonly sampleHz?: number
@@ -40,6 +41,8 @@ export interface ProfileOptions {
   readonly repeats?: number
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
+  /** What the user should know before the load starts: a sensor named in `sensors` that is not read. */
+  readonly onWarning?: (warning: string) => void
 }
 
 /** A few times a second while measuring. Times in ms are response times so far, from a log-linear histogram. */

@@ -16,7 +16,7 @@ import { measure, type Measurement } from './measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { planRun, type Plan } from './plan.ts'
 import { RunRecorder } from './recorder.ts'
-import { startSampler } from './sampler.ts'
+import { startSensing } from './sensing.ts'
 import { toolFacts } from './tool.ts'
 
 /** See `profile` in the public API. */
@@ -40,15 +40,16 @@ export async function profile(options: ProfileOptions): Promise<Run> {
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
-    const sampler = await startSampler({
+    const sensing = await startSensing({
       specs: options.sensors ?? defaultSensors(host),
       hz: plan.sampleHz,
       epoch,
       onSamples: (chunk) => recorder.samples(chunk),
       onEvent: (event) => recorder.event(event),
     })
-    recorder.sensing(sampler.channels)
-    const manifest: Manifest = { ...draft, channels: sampler.channels, unmeasured: sampler.unmeasured }
+    for (const warning of sensing.warnings) options.onWarning?.(warning)
+    recorder.sensing(sensing.channels)
+    const manifest: Manifest = { ...draft, channels: sensing.channels, unmeasured: sensing.unmeasured }
     writer.manifest(manifest)
     const cpuBefore = process.cpuUsage()
     const begun = process.hrtime.bigint()
@@ -56,14 +57,14 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       options,
       plan,
       recorder,
-      sampler,
+      sensing,
       epoch,
       folder: writer.folder,
       runId: manifest.id,
       targetName: target.name,
     })
     const cpu = process.cpuUsage(cpuBefore)
-    const sampled = await sampler.stop()
+    const sampled = await sensing.stop()
     recorder.event({
       recording: 0,
       t: Number(process.hrtime.bigint() - epoch),

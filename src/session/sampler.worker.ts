@@ -3,113 +3,67 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { realHost } from '../host/real-host.ts'
 import { quantiles } from '../stats/quantile.ts'
-import type { Channel } from '../run/channel.ts'
-import type { Unmeasured } from '../run/manifest.ts'
-import { allocateSamples } from '../run/table.ts'
-import { findSensorProvider } from '../sensors/catalog.ts'
-import type { PolledSensor, SensorSpec } from '../sensors/sensor.ts'
-import type { SamplerData, SamplerMessage } from './sampler.ts'
+import type { PolledSensor } from '../sensors/sensor.ts'
+import type { SamplerData } from './sampler.ts'
+import {
+  garbage,
+  messageOf,
+  openSensors,
+  ReadingRows,
+  SensorHealth,
+  type Opened,
+  type SensorMessage,
+} from './sensor-thread.ts'
 
-const { specs, hz, epoch, self, control, watched } = workerData as SamplerData
+const { specs, hz, epoch, wanted, self, control, watched } = workerData as SamplerData
 const stop = new Int32Array(control)
-const post = (message: SamplerMessage): void => parentPort!.postMessage(message)
+const post = (message: SensorMessage): void => parentPort!.postMessage(message)
 const now = (): number => Number(process.hrtime.bigint() - epoch)
 
-interface Open {
-  readonly spec: SensorSpec
-  readonly sensor: PolledSensor
-  /** Index of its first channel among all. */
-  readonly first: number
-  state: 'ok' | 'failing' | 'ended'
-}
-
-/** What a sensor's absence leaves without a figure. */
-const wouldGive: Readonly<Record<string, string>> = {
-  rapl: 'cpu_w',
-  nvml: 'gpu_w',
-  model: 'cpu_w',
-  procfs: 'utilisation',
-}
-
-const buffer = { channel: [] as number[], t: [] as number[], value: [] as number[] }
+const rows = new ReadingRows()
 
 function flush(): void {
-  const { length } = buffer.t
-  if (length === 0) return
-  const chunk = allocateSamples(length)
-  chunk.channel.set(buffer.channel)
-  chunk.t.set(buffer.t)
-  chunk.value.set(buffer.value)
-  buffer.channel = []
-  buffer.t = []
-  buffer.value = []
-  post({ kind: 'samples', chunk })
+  const chunk = rows.take()
+  if (chunk) post({ kind: 'samples', chunk })
 }
 
-async function openAll(): Promise<{ sensors: Open[]; channels: Channel[]; unmeasured: Unmeasured[] }> {
-  const host = realHost()
-  const sensors: Open[] = []
-  const channels: Channel[] = []
-  const unmeasured: Unmeasured[] = []
-  for (const spec of specs) {
-    const what = wouldGive[spec.kind] ?? spec.kind
-    try {
-      const provider = await findSensorProvider(spec.kind)
-      if (!provider) throw new Error('there is no such sensor')
-      const probe = await provider.probe(host)
-      if (!probe.ok) {
-        unmeasured.push({ what, reason: `${provider.id}: ${probe.reason}`, remedy: probe.remedy })
-        continue
-      }
-      const sensor = (await provider.open(host, { ...spec.options, watched, self })) as PolledSensor
-      sensors.push({ spec, sensor, first: channels.length, state: 'ok' })
-      channels.push(...sensor.channels)
-    } catch (error) {
-      unmeasured.push({
-        what,
-        reason: `${spec.kind}: ${messageOf(error)}`,
-        remedy: '`tailwatt doctor` says what it needs',
-      })
-    }
-  }
-  return { sensors, channels, unmeasured }
+interface Sampled extends Opened<PolledSensor> {
+  readonly health: SensorHealth
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-function readSensor(open: Open, at: number): void {
-  const { first } = open
+function readSensor(sampled: Sampled): void {
+  const { sensor, health } = sampled
+  if (health.ended) return
+  const at = now()
   let outcome: ReturnType<PolledSensor['read']>
   let reason = 'it gave no reading'
+  let whole = true
   try {
-    outcome = open.sensor.read(at, {
+    outcome = sensor.read(at, {
       put: (channel, t, value) => {
-        buffer.channel.push(first + channel)
-        buffer.t.push(t)
-        buffer.value.push(value)
+        if (!rows.put(sampled, channel, t, value)) whole = false
       },
     })
   } catch (error) {
     outcome = 'retry'
     reason = messageOf(error)
   }
-  const tell = (state: 'lost' | 'back' | 'failed'): void =>
-    post({ kind: 'event', event: { recording: 0, t: at, kind: 'sensor', data: { id: open.spec.kind, state, reason } } })
-  if (outcome === 'ended') {
-    tell('lost')
-    open.state = 'ended'
-  } else if (outcome === 'retry' && open.state === 'ok') {
-    tell('failed')
-    open.state = 'failing'
-  } else if (outcome === 'ok' && open.state === 'failing') {
-    reason = 'it reads again'
-    tell('back')
-    open.state = 'ok'
-  }
+  if (outcome === 'ended') health.lost(at, reason)
+  else if (!whole) health.failed(at, garbage)
+  else if (outcome === 'ok') health.ok(at)
+  else health.failed(at, reason)
 }
 
-const { sensors, channels, unmeasured } = await openAll()
-post({ kind: 'ready', channels, unmeasured })
+const { opened, channels, unmeasured, warnings } = await openSensors('polled', specs, {
+  host: realHost(),
+  options: { watched, self },
+  ...(wanted ? { wanted } : {}),
+})
+const sensors = opened.map((sensor): Sampled => ({
+  ...sensor,
+  health: new SensorHealth(sensor.spec.kind, (event) => post({ kind: 'event', event })),
+}))
+post({ kind: 'ready', channels, unmeasured, warnings })
 
 const period = 1e9 / hz
 const gaps: number[] = []
@@ -120,7 +74,7 @@ while (Atomics.load(stop, 0) === 0) {
   const at = now()
   if (!Number.isNaN(last)) gaps.push((at - last) / 1e6)
   last = at
-  for (const open of sensors) if (open.state !== 'ended') readSensor(open, now())
+  for (const sensor of sensors) readSensor(sensor)
   if (at - flushed > 200e6) {
     flush()
     flushed = at
@@ -130,9 +84,15 @@ while (Atomics.load(stop, 0) === 0) {
   if (planned < now()) planned = now() + period
   Atomics.wait(stop, 0, 0, (planned - now()) / 1e6)
 }
-for (const open of sensors) if (open.state !== 'ended') readSensor(open, now())
+for (const sensor of sensors) readSensor(sensor)
 flush()
-for (const { sensor } of sensors) sensor.close()
+for (const { sensor } of sensors) {
+  try {
+    sensor.close()
+  } catch {
+    // What it read is kept; there is nothing left to close it for.
+  }
+}
 const [p50, p99, max] = gaps.length === 0 ? [null, null, null] : quantiles(Float64Array.from(gaps), [0.5, 0.99, 1])
 const { user, system } = process.cpuUsage()
 post({ kind: 'stopped', gap_ms: { p50: p50!, p99: p99!, max: max! }, cpu_s: (user + system) / 1e6 })

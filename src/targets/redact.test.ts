@@ -21,3 +21,9 @@ test('arguments are stored without secrets', () => {
   expect(stored.join(' ')).not.toMatch(/Bearer|u:p| k\b/)
   expect(stored.at(-1)).toBe('model.onnx')
 })
+
+test('addresses of sensors lose their credentials', () => {
+  expect(redactArguments(['--sensors', '+shelly:http://me:s3cret@10.0.0.1,+dcgm:http://u:p@gpu:9400/metrics'])[1]).toBe(
+    '+shelly:http://10.0.0.1/,+dcgm:http://gpu:9400/metrics',
+  )
+})

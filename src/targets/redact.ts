@@ -25,5 +25,7 @@ export const redactArguments = (args: readonly string[]): readonly string[] =>
     const header = /^(--header=)?([\w-]+)\s*:\s*(.*)$/s.exec(arg)
     if (header && !/^https?$/i.test(header[2]!) && secretName.test(header[2]!))
       return `${header[1] ?? ''}${header[2]}: REDACTED`
-    return /^(--?[\w-]+=)?https?:\/\//.test(arg) ? arg.replace(/https?:\/\/\S+/, redactUrl) : arg
+    if (/^(--?[\w-]+=)?https?:\/\//.test(arg)) return arg.replace(/https?:\/\/\S+/, redactUrl)
+    // Sensors by address, several in one argument.
+    return arg.replace(/(?<=[,:+])https?:\/\/[^\s,]+/g, redactUrl)
   })

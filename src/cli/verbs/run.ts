@@ -58,6 +58,7 @@ interface RunFlags {
   readonly body?: string
   readonly bodyFile?: string
   readonly timeout?: string
+  readonly sensors?: readonly string[]
 }
 
 export function addRun(program: Command): void {
@@ -98,6 +99,11 @@ export function addRun(program: Command): void {
     .optionsGroup('Judgement:')
     .option('--sla <rule>', "such as 'p99<50ms' (repeatable)", listFlag)
     .option('--on-breach <command>', 'run once when a rule is broken beyond doubt; the facts come as JSON on stdin')
+    .option(
+      '--sensors <list>',
+      'what to read: names replace the defaults, +name[:argument] adds to them, none (repeatable)',
+      listFlag,
+    )
     .option('--allow-estimates', 'estimated power (grade D) may satisfy a rule')
     .option('--max-errors <share>', 'failed requests allowed (default 1%)', shareFlag)
     .option('--strict', 'exit with 6 when the run is not trustworthy or a rule is unsure')
@@ -114,7 +120,7 @@ export function addRun(program: Command): void {
 }
 
 async function execute(text: string, flags: RunFlags): Promise<number> {
-  const { profile, resolveTarget } = await import('../../index.ts')
+  const { parseSensors, profile, resolveTarget } = await import('../../index.ts')
   const progress = await progressLine(flags)
   const abort = new AbortController()
   const interrupt = (): void => {
@@ -126,7 +132,17 @@ async function execute(text: string, flags: RunFlags): Promise<number> {
   process.on('SIGTERM', interrupt)
   try {
     const target = resolveTarget(text, { onnx: onnxOptions(flags), http: httpOptions(flags) })
-    const run = await profile({ ...profileOptions(flags), target, signal: abort.signal, onProgress: progress.show })
+    const run = await profile({
+      ...profileOptions(flags),
+      ...(flags.sensors === undefined ? {} : { sensors: await parseSensors(flags.sensors) }),
+      target,
+      signal: abort.signal,
+      onProgress: progress.show,
+      onWarning: (warning) => {
+        progress.clear()
+        process.stderr.write(`tailwatt: ${warning}.\n`)
+      },
+    })
     progress.clear()
     if (flags.json) printJson(run.document)
     else {

@@ -32,9 +32,11 @@ export function addShow(program: Command): void {
     .description('the summary of a run: a folder, an id or a part of it, or latest; a live one is not disturbed')
     .option('--out <dir>', 'folder of the runs (default runs)')
     .option('--json', 'the whole run document')
-    .action(async (run: string, flags: Flags) => {
-      const { openRun } = await import('../../index.ts')
+    .option('--readings', 'what the sensors read, as NDJSON: a file for `run --sensors replay:FILE`')
+    .action(async (run: string, flags: Flags & { readonly readings?: boolean }) => {
+      const { openRun, sensorReadings } = await import('../../index.ts')
       const opened = await openRun(run, flags.out === undefined ? {} : { out: flags.out })
+      if (flags.readings) return print(await sensorReadings(opened))
       if (flags.json) return printJson(opened.document)
       const { summary } = await import('../../terminal/summary.ts')
       print(summary(opened.document, opened.folder, await terminalStyle()))

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import type { Channel } from './channel.ts'
+import type { Manifest } from './manifest.ts'
+import { readRecording, writeRecording } from './recording.ts'
+import { allocateSamples, type SampleChunk } from './table.ts'
+
+const channel: Channel = { id: 'm/a/power', sensor: 'm', quantity: 'power', unit: 'W', kind: 'gauge', scope: 'wall' }
+const chunk = (...rows: readonly (readonly [number, number, number])[]): SampleChunk => {
+  const samples = allocateSamples(rows.length)
+  rows.forEach(([t, index, value], i) => {
+    samples.t[i] = t
+    samples.channel[i] = index
+    samples.value[i] = value
+  })
+  return samples
+}
+const manifest = {
+  name: 'mlp',
+  started_at: '2026-01-01T00:00:00Z',
+  host: { cpu_model: 'a CPU' },
+  channels: [channel, { ...channel, id: 'm/b/power' }],
+  recordings: [{ from: 5e8 }],
+} as unknown as Manifest
+const written = (): string =>
+  writeRecording({
+    manifest,
+    requests: [],
+    batches: [],
+    events: [],
+    samples: [chunk([1e9, 0, 100.1], [3e9, 0, Number.NaN]), chunk([2e9 + 1 / 3, 1, 1 / 3])],
+  })
+
+test('what was written is read as it was, in order of time, to the last bit', () => {
+  const recording = readRecording(written())
+  if (!recording.ok) throw new Error(recording.error)
+  const { channels, from, about, t, value } = recording.value
+  expect(channels).toEqual(manifest.channels)
+  expect({ from, about }).toEqual({ from: 5e8, about: 'mlp, a CPU, 2026-01-01T00:00:00Z' })
+  expect([...t]).toEqual([1e9, 2e9 + 1 / 3, 3e9])
+  expect([...recording.value.channel]).toEqual([0, 1, 0])
+  expect([...value]).toEqual([100.1, 1 / 3, Number.NaN])
+})
+
+test('readings may be objects, and name their channel by id', () => {
+  const text = `${written().split('\n')[0]}\n{"t":1,"channel":"m/b/power","value":2}\n{"t":0,"channel":0,"value":1}\n`
+  const recording = readRecording(text)
+  expect(recording.ok && [...recording.value.channel]).toEqual([0, 1])
+})
+
+test('a recording that is cut off or damaged is one clause, with the line', () => {
+  const whole = written()
+  const error = (text: string): string => {
+    const recording = readRecording(text)
+    return recording.ok ? 'it is whole' : recording.error
+  }
+  expect(error(whole.slice(0, -4))).toBe('the recording is cut off in line 4')
+  expect(error(whole.slice(0, 40))).toMatch(/its first line is no header/)
+  expect(error('')).toMatch(/its first line is no header/)
+  expect(error('{"format":"tailwatt.readings/2"}\n')).toMatch(/later format/)
+  expect(error('{"format":"tailwatt.readings/1","channels":[{"id":"x"}]}\n')).toMatch(/describes no channels/)
+  expect(error(`${whole.split('\n')[0]}\n`)).toMatch(/holds no reading/)
+  for (const row of [
+    '[1,2,3]',
+    '[1,0]',
+    '["1",0,1]',
+    '{"t":1}',
+    'null',
+    '[1,0.5,1]',
+    '{"t":1,"channel":"no","value":1}',
+  ])
+    expect(error(`${whole}${row}\n`), row).toBe('line 5 of the recording is no reading')
+})

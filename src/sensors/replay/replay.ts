@@ -1,0 +1,98 @@
+// A recorded stream of readings as a sensor: the recorded load's beginning is laid on this load's, and each reading comes
+// when its time has come, with exactly that time. Every channel says that it is replayed: nothing here is measured.
+import { fail, type Result } from '../../base/result.ts'
+import type { Host } from '../../host/host.ts'
+import type { Absence } from '../../host/http-source.ts'
+import type { StreamSink } from '../../run/ports.ts'
+import { readRecording, type Recording } from '../../run/recording.ts'
+import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
+
+const gives = 'the readings of a recording, for tests and for machines without sensors'
+/** How often what is due is handed on. */
+const tickMs = 50
+
+interface ReplayOptions extends Partial<StreamingOptions> {
+  readonly argument?: string
+}
+
+export const replay: SensorProvider = {
+  id: 'replay',
+  summary: 'Replay of recorded readings',
+  flow: 'streaming',
+  probe,
+  open,
+}
+
+async function probe(host: Host, options?: unknown): Promise<Probe> {
+  const recording = load(host, (options ?? {}) as ReplayOptions)
+  return recording.ok ? { ok: true, gives, note: recording.value.about } : { ok: false, gives, ...recording.error }
+}
+
+function load(host: Host, { argument }: ReplayOptions): Result<Recording, Absence> {
+  if (argument === undefined) return fail({ reason: 'no recording is named', remedy: '--sensors replay:FILE' })
+  const text = host.readFile(argument)
+  if (text === undefined) return fail({ reason: `${argument} cannot be read`, remedy: 'check the path' })
+  const recording = readRecording(text)
+  if (recording.ok) return recording
+  return fail({
+    reason: `${argument}: ${recording.error}`,
+    remedy: 'write it again with `tailwatt show <run> --readings`',
+  })
+}
+
+async function open(host: Host, options: unknown): Promise<StreamingSensor> {
+  const loaded = load(host, options as ReplayOptions)
+  if (!loaded.ok) throw new Error(loaded.error.reason)
+  const { clock, watched } = options as StreamingOptions
+  return replayOf(loaded.value, clock, watched)
+}
+
+export function replayOf(recording: Recording, clock: () => number, watched?: SharedArrayBuffer): StreamingSensor {
+  const { channel, t, value } = recording
+  let next = 0
+  let ended = false
+  let shift: number | undefined
+  let timer: NodeJS.Timeout | undefined
+  let sink: StreamSink | undefined
+  const put = (i: number, out: StreamSink): void => out.put(channel[i]!, t[i]! + shift!, value[i]!)
+  const hand = (out: StreamSink): void => {
+    shift ??= shiftOf(recording, clock, watched)
+    if (shift === undefined) return
+    const now = clock()
+    for (; next < t.length && t[next]! + shift <= now; next++) put(next, out)
+    if (next < t.length || ended) return
+    ended = true
+    clearInterval(timer)
+    out.lost('the recording ends here')
+  }
+  return {
+    channels: recording.channels.map((each) => ({ ...each, sensor: 'replay' })),
+    start: async (out) => {
+      sink = out
+      hand(out)
+      timer = setInterval(() => hand(out), tickMs)
+    },
+    close: async () => {
+      clearInterval(timer)
+      // A recording that ends with the run is not lost.
+      ended = true
+      if (sink === undefined) return
+      hand(sink)
+      if (shift === undefined) return
+      // Of each channel one reading more, so that the window's end lies between two as it did when it was recorded.
+      const over = new Set<number>()
+      for (let i = next; i < t.length && over.size < recording.channels.length; i++) {
+        if (over.has(channel[i]!)) continue
+        over.add(channel[i]!)
+        put(i, sink)
+      }
+    },
+  }
+}
+
+/** From the recording's clock to the run's; `undefined` until the target runs. Without a load it begins right away. */
+function shiftOf({ from, t }: Recording, clock: () => number, watched?: SharedArrayBuffer): number | undefined {
+  if (from === null || watched === undefined) return clock() - t[0]!
+  if (Atomics.load(new Int32Array(watched), 0) === 0) return undefined
+  return new Float64Array(watched, 8, 1)[0]! - from
+}

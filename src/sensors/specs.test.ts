@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { TailwattError } from '../base/errors.ts'
+import { defaultSensors, sensorProviders } from './catalog.ts'
+import { virtualHost } from '../host/virtual-host.ts'
+import { parseSensorList, sensorArguments } from './specs.ts'
+
+const known = {
+  kinds: ['rapl', 'nvml', 'shelly', 'tasmota', 'dcgm', 'replay'],
+  defaults: [
+    { kind: 'rapl', options: {} },
+    { kind: 'nvml', options: {} },
+  ],
+}
+const names = (...lists: readonly string[]): string[] =>
+  parseSensorList(lists, known).map(({ kind, options }) => {
+    const argument = options['argument']
+    return typeof argument === 'string' ? `${kind} at ${argument}` : kind
+  })
+const refusal = (...lists: readonly string[]): string => {
+  try {
+    names(...lists)
+    return 'taken'
+  } catch (error) {
+    return error instanceof TailwattError ? `${error.code}: ${String(error.data['message'])}` : 'another error'
+  }
+}
+
+test('names replace the defaults, a plus adds to them, none is nothing', () => {
+  expect(names('rapl')).toEqual(['rapl'])
+  expect(names('+shelly:192.168.1.20')).toEqual(['rapl', 'nvml', 'shelly at 192.168.1.20'])
+  expect(names('rapl, +tasmota:plug.local:8080/1')).toEqual(['rapl', 'tasmota at plug.local:8080/1'])
+  expect(names('none')).toEqual([])
+  expect(names('none,+shelly:10.0.0.1')).toEqual(['shelly at 10.0.0.1'])
+  expect(names('+shelly:10.0.0.1', '+shelly:10.0.0.2')).toEqual([
+    'rapl',
+    'nvml',
+    'shelly at 10.0.0.1',
+    'shelly at 10.0.0.2',
+  ])
+  expect(names('+dcgm,+rapl')).toEqual(['rapl', 'nvml', 'dcgm'])
+  expect(names('dcgm:http://gpu:9400/metrics')).toEqual(['dcgm at http://gpu:9400/metrics'])
+})
+
+test('what the user named is marked, what was there by default is not', () => {
+  expect(parseSensorList('+rapl', known).map(({ asked }) => asked)).toEqual([true, undefined])
+})
+
+test('what cannot be meant is one sentence', () => {
+  expect(refusal('telepathy')).toBe(
+    'usage: there is no sensor telepathy; there are rapl, nvml, shelly, tasmota, dcgm, replay, none',
+  )
+  expect(refusal('shelly')).toBe('usage: the sensor shelly needs shelly:ADDRESS')
+  expect(refusal('replay')).toBe('usage: the sensor replay needs replay:FILE')
+  expect(refusal('shelly:')).toMatch(/needs shelly:ADDRESS/)
+  expect(refusal('rapl:0')).toMatch(/takes no argument/)
+  expect(refusal('')).toMatch(/needs a name/)
+  expect(refusal('rapl,,nvml')).toMatch(/needs a name/)
+  expect(refusal('+none')).toMatch(/cannot be added/)
+  expect(refusal('none,rapl')).toMatch(/cannot both be meant/)
+  expect(refusal('replay:/no/such/file')).toMatch(/^file-not-found/)
+  expect(refusal('./absent.mjs')).toMatch(/^file-not-found/)
+  expect(refusal('shelly:host/a/b')).toMatch(/number of an outlet/)
+})
+
+test('a password typed into an address is refused, and said nowhere', () => {
+  for (const list of ['shelly:admin:s3cret@10.0.0.1', '+tasmota:http://u:s3cret@plug', 'http://u:s3cret@plug']) {
+    expect(refusal(list)).toMatch(/^usage/)
+    expect(refusal(list)).not.toContain('s3cret')
+  }
+  expect(refusal('shelly:admin:s3cret@10.0.0.1')).toContain('set TAILWATT_SHELLY_PASSWORD')
+})
+
+test('every sensor with an argument is in the catalog, and none of them is read by default', () => {
+  const kinds = sensorProviders.map(({ id }) => id)
+  for (const kind of Object.keys(sensorArguments)) expect(kinds).toContain(kind)
+  const defaults = defaultSensors(virtualHost()).map(({ kind }) => kind)
+  expect(defaults).toEqual(kinds.filter((kind) => !(kind in sensorArguments)))
+})

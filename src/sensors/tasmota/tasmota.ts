@@ -1,0 +1,136 @@
+// Plugs with Tasmota firmware: `Status 8` over HTTP (tasmota.github.io/docs/Commands; `StatusSNS.ENERGY`, of old firmware
+// `StatusPWR`). Nothing is switched and nothing is set.
+import { fail, ok, type Result } from '../../base/result.ts'
+import { parseDeviceAddress, type DeviceAddress } from '../../host/device-address.ts'
+import type { Host } from '../../host/host.ts'
+import { HttpSource, jsonObject, statusAbsence, type Absence } from '../../host/http-source.ts'
+import { readSecret, secretRemedy } from '../../host/secret.ts'
+import type { Timed } from '../request-loop.ts'
+import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
+import { wallMeter, type WallReading } from '../wall-meter.ts'
+
+const gives = 'power and energy at the socket (grade A)'
+
+/**
+ * Of the metering chips such plugs carry (HLW8012, BL0937, CSE7766) once calibrated. The firmware states no class: this is
+ * assumed, and named as such in docs/sensors.md. Without `WattRes` power comes in whole watts besides.
+ */
+export const systematic = 0.02
+
+const limits = { timeoutMs: 1500, maxBytes: 64 * 1024 }
+const joulesPerKilowattHour = 3.6e6
+
+interface TasmotaOptions extends Partial<StreamingOptions> {
+  readonly argument?: string
+}
+
+export const tasmota: SensorProvider = {
+  id: 'tasmota',
+  summary: 'Plugs with Tasmota firmware (HTTP)',
+  flow: 'streaming',
+  probe,
+  open,
+}
+
+async function probe(host: Host, options?: unknown): Promise<Probe> {
+  const plug = plugOf(host, (options ?? {}) as TasmotaOptions)
+  if (!plug.ok) return { ok: false, gives, ...plug.error }
+  const reading = await plug.value.read()
+  await plug.value.close()
+  return reading.ok
+    ? { ok: true, gives, note: `Tasmota at ${plug.value.name}` }
+    : { ok: false, gives, ...reading.error }
+}
+
+async function open(host: Host, options: unknown): Promise<StreamingSensor> {
+  const plug = plugOf(host, options as TasmotaOptions)
+  if (!plug.ok) throw new Error(plug.error.reason)
+  const reading = await plug.value.read()
+  if (!reading.ok) {
+    await plug.value.close()
+    throw new Error(reading.error.reason)
+  }
+  return wallMeter({
+    sensor: 'tasmota',
+    device: plug.value.name,
+    systematic,
+    hasCounter: reading.value.value.joules !== undefined,
+    request: () => plug.value.read(),
+    close: () => plug.value.close(),
+  })
+}
+
+function plugOf(host: Host, { argument, clock }: TasmotaOptions): Result<Plug, Absence> {
+  if (argument === undefined)
+    return fail({ reason: 'no address of a Tasmota plug is given', remedy: '--sensors +tasmota:ADDRESS' })
+  const address = parseDeviceAddress(argument)
+  if (!address.ok) return fail({ reason: address.error, remedy: secretRemedy('TASMOTA_PASSWORD') })
+  return ok(new Plug(host, address.value, clock ?? (() => host.now())))
+}
+
+class Plug {
+  readonly #host: Host
+  readonly #source: HttpSource
+  readonly #index: number | undefined
+  readonly name: string
+
+  constructor(host: Host, address: DeviceAddress, clock: () => number) {
+    this.#host = host
+    this.#source = new HttpSource(address.origin, { ...limits, clock })
+    this.#index = address.index
+    this.name = address.index === undefined ? address.name : `${address.name}/${address.index}`
+  }
+
+  async read(): Promise<Result<Timed<WallReading>, Absence>> {
+    const password = readSecret(this.#host, 'TASMOTA_PASSWORD')
+    // The firmware takes its password in the query only; the path is never part of a message.
+    const user = encodeURIComponent(this.#host.env('TAILWATT_TASMOTA_USER') ?? 'admin')
+    const login = password === undefined ? '' : `user=${user}&password=${encodeURIComponent(password)}&`
+    const answer = await this.#source.get(`/cm?${login}cmnd=Status%208`)
+    if (!answer.ok) return answer
+    const { name } = this.#source
+    const { status, text, sent, received } = answer.value
+    // Before firmware 8.2.3 a refusal came with status 200.
+    if (status === 401 || text.includes('"Need user='))
+      return fail({
+        reason: `the plug at ${name} ${password === undefined ? 'asks for a password' : 'refuses the password'}`,
+        remedy: secretRemedy('TASMOTA_PASSWORD'),
+      })
+    const absence = statusAbsence(name, answer.value)
+    if (absence) return fail(absence)
+    const parsed = jsonObject(name, text)
+    if (!parsed.ok) return parsed
+    const reading = tasmotaReading(parsed.value, this.#index)
+    return reading.ok ? ok({ value: reading.value, sent, received }) : reading
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close()
+  }
+}
+
+/** A plug with several outlets gives a list: `index` chooses one, else they are added up. */
+export function tasmotaReading(
+  status: Readonly<Record<string, unknown>>,
+  index: number | undefined,
+): Result<WallReading, Absence> {
+  const object = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  const energy = object(object(status['StatusSNS'])?.['ENERGY']) ?? object(status['StatusPWR'])
+  if (!energy)
+    return fail({
+      reason: 'its answer to Status 8 has no ENERGY',
+      remedy: 'name the address of a plug whose firmware meters power',
+    })
+  const choose = (value: unknown): number | undefined => {
+    if (!Array.isArray(value)) return typeof value === 'number' && !(index! > 0) ? value : undefined
+    const list = (index === undefined ? value : [value[index]]) as unknown[]
+    return list.every((item) => typeof item === 'number') ? list.reduce((sum, item) => sum + item, 0) : undefined
+  }
+  const watts = choose(energy['Power'])
+  const remedy = 'look at the plug’s own page'
+  if (watts === undefined || !Number.isFinite(watts)) return fail({ reason: 'its power reading is no number', remedy })
+  if (watts < 0) return fail({ reason: 'its power reading is negative', remedy })
+  const total = choose(energy['Total'])
+  return ok(total === undefined || !(total >= 0) ? { watts } : { watts, joules: total * joulesPerKilowattHour })
+}

@@ -1,0 +1,101 @@
+// A meter between the socket and the machine's power supply, whatever its maker: power once a second, and its energy
+// counter where it has one. Grade A; the power supply's losses and everything else on the socket are in it.
+import type { Result } from '../base/result.ts'
+import type { Channel } from '../run/channel.ts'
+import type { StreamSink } from '../run/ports.ts'
+import type { Absence } from '../host/http-source.ts'
+import { RequestLoop, type Timed } from './request-loop.ts'
+import type { StreamingSensor } from './sensor.ts'
+
+/** These devices measure about once a second; asking more often repeats readings. */
+const periodMs = 1000
+
+export interface WallReading {
+  readonly watts: number
+  /** Since some moment of the device's own. */
+  readonly joules?: number
+}
+
+export interface WallMeterOptions {
+  /** The sensor's id, which begins the ids of the channels. */
+  readonly sensor: string
+  /** The device's address. */
+  readonly device: string
+  /** Half-width of the device class's error, as a share. */
+  readonly systematic: number
+  readonly hasCounter: boolean
+  readonly request: () => Promise<Result<Timed<WallReading>, Absence>>
+  readonly close: () => Promise<void>
+}
+
+export function wallMeter(options: WallMeterOptions): StreamingSensor {
+  const counter = new ChangePoints()
+  const loop = new RequestLoop<WallReading>({
+    periodMs,
+    request: options.request,
+    put: ({ watts, joules }, t, out) => {
+      out.put(0, t, watts)
+      if (options.hasCounter && joules !== undefined) counter.add(t, joules, (at, value) => out.put(1, at, value))
+    },
+  })
+  return {
+    channels: channelsOf(options),
+    start: async (out: StreamSink) => loop.start(out),
+    close: async () => {
+      await loop.close()
+      await options.close()
+    },
+  }
+}
+
+// The order is that of `put` above.
+function channelsOf({ sensor, device, systematic, hasCounter }: WallMeterOptions): readonly Channel[] {
+  const base = {
+    sensor,
+    scope: 'wall',
+    device,
+    grade: 'A',
+    period_ms: periodMs,
+    systematic,
+  } as const
+  const power: Channel = { ...base, id: `${sensor}/${device}/power`, quantity: 'power', unit: 'W', kind: 'gauge' }
+  const energy: Channel = { ...base, id: `${sensor}/${device}/energy`, quantity: 'energy', unit: 'J', kind: 'counter' }
+  return hasCounter ? [power, energy] : [power]
+}
+
+/**
+ * A counter with coarse steps, read where it changes: between changes its reading says nothing, and a line drawn through
+ * repeated readings would put a whole step's energy into the second in which it showed.
+ *
+ * ```
+ *  true   ╱     read  ┌──   kept  ╱
+ *       ╱          ┌──┘         ╱
+ *     ╱          ──┘         ╱
+ * ```
+ *
+ * A change that follows a repeated reading happened somewhere since: it is stamped half-way. A fall is a reset: what was
+ * counted in between nobody knows (NaN), and counting goes on from there.
+ */
+export class ChangePoints {
+  #last: { t: number; value: number; repeated: boolean } | undefined
+  /** Added to the device's counter, which starts again from 0 after a reset. */
+  #base = 0
+
+  add(t: number, value: number, put: (t: number, value: number) => void): void {
+    const last = this.#last
+    if (last === undefined) {
+      this.#last = { t, value, repeated: false }
+      return
+    }
+    if (value === last.value) {
+      this.#last = { t, value, repeated: true }
+      return
+    }
+    if (value > last.value) put(last.repeated ? (last.t + t) / 2 : t, this.#base + value)
+    else {
+      this.#base += last.value - value
+      put(t, Number.NaN)
+    }
+    this.#last = { t, value, repeated: false }
+  }
+}

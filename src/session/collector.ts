@@ -1,0 +1,41 @@
+// The collector thread's handle: the streaming sensors (HTTP, child processes), on a thread of their own beside the
+// sampler, because what waits for others must not hold up what is paced.
+import type { RunEvent, SampleChunk } from '../run/table.ts'
+import type { SensorSpec } from '../sensors/sensor.ts'
+import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
+import { closeMs, openMs } from './sensor-thread.ts'
+
+export interface CollectorOptions {
+  readonly specs: readonly SensorSpec[]
+  readonly epoch: bigint
+  readonly wanted?: readonly string[]
+  readonly onSamples: (chunk: SampleChunk) => void
+  readonly onEvent: (event: RunEvent) => void
+  readonly watched: SharedArrayBuffer
+}
+
+export interface CollectorData {
+  readonly specs: readonly SensorSpec[]
+  readonly epoch: bigint
+  readonly wanted?: readonly string[]
+  readonly self: number
+  readonly watched: SharedArrayBuffer
+}
+
+/** What the thread itself may take beyond the limits of its sensors, ms. */
+const graceMs = 500
+
+export async function startCollector(options: CollectorOptions): Promise<SensorThread> {
+  const { specs, epoch, watched, wanted, onSamples, onEvent } = options
+  const data: CollectorData = { specs, epoch, ...(wanted ? { wanted } : {}), self: process.pid, watched }
+  return startSensorThread({
+    name: 'collector',
+    url: new URL('./collector.worker.js', import.meta.url),
+    data,
+    readyMs: openMs + graceMs,
+    stopMs: closeMs + graceMs,
+    onSamples,
+    onEvent,
+    askToStop: (worker) => worker.postMessage('stop'),
+  })
+}

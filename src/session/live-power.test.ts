@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { Channel } from '../run/channel.ts'
+import { allocateSamples } from '../run/table.ts'
+import { LivePower } from './live-power.ts'
+
+const joules: Channel = {
+  id: 'rapl/package-0/energy',
+  sensor: 'rapl',
+  quantity: 'energy',
+  unit: 'J',
+  kind: 'counter',
+  scope: 'package',
+  grade: 'B',
+}
+const wall = { sensor: 'shelly', scope: 'wall', device: 'plug', grade: 'A' } as const
+
+test('a meter at the wall holds all that the others see: its power alone is the live line', () => {
+  const power = new LivePower([
+    joules,
+    { ...wall, id: 'shelly/plug/power', quantity: 'power', unit: 'W', kind: 'gauge' },
+    { ...wall, id: 'shelly/plug/energy', quantity: 'energy', unit: 'J', kind: 'counter' },
+  ])
+  const chunk = allocateSamples(5)
+  const rows = [
+    [0, 0, 0],
+    [1e9, 0, 65],
+    [1e9, 1, 120],
+    [0.5e9, 2, 0],
+    [1e9, 2, 3600],
+  ] as const
+  rows.forEach(([t, channel, value], i) => {
+    chunk.t[i] = t
+    chunk.channel[i] = channel
+    chunk.value[i] = value
+  })
+  power.add(chunk)
+  expect(power.watts()).toEqual({ low: 120, high: 120, grade: 'A' })
+})

@@ -1,0 +1,109 @@
+// All sensors of a run behind one handle: polled ones on the sampler thread, streaming ones on the collector thread, their
+// channels in one list. A thread is started only for what there is to read.
+import type { Channel } from '../run/channel.ts'
+import type { Unmeasured } from '../run/manifest.ts'
+import type { RunEvent, SampleChunk } from '../run/table.ts'
+import { findSensorProvider } from '../sensors/catalog.ts'
+import type { SensorSpec } from '../sensors/sensor.ts'
+import { startCollector } from './collector.ts'
+import { startSampler } from './sampler.ts'
+import type { Stopped } from './sensor-thread-handle.ts'
+import { absences, messageOf, openMs, TooLate, within } from './sensor-thread.ts'
+
+export interface SensingOptions {
+  readonly specs: readonly SensorSpec[]
+  /** Of the sampler; streaming sensors have their own periods. */
+  readonly hz: number
+  readonly epoch: bigint
+  /** Quantities or sensor ids: a sensor that has no channel of these is closed again. Left out: all stay. */
+  readonly wanted?: readonly string[]
+  /** `channel` indexes {@link Sensing.channels}. */
+  readonly onSamples: (chunk: SampleChunk) => void
+  readonly onEvent: (event: RunEvent) => void
+}
+
+export interface Sensing {
+  readonly channels: readonly Channel[]
+  readonly unmeasured: readonly Unmeasured[]
+  /** Sentences about sensors that the user named and that are not read. */
+  readonly warnings: readonly string[]
+  /** The target's process, once it is known: from now on the target runs. */
+  watch(pid: number): void
+  /** The threads alone do not keep the process alive any more. */
+  unref(): void
+  /** Each sensor's last reading comes before this resolves. The gaps are the sampler's. */
+  stop(): Promise<Stopped>
+}
+
+const idle: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0 }
+
+export async function startSensing(options: SensingOptions): Promise<Sensing> {
+  const { polled, streaming, absent } = await byFlow(options.specs)
+  const { hz, epoch, wanted, onSamples, onEvent } = options
+  // Pid, and from byte 8 the time at which it was told.
+  const watched = new SharedArrayBuffer(16)
+  const common = { epoch, watched, onEvent, ...(wanted ? { wanted } : {}) }
+  // The collector's channels come after the sampler's; until those are counted its rows wait.
+  let offset: number | undefined
+  const waiting: SampleChunk[] = []
+  const shifted = (chunk: SampleChunk): void => {
+    if (offset === undefined) return void waiting.push(chunk)
+    for (let i = 0; i < chunk.length; i++) chunk.channel[i]! += offset
+    onSamples(chunk)
+  }
+  const [sampler, collector] = await Promise.all([
+    polled.length === 0 ? undefined : startSampler({ ...common, specs: polled, hz, onSamples }),
+    streaming.length === 0 ? undefined : startCollector({ ...common, specs: streaming, onSamples: shifted }),
+  ])
+  offset = sampler?.channels.length ?? 0
+  waiting.forEach(shifted)
+  return {
+    channels: distinct([...(sampler?.channels ?? []), ...(collector?.channels ?? [])]),
+    unmeasured: [...(sampler?.unmeasured ?? []), ...(collector?.unmeasured ?? []), ...absent.unmeasured],
+    warnings: [...(sampler?.warnings ?? []), ...(collector?.warnings ?? []), ...absent.warnings],
+    watch: (pid) => {
+      new Float64Array(watched, 8, 1)[0] = Number(process.hrtime.bigint() - epoch)
+      Atomics.store(new Int32Array(watched), 0, pid)
+    },
+    unref: () => {
+      sampler?.unref()
+      collector?.unref()
+    },
+    stop: async () => {
+      const [sampled] = await Promise.all([sampler?.stop(), collector?.stop()])
+      return sampled ?? idle
+    },
+  }
+}
+
+/** Which thread each spec belongs to. A module of the user's is loaded to know; one that cannot be is absent. */
+async function byFlow(specs: readonly SensorSpec[]): Promise<{
+  readonly polled: readonly SensorSpec[]
+  readonly streaming: readonly SensorSpec[]
+  readonly absent: ReturnType<typeof absences>
+}> {
+  const polled: SensorSpec[] = []
+  const streaming: SensorSpec[] = []
+  const rows: Parameters<typeof absences>[0][number][] = []
+  for (const spec of specs) {
+    try {
+      const provider = await within(openMs, findSensorProvider(spec.kind))
+      if (!provider) rows.push({ spec, reason: 'there is no such sensor', remedy: '`tailwatt doctor` lists them' })
+      else (provider.flow === 'streaming' ? streaming : polled).push(spec)
+    } catch (error) {
+      const reason = error instanceof TooLate ? `it was not loaded within ${openMs / 1e3} s` : messageOf(error)
+      rows.push({ spec, reason, remedy: 'correct the module, or leave it out' })
+    }
+  }
+  return { polled, streaming, absent: absences(rows) }
+}
+
+/** Ids are unique in a run: of two meters of one name the second is told apart by a number. */
+function distinct(channels: readonly Channel[]): readonly Channel[] {
+  const seen = new Map<string, number>()
+  return channels.map((channel) => {
+    const count = (seen.get(channel.id) ?? 0) + 1
+    seen.set(channel.id, count)
+    return count === 1 ? channel : { ...channel, id: `${channel.id}#${count}` }
+  })
+}
