@@ -2,6 +2,7 @@
 // measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
 import type { ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
+import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/power-monitor.ts'
 import type { DoctorRow } from './session/doctor.ts'
 import type { RunListing } from './store/run-folder.ts'
 import type { ZooRow } from './zoo/listing.ts'
@@ -28,6 +29,7 @@ export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
 export type { ProfileOptions, Progress, Run } from './session/options.ts'
 export type { OpenedRun } from './session/open.ts'
+export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/power-monitor.ts'
 export type { DoctorRow } from './session/doctor.ts'
 export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
@@ -56,6 +58,20 @@ export const profile = async (options: ProfileOptions): Promise<Run> =>
  */
 export const openRun = async (pathOrId: string, options: { readonly out?: string } = {}): Promise<OpenedRun> =>
   (await import('./session/open.ts')).openRun(pathOrId, options.out ?? 'runs')
+
+/**
+ * Energy windows for production code, see {@link Monitor}: `begin` and `end` around a piece of work give joules with grade
+ * and interval. At most 1 % of a core at 10 Hz, on a thread of its own.
+ * @throws TailwattError `monitor-misuse` (a rate that is none), `process-not-found`.
+ * @example
+ * const monitor = await PowerMonitor.start({ hz: 10 })
+ * const span = monitor.begin('prefill')
+ * const { joules } = await span.end()
+ */
+export const PowerMonitor: { start(options?: PowerMonitorOptions): Promise<Monitor> } = {
+  start: async (options) => (await import('./session/power-monitor.ts')).PowerMonitor.start(options),
+}
+export type PowerMonitor = Monitor
 
 /** Runs in a folder, newest first. */
 export const listRuns = async (out = 'runs'): Promise<readonly RunListing[]> =>

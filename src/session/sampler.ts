@@ -10,6 +10,8 @@ export interface SamplerOptions {
   readonly specs: readonly SensorSpec[]
   readonly hz: number
   readonly epoch: bigint
+  /** Quantities or sensor ids: a sensor that has no channel of these is closed again. Left out: all stay. */
+  readonly wanted?: readonly string[]
   readonly onSamples: (chunk: SampleChunk) => void
   readonly onEvent: (event: RunEvent) => void
 }
@@ -25,6 +27,8 @@ export interface Sampler {
   readonly unmeasured: readonly Unmeasured[]
   /** The target's process, once it is known. */
   watch(pid: number): void
+  /** The thread alone does not keep the process alive any more. */
+  unref(): void
   stop(): Promise<{ readonly gap_ms: SamplingGaps; readonly cpu_s: number }>
 }
 
@@ -39,6 +43,7 @@ export interface SamplerData {
   readonly specs: readonly SensorSpec[]
   readonly hz: number
   readonly epoch: bigint
+  readonly wanted?: readonly string[]
   readonly self: number
   /** Int32: [stop flag, pid of the target]. */
   readonly control: SharedArrayBuffer
@@ -53,6 +58,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
     specs: options.specs,
     hz: options.hz,
     epoch: options.epoch,
+    ...(options.wanted ? { wanted: options.wanted } : {}),
     self: process.pid,
     control,
     watched,
@@ -87,6 +93,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
           channels: message.channels,
           unmeasured: message.unmeasured,
           watch: (pid) => void Atomics.store(new Int32Array(watched), 0, pid),
+          unref: () => worker.unref(),
           stop: async () => {
             const ended = new Promise<{ gap_ms: SamplingGaps; cpu_s: number }>((done) => (stopped = done))
             Atomics.store(stopFlag, 0, 1)

@@ -10,7 +10,7 @@ import { findSensorProvider } from '../sensors/catalog.ts'
 import type { PolledSensor, SensorSpec } from '../sensors/sensor.ts'
 import type { SamplerData, SamplerMessage } from './sampler.ts'
 
-const { specs, hz, epoch, self, control, watched } = workerData as SamplerData
+const { specs, hz, epoch, wanted, self, control, watched } = workerData as SamplerData
 const stop = new Int32Array(control)
 const post = (message: SamplerMessage): void => parentPort!.postMessage(message)
 const now = (): number => Number(process.hrtime.bigint() - epoch)
@@ -30,6 +30,9 @@ const wouldGive: Readonly<Record<string, string>> = {
   model: 'cpu_w',
   procfs: 'utilisation',
 }
+
+const isWanted = ({ quantity, sensor }: Channel): boolean =>
+  wanted === undefined || wanted.includes(quantity) || wanted.includes(sensor)
 
 const buffer = { channel: [] as number[], t: [] as number[], value: [] as number[] }
 
@@ -62,6 +65,10 @@ async function openAll(): Promise<{ sensors: Open[]; channels: Channel[]; unmeas
         continue
       }
       const sensor = (await provider.open(host, { ...spec.options, watched, self })) as PolledSensor
+      if (!sensor.channels.some(isWanted)) {
+        sensor.close()
+        continue
+      }
       sensors.push({ spec, sensor, first: channels.length, state: 'ok' })
       channels.push(...sensor.channels)
     } catch (error) {
