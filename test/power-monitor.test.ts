@@ -236,15 +236,18 @@ test('a window longer than the ring is summed from segments', async () => {
   }
 })
 
-test('a monitor that was not stopped does not keep the process alive, a window that is ending does', () => {
+test('a monitor that was not stopped does not keep the process alive; ending and stopping do', () => {
   const script = `
     const { PowerMonitor } = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)})
     const monitor = await PowerMonitor.start({ sensors: [{ kind: ${JSON.stringify(known)}, options: {} }] })
     const { joules } = await monitor.begin('x').end()
+    if (process.argv[1] === 'stop') await monitor.stop()
     console.log(joules.unit)`
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
-  expect({ status, stdout: stdout.trim(), stderr }).toEqual({ status: 0, stdout: 'J', stderr: '' })
+  for (const last of ['leave', 'stop']) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, last], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    expect({ status, stdout: stdout.trim(), stderr }).toEqual({ status: 0, stdout: 'J', stderr: '' })
+  }
 })

@@ -96,6 +96,8 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
           unref: () => worker.unref(),
           stop: async () => {
             const ended = new Promise<{ gap_ms: SamplingGaps; cpu_s: number }>((done) => (stopped = done))
+            // Its last words are waited for.
+            worker.ref()
             Atomics.store(stopFlag, 0, 1)
             Atomics.notify(stopFlag, 0)
             return ended
