@@ -3,6 +3,7 @@
 import type { ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
 import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/power-monitor.ts'
+import type { WatchOptions, WatchTick } from './session/watch.ts'
 import type { DoctorRow } from './session/doctor.ts'
 import type { RunListing } from './store/run-folder.ts'
 import type { ZooRow } from './zoo/listing.ts'
@@ -30,6 +31,7 @@ export type { LoadSpec } from './load/pacer.ts'
 export type { ProfileOptions, Progress, Run } from './session/options.ts'
 export type { OpenedRun } from './session/open.ts'
 export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/power-monitor.ts'
+export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/watch.ts'
 export type { DoctorRow } from './session/doctor.ts'
 export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
@@ -72,6 +74,16 @@ export const PowerMonitor: { start(options?: PowerMonitorOptions): Promise<Monit
   start: async (options) => (await import('./session/power-monitor.ts')).PowerMonitor.start(options),
 }
 export type PowerMonitor = Monitor
+
+/**
+ * Live meters of the host, its devices and one process. Ends after `for`, with the process, or with an abort of `signal`
+ * (without an error); works on a host without a power sensor, and says on the first tick what is missing.
+ * @throws TailwattError `process-not-found`, `usage`.
+ * @example for await (const tick of watch({ pid, for: '10s' })) console.log(tick.cpu.busy, tick.power_w)
+ */
+export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchTick, void> {
+  yield* (await import('./session/watch.ts')).watch(options)
+}
 
 /** Runs in a folder, newest first. */
 export const listRuns = async (out = 'runs'): Promise<readonly RunListing[]> =>

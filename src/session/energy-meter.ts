@@ -105,6 +105,17 @@ export class EnergyMeter {
     return this.#ring.newest
   }
 
+  /** Time of the first reading of the latest round, ns: a window that begins here cuts no step of a polled sensor. */
+  get roundStart(): number {
+    const { newest } = this.#ring
+    let start = newest
+    for (let index = 0; index < this.channels.length; index++) {
+      const { t } = this.#ring.last(index)
+      if (t > newest - this.samplingNs / 2 && t < start) start = t
+    }
+    return start
+  }
+
   now(): number {
     return Number(process.hrtime.bigint() - this.#epoch)
   }
