@@ -4,6 +4,8 @@ import type { ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
 import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/power-monitor.ts'
 import type { WatchOptions, WatchTick } from './session/watch.ts'
+import type { LiveServer } from './server/live-server.ts'
+import type { TargetSpec } from './targets/target.ts'
 import type { DoctorRow } from './session/doctor.ts'
 import type { RunListing } from './store/run-folder.ts'
 import type { ZooRow } from './zoo/listing.ts'
@@ -32,6 +34,8 @@ export type { ProfileOptions, Progress, Run } from './session/options.ts'
 export type { OpenedRun } from './session/open.ts'
 export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/power-monitor.ts'
 export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/watch.ts'
+export type { LiveServer } from './server/live-server.ts'
+export type { DeviceReadings, GpuReadings, RecentRequests } from './run/progress.ts'
 export type { DoctorRow } from './session/doctor.ts'
 export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
@@ -83,6 +87,26 @@ export type PowerMonitor = Monitor
  */
 export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchTick, void> {
   yield* (await import('./session/watch.ts')).watch(options)
+}
+
+/**
+ * A page on 127.0.0.1 that shows a run while it goes on: hand it to `onProgress`, and end it with the report.
+ * @throws TailwattError `port-unavailable`.
+ * @example
+ * const live = await serveLive({ target })
+ * const run = await profile({ target, onProgress: (progress) => live.show(progress) })
+ * await live.end({ report: await reportHtml(await openRun(run.folder)) })
+ */
+export const serveLive = async (options: {
+  readonly target: TargetSpec
+  readonly port?: number
+}): Promise<LiveServer> => {
+  const [{ LiveServer }, { describeTarget }] = await Promise.all([
+    import('./server/live-server.ts'),
+    import('./targets/describe.ts'),
+  ])
+  const title = describeTarget(options.target)
+  return LiveServer.listen(options.port === undefined ? { title } : { title, port: options.port })
 }
 
 /** Runs in a folder, newest first. */

@@ -116,6 +116,7 @@ async function runLoad(
   })
   await host.begin()
   const begun = now()
+  recorder.takeRecent()
   let stopping: 'asked' | 'aborted' | 'storage' | 'errors' | undefined
   const stop = (why: typeof stopping): void => {
     if (stopping) return
@@ -189,6 +190,9 @@ function progressOf(context: MeasureContext, elapsed_s: number): import('./optio
     ...(p99_ms === undefined ? {} : { p99_ms }),
     ...(elapsed_s > 0 ? { per_s: recorder.sent / elapsed_s } : {}),
     ...(watts === undefined ? {} : { watts }),
+    recent: recorder.takeRecent(),
+    power: recorder.power(),
+    devices: recorder.devices(),
   }
 }
 

@@ -3,12 +3,14 @@ import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TailwattError } from '../base/errors.ts'
 import { realHost } from '../host/real-host.ts'
-import type { Channel, Quantity } from '../run/channel.ts'
+import type { Channel } from '../run/channel.ts'
 import type { Figure } from '../run/figure.ts'
 import type { Unmeasured } from '../run/manifest.ts'
+import type { GpuReadings } from '../run/progress.ts'
 import { parseDuration } from '../units/quantity.ts'
 import { defaultSensors } from '../sensors/catalog.ts'
 import type { SensorSpec } from '../sensors/sensor.ts'
+import { deviceOf, deviceReadings, isGpu } from './device-readings.ts'
 import { EnergyMeter, processStart } from './energy-meter.ts'
 import type { DurationInput } from './options.ts'
 import { meanWatts } from './window-energy.ts'
@@ -69,13 +71,8 @@ export interface WatchTick {
   readonly unmeasured?: readonly Unmeasured[]
 }
 
-export interface GpuTick {
-  readonly device: string
-  readonly utilisation: number | null
-  readonly memory_used_bytes: number | null
-  readonly memory_total_bytes: number | null
-  readonly clock_mhz: number | null
-  readonly temperature_c: number | null
+/** A GPU's latest readings, and its mean power over `window_s`. */
+export interface GpuTick extends GpuReadings {
   readonly power_w: Figure | null
 }
 
@@ -156,7 +153,6 @@ class Watcher {
   readonly #meter: EnergyMeter
   readonly #pid: number | undefined
   readonly #name: string
-  readonly #gpus: readonly string[]
   readonly #span: ReturnType<EnergyMeter['open']>
   readonly #begun: number
   #from: number
@@ -167,7 +163,6 @@ class Watcher {
     this.#meter = meter
     this.#pid = pid
     this.#name = pid === undefined ? '' : (realHost().readFile(`/proc/${pid}/comm`)?.trim() ?? `process ${pid}`)
-    this.#gpus = [...new Set(meter.channels.filter(isGpu).map(deviceOf))]
     this.#begun = meter.now()
     this.#from = Number.isFinite(meter.newest) ? meter.roundStart : this.#begun
     this.#span = meter.open(this.#from)
@@ -183,6 +178,7 @@ class Watcher {
     if (power_w && topOf(power_w) > topOf(this.#max)) this.#max = power_w
     if (busy !== null) this.#busiest = Math.max(this.#busiest ?? 0, busy)
     const all = meter.energy(this.#span, to)
+    const readings = deviceReadings(meter.channels, (index) => meter.last(index, freshNs))
     const tick: WatchTick = {
       at: new Date().toISOString(),
       t_s: (meter.now() - this.#begun) / 1e9,
@@ -192,11 +188,10 @@ class Watcher {
         cpus: cpus().length,
         busy,
         steal: this.#busy('procfs/host/steal', from, to),
-        clock_mhz: mean(this.#gauges('clock', (channel) => !isGpu(channel))),
-        temperature_c: this.#hottest(),
+        ...readings.cpu,
         power_w: meanWatts(cpu, seconds),
       },
-      gpus: this.#gpus.map((device) => this.#gpu(device, from, to)),
+      gpus: readings.gpus.map((gpu) => this.#gpu(gpu, from, to)),
       system: { power_w: meanWatts(system, seconds) },
       process: this.#pid === undefined ? null : this.#process(this.#pid, ended, from, to),
       so_far: {
@@ -243,40 +238,10 @@ class Watcher {
     return rise ? Math.min(1, rise.value / ((to - from) / 1e9) / cpus().length) : null
   }
 
-  #gauges(quantity: Quantity, of: (channel: Channel) => boolean): readonly number[] {
-    return this.#meter.channels.flatMap((channel, index) => {
-      if (channel.quantity !== quantity || channel.kind === 'counter' || !of(channel)) return []
-      const value = this.#meter.last(index, freshNs)
-      return value === undefined ? [] : [value]
-    })
-  }
-
-  /** The CPU's own sensors; a zone of the board where it has none. */
-  #hottest(): number | null {
-    const of = (...scopes: readonly Channel['scope'][]): readonly number[] =>
-      this.#gauges('temperature', ({ scope }) => scopes.includes(scope))
-    const own = of('package', 'core', 'host')
-    const values = own.length > 0 ? own : of('zone', 'system')
-    return values.length > 0 ? Math.max(...values) : null
-  }
-
-  #gpu(device: string, from: number, to: number): GpuTick {
-    const own = (channel: Channel): boolean => isGpu(channel) && deviceOf(channel) === device
-    // Several channels may have the quantity: the one whose name says so, else the first.
-    const one = (quantity: Quantity, name: RegExp, only = false): number | null => {
-      const named = this.#gauges(quantity, (channel) => own(channel) && name.test(channel.id))
-      return named[0] ?? (only ? undefined : this.#gauges(quantity, own)[0]) ?? null
-    }
+  #gpu(readings: GpuReadings, from: number, to: number): GpuTick {
+    const own = (channel: Channel): boolean => isGpu(channel) && deviceOf(channel) === readings.device
     const { seconds, gpu, total } = this.#meter.between(from, to, own)
-    return {
-      device,
-      utilisation: one('utilisation', /\/(utilisation|gpu|busy)[^/]*$/),
-      memory_used_bytes: one('memory', /used/),
-      memory_total_bytes: one('memory', /total/, true),
-      clock_mhz: one('clock', /sm|graphics|gfx|core|gt/),
-      temperature_c: one('temperature', /\/(temperature|edge|gpu)[^/]*$/),
-      power_w: meanWatts(gpu ?? total, seconds),
-    }
+    return { ...readings, power_w: meanWatts(gpu ?? total, seconds) }
   }
 
   #process(pid: number, ended: boolean, from: number, to: number): ProcessTick {
@@ -295,8 +260,4 @@ class Watcher {
   }
 }
 
-const isGpu = ({ scope }: Channel): boolean => scope === 'gpu' || scope === 'gpu-memory' || scope === 'module'
-const deviceOf = ({ device, sensor }: Channel): string => device ?? sensor
 const topOf = (figure: Figure | null): number => figure?.value ?? figure?.high ?? Number.NEGATIVE_INFINITY
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
