@@ -76,7 +76,7 @@ export class LiveServer {
             sent: this.#latest.sent,
             failed: this.#latest.failed,
           }
-    if (progress.stage === 'load') this.#send('progress', this.#history.add(progress))
+    if (progress.recent) this.#send('progress', this.#history.add(progress))
     if (!changed && performance.now() - this.#drawnAt < drawEveryMs) return
     this.#drawnAt = performance.now()
     if (this.#viewers.size > 0) this.#send('view', liveView(this.#latest, this.#history.points))

@@ -30,9 +30,11 @@ const stages = {
 } as const
 
 function status({ stage, message, elapsed_s: elapsed, total_s: total, failed, sent }: Progress): string {
-  const done = total === undefined ? '' : ` of ${formatDuration(total * 1e9)}`
+  const done = total === undefined ? '' : ` of ${short(total)} s`
   const word =
-    stage === 'load' ? `Measuring: ${elapsed.toFixed(0)} s${done}` : `${stages[stage]} ${message ?? ''}`.trim()
+    stage === 'load'
+      ? `Measuring: ${elapsed.toFixed(0)} s${done} · ${formatNumber(sent)} requests`
+      : `${stages[stage]} ${message ?? ''}`.trim()
   const bar =
     stage === 'load' && total !== undefined
       ? `<progress aria-label="share of the time that is over" max="100" value="${Math.min(100, (100 * elapsed) / total).toFixed(0)}"></progress>`
@@ -60,11 +62,6 @@ function tiles(progress: Progress, points: readonly LivePoint[]): string {
       progress.per_s === undefined ? '–' : `${formatNumber(progress.per_s)}/s`,
       now === undefined ? 'requests a second' : `${formatNumber(now)}/s in the last 2 s`,
     ],
-    [
-      'requests',
-      formatNumber(progress.sent),
-      progress.failed > 0 ? `${formatNumber(progress.failed)} failed` : 'none failed',
-    ],
     ...watts('system power', latest?.system_w),
     ...watts('CPU power', latest?.cpu_w),
     ...watts('GPU power', latest?.gpu_w),
@@ -83,7 +80,9 @@ function charts(points: readonly LivePoint[], until: number | undefined): string
   const last = (values: Values): number | undefined => values.findLast((value) => value !== undefined)
   const base = { at, ...(until === undefined ? {} : { until }) }
   const rate = of((point) => (point.s > 0 ? point.requests / point.s : undefined))
-  const p50 = of((point) => point.p50_ms)
+  // A window in which nothing ended has no latency; the line goes on from the one before.
+  const answered = points.filter((point) => point.p50_ms !== undefined)
+  const p50 = answered.map((point) => point.p50_ms)
   const clocks = [
     line(
       'CPU',
@@ -111,9 +110,10 @@ function charts(points: readonly LivePoint[], until: number | undefined): string
   const all: readonly LiveChart[] = [
     {
       ...base,
+      at: answered.map((point) => point.t_s),
       id: 'latency',
       title: 'Latency over time',
-      description: `Response time of what ended in each fifth of a second; the median is now ${ms(last(p50))}.`,
+      description: `Response time of what ended in each half second; the median is now ${ms(last(p50))}.`,
       y: { name: 'response time', format: (value) => formatDuration(value * 1e6, 2), logarithmic: true },
       lines: [
         line(
@@ -123,14 +123,14 @@ function charts(points: readonly LivePoint[], until: number | undefined): string
         ),
         line('median', p50, 'series-1'),
       ],
-      dots: { name: 'largest', values: of((point) => point.max_ms) },
+      dots: { name: 'largest', values: answered.map((point) => point.max_ms) },
     },
     {
       ...base,
       id: 'throughput',
       title: 'Throughput over time',
       description: `Requests that ended, a second; now ${formatNumber(last(rate) ?? 0)}/s.`,
-      y: { name: 'requests a second', format: (value) => formatNumber(value) },
+      y: { name: 'requests a second', format: short },
       lines: [line('requests', rate, 'series-1')],
     },
     power(points, base),
@@ -138,16 +138,16 @@ function charts(points: readonly LivePoint[], until: number | undefined): string
       ...base,
       id: 'temperature',
       title: 'Temperature',
-      description: `Now ${degrees.flatMap(({ name, values }) => (last(values) === undefined ? [] : `${name} ${formatNumber(last(values)!)} °C`)).join(', ')}.`,
-      y: { name: 'temperature', format: (value) => `${formatNumber(value)} °C` },
+      description: `Now ${degrees.flatMap(({ name, values }) => (last(values) === undefined ? [] : `${name} ${short(last(values)!)} °C`)).join(', ')}.`,
+      y: { name: 'temperature', format: (value) => `${short(value)} °C` },
       lines: degrees.filter(({ values }) => last(values) !== undefined),
     },
     {
       ...base,
       id: 'clocks',
       title: 'Clocks',
-      description: `Now ${clocks.flatMap(({ name, values }) => (last(values) === undefined ? [] : `${name} ${formatNumber(last(values)!)} MHz`)).join(', ')}.`,
-      y: { name: 'clock', format: (value) => `${formatNumber(value)} MHz` },
+      description: `Now ${clocks.flatMap(({ name, values }) => (last(values) === undefined ? [] : `${name} ${clock(last(values)!)}`)).join(', ')}.`,
+      y: { name: 'clock', format: clock },
       lines: clocks.filter(({ values }) => last(values) !== undefined),
     },
   ]
@@ -160,9 +160,16 @@ function charts(points: readonly LivePoint[], until: number | undefined): string
     cards.join('') +
     (absent.length === 0
       ? ''
-      : `<section class="card"><h2>Not measured on this host</h2><p>${escape(absent.join(', '))}. <code>tailwatt doctor</code> says why, and how to get it.</p></section>`)
+      : `<section class="card"><h2>Not measured on this host</h2><p>${escape(capital(absent.join(', ')))}. <code>tailwatt doctor</code> says why, and how to get it.</p></section>`)
   )
 }
+
+/** For axes: no more digits than the number needs. */
+const short = (value: number): string => (value >= 1000 ? formatNumber(value) : String(Number(value.toPrecision(3))))
+const clock = (mhz: number): string =>
+  mhz === 0 ? '0' : mhz >= 1000 ? `${short(mhz / 1000)} GHz` : `${short(mhz)} MHz`
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const card = (title: string, svg: string, description: string): string =>
   `<section class="card"><h2>${escape(title)}</h2>${svg}<p class="soft">${escape(description)}</p></section>`
@@ -205,7 +212,7 @@ function power(points: readonly LivePoint[], base: Pick<LiveChart, 'at' | 'until
     ]
       .filter(Boolean)
       .join(' '),
-    y: { name: 'power', format: (watts) => `${formatNumber(watts)} W` },
+    y: { name: 'power', format: (watts) => `${short(watts)} W` },
     areas,
     ...(estimated
       ? {

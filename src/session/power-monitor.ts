@@ -184,7 +184,7 @@ export class PowerMonitor {
 
   async #stop(): Promise<void> {
     await this.#meter.stop()
-    for (const waiting of [...this.#waiting]) waiting.settle()
+    for (const waiting of this.#waiting) waiting.settle()
     for (const list of this.#open.values()) for (const { span } of list) this.#meter.close(span)
     this.#open.clear()
   }
@@ -276,8 +276,7 @@ export class PowerMonitor {
 
   #settle(): void {
     const { failure } = this.#meter
-    for (const waiting of [...this.#waiting])
-      if (failure !== undefined || this.#meter.covers(waiting.to)) waiting.settle()
+    for (const waiting of this.#waiting) if (failure !== undefined || this.#meter.covers(waiting.to)) waiting.settle()
   }
 }
 

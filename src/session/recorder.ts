@@ -12,6 +12,8 @@ import { energyBetween, meanWatts } from './window-energy.ts'
 
 /** Live power is a mean over so long, ns: a tick alone has too few readings. */
 const powerWindow = 1e9
+/** Fewer requests than half a second has make no percentile, ns. */
+const recentWindow = 0.5e9
 /** A gauge older than this is not shown as the present, ns. */
 const freshNs = 5e9
 /** 0.3 MB: a second of some thousand channels. */
@@ -74,13 +76,14 @@ export class RunRecorder {
     return this.#power?.watts()
   }
 
-  /** Requests that ended since the call before, and begins anew. */
-  takeRecent(): NonNullable<Progress['recent']> {
+  /** Requests that ended since it last gave any, and begins anew; `undefined` until half a second is over. */
+  takeRecent(): Progress['recent'] {
     const now = this.#now()
+    if (now - (this.#recentFrom ??= now) < recentWindow) return undefined
     const histogram = this.#recent
     const at = (p: number): number => histogram.quantile(p) / 1e6
     const recent = {
-      s: (now - (this.#recentFrom ?? now)) / 1e9,
+      s: (now - this.#recentFrom) / 1e9,
       requests: this.#recentRequests,
       ...(histogram.count === 0 ? {} : { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: histogram.max / 1e6 }),
     }
