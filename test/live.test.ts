@@ -82,8 +82,11 @@ const answer = (
   new Promise((resolve, reject) => {
     const client = request({ host: '127.0.0.1', port: live.port, path: '/', ...options }, (response) => {
       let body = ''
+      const give = (): void => resolve({ status: response.statusCode!, headers: response.headers, body })
+      // A stream has no end to wait for.
+      if (response.headers['content-type']?.startsWith('text/event-stream')) give()
       response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }))
+      response.on('end', give)
     })
     client.on('error', reject)
     client.end()

@@ -15,8 +15,10 @@ export interface LiveServerOptions {
   readonly port?: number
 }
 
-/** Drawing takes a few milliseconds of the main thread: once a second is enough. */
+/** Drawings are not nearer to each other than this, ms, … */
 const drawEveryMs = 1000
+/** … nor than so many times what one takes: half a percent of the main thread at most. */
+const drawRest = 200
 const mostViewers = 16
 /** A viewer that does not read gets nothing more, bytes. */
 const mostUnread = 8e6
@@ -29,7 +31,7 @@ export class LiveServer {
   readonly #history = new LiveHistory()
   readonly #viewers = new Set<ServerResponse>()
   #latest: Progress | undefined
-  #drawnAt = 0
+  #drawNext = 0
   #id = 0
 
   private constructor(title: string) {
@@ -77,9 +79,10 @@ export class LiveServer {
             failed: this.#latest.failed,
           }
     if (progress.recent) this.#send('progress', this.#history.add(progress))
-    if (!changed && performance.now() - this.#drawnAt < drawEveryMs) return
-    this.#drawnAt = performance.now()
+    const now = performance.now()
+    if (!changed && now < this.#drawNext) return
     if (this.#viewers.size > 0) this.#send('view', liveView(this.#latest, this.#history.points))
+    this.#drawNext = now + Math.max(drawEveryMs, drawRest * (performance.now() - now))
   }
 
   /** The page becomes the report, or says why there is none; then the server is gone. May be called again. */
