@@ -180,6 +180,21 @@ test('a sensor that holds up the sampler does not hold up the end of a window fo
   expect(below_resolution).toBe(true)
 })
 
+test('a sensor that ends the thread ends the sampling, not the process: later windows say why, stopping works', async () => {
+  const monitor = await monitorOf({ exitAfter: 20 })
+  const span = monitor.begin('work')
+  await sleep(700)
+  const { joules, duration_s } = await span.end()
+  expect(duration_s).toBeGreaterThan(0.6)
+  // What was read before is used, and what was not widens the interval.
+  if (joules) expect(holds(joules, 50 * duration_s)).toBe(true)
+  const after = monitor.begin('after')
+  await sleep(50)
+  const { unmeasured } = await after.end()
+  expect(unmeasured[0]!.reason).toMatch(/the sampler ended: a sensor ended its thread/)
+  await monitor.stop()
+})
+
 test('without any sensor the monitor runs, and says what is missing', async () => {
   const monitor = await PowerMonitor.start({ sensors: [{ kind: 'no-such', options: {} }] })
   running.push(monitor)
@@ -195,7 +210,7 @@ test('the default sensors give at least an estimate as a range, never as one num
   running.push(monitor)
   const span = monitor.begin('work')
   const until = Date.now() + 400
-  while (Date.now() < until) await sleep(0)
+  while (Date.now() < until);
   const { joules, process: own, duration_s } = await span.end()
   expect(joules).not.toBeNull()
   if (joules!.grade === 'D') expect(joules!.value).toBeNull()

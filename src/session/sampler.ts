@@ -71,19 +71,23 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
   return new Promise((resolve, reject) => {
     let stopped: ((gaps: { gap_ms: SamplingGaps; cpu_s: number }) => void) | undefined
     const nothing = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0 }
-    worker.on('error', (error) => {
-      // A thread that fails ends the sampling, never the run.
-      const note = {
-        recording: 0,
-        t: Number(process.hrtime.bigint() - options.epoch),
-        kind: 'note',
-        data: { text: `the sampler ended: ${error.message}` },
-      } as const
-      options.onEvent(note)
+    let exited = false
+    // A thread that fails ends the sampling, never the run.
+    const fail = (error: Error): void => {
+      if (exited) return
+      exited = true
+      const t = Number(process.hrtime.bigint() - options.epoch)
+      options.onEvent({ recording: 0, t, kind: 'note', data: { text: `the sampler ended: ${error.message}` } })
       if (stopped) stopped(nothing)
       else reject(error)
+    }
+    worker.on('error', fail)
+    worker.on('exit', () => {
+      if (stopped) {
+        exited = true
+        stopped(nothing)
+      } else fail(new Error('a sensor ended its thread'))
     })
-    worker.on('exit', () => stopped?.(nothing))
     worker.on('message', (message: SamplerMessage) => {
       if (message.kind === 'samples') options.onSamples(message.chunk)
       else if (message.kind === 'event') options.onEvent(message.event)
@@ -95,6 +99,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
           watch: (pid) => void Atomics.store(new Int32Array(watched), 0, pid),
           unref: () => worker.unref(),
           stop: async () => {
+            if (exited) return nothing
             const ended = new Promise<{ gap_ms: SamplingGaps; cpu_s: number }>((done) => (stopped = done))
             // Its last words are waited for.
             worker.ref()
