@@ -12,6 +12,7 @@ import { LogLinearHistogram } from '../dist/stats/histogram.js'
 import { quantiles } from '../dist/stats/quantile.js'
 import { compare } from './harness.mjs'
 import { overhead } from './overhead.mjs'
+import { powerMonitor } from './power-monitor.mjs'
 import { sendDelay } from './send-delay.mjs'
 
 const require = createRequire(import.meta.url)
@@ -144,7 +145,7 @@ async function help() {
 }
 
 const wanted = process.argv[2]
-const all = { recorder, percentiles, structure, help, send: sendDelay, overhead }
+const all = { recorder, percentiles, structure, help, send: sendDelay, overhead, monitor: powerMonitor }
 const results = []
 for (const [name, run] of Object.entries(all)) {
   if (wanted !== undefined && wanted !== name) continue

@@ -2,6 +2,10 @@
 // measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
 import type { ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
+import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/power-monitor.ts'
+import type { WatchOptions, WatchTick } from './session/watch.ts'
+import type { LiveServer } from './server/live-server.ts'
+import type { TargetSpec } from './targets/target.ts'
 import type { DoctorRow } from './session/doctor.ts'
 import type { RunListing } from './store/run-folder.ts'
 import type { SensorSpec } from './sensors/sensor.ts'
@@ -29,6 +33,10 @@ export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
 export type { ProfileOptions, Progress, Run } from './session/options.ts'
 export type { OpenedRun } from './session/open.ts'
+export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/power-monitor.ts'
+export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/watch.ts'
+export type { LiveServer } from './server/live-server.ts'
+export type { DeviceReadings, GpuReadings, RecentRequests } from './run/progress.ts'
 export type { DoctorRow } from './session/doctor.ts'
 export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
@@ -85,6 +93,50 @@ export const parseSensors = async (lists: string | readonly string[]): Promise<r
 export const sensorReadings = async (run: OpenedRun): Promise<string> => {
   const [{ writeRecording }, measured] = await Promise.all([import('./run/recording.ts'), run.measured()])
   return writeRecording(measured)
+}
+
+/**
+ * Energy windows for production code, see {@link Monitor}: `begin` and `end` around a piece of work give joules with grade
+ * and interval. At most 1 % of a core at 10 Hz, on a thread of its own.
+ * @throws TailwattError `monitor-misuse` (a rate that is none), `process-not-found`.
+ * @example
+ * const monitor = await PowerMonitor.start({ hz: 10 })
+ * const span = monitor.begin('prefill')
+ * const { joules } = await span.end()
+ */
+export const PowerMonitor: { start(options?: PowerMonitorOptions): Promise<Monitor> } = {
+  start: async (options) => (await import('./session/power-monitor.ts')).PowerMonitor.start(options),
+}
+export type PowerMonitor = Monitor
+
+/**
+ * Live meters of the host, its devices and one process. Ends after `for`, with the process, or with an abort of `signal`
+ * (without an error); works on a host without a power sensor, and says on the first tick what is missing.
+ * @throws TailwattError `process-not-found`, `usage`.
+ * @example for await (const tick of watch({ pid, for: '10s' })) console.log(tick.cpu.busy, tick.power_w)
+ */
+export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchTick, void> {
+  yield* (await import('./session/watch.ts')).watch(options)
+}
+
+/**
+ * A page on 127.0.0.1 that shows a run while it goes on: hand it to `onProgress`, and end it with the report.
+ * @throws TailwattError `port-unavailable`.
+ * @example
+ * const live = await serveLive({ target })
+ * const run = await profile({ target, onProgress: (progress) => live.show(progress) })
+ * await live.end({ report: await reportHtml(await openRun(run.folder)) })
+ */
+export const serveLive = async (options: {
+  readonly target: TargetSpec
+  readonly port?: number
+}): Promise<LiveServer> => {
+  const [{ LiveServer }, { describeTarget }] = await Promise.all([
+    import('./server/live-server.ts'),
+    import('./targets/describe.ts'),
+  ])
+  const title = describeTarget(options.target)
+  return LiveServer.listen(options.port === undefined ? { title } : { title, port: options.port })
 }
 
 /** Runs in a folder, newest first. */

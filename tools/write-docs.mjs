@@ -30,7 +30,7 @@ const exits = [
   [6, 'with `--strict`: not trustworthy, or a rule is unsure'],
   [130, 'interrupted; what was measured is saved'],
 ]
-const verbs = ['run', 'list', 'show', 'report', 'doctor', 'zoo', 'explain', 'schema']
+const verbs = ['run', 'watch', 'list', 'show', 'report', 'doctor', 'zoo', 'explain', 'schema']
 writeFileSync(
   file('cli.md'),
   [

@@ -28,6 +28,9 @@ export type ErrorCode =
   | 'file-not-found'
   | 'run-not-found'
   | 'engine-missing'
+  | 'process-not-found'
+  | 'port-unavailable'
+  | 'monitor-misuse'
   | 'unmeasurable'
   | 'bug'
 
@@ -85,6 +88,21 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     exit: 3,
     title: '{percent} % of the requests failed (limit {limit} %), most often: {message}',
     remedy: 'Fix the target, or raise --max-errors.',
+  },
+  'process-not-found': {
+    exit: 2,
+    title: 'there is no process {pid}',
+    remedy: 'Check the number; `ps -e` shows those there are.',
+  },
+  'port-unavailable': {
+    exit: 2,
+    title: 'the live page cannot use port {port}: {message}',
+    remedy: 'Choose another, or --live without a number for any free one.',
+  },
+  'monitor-misuse': {
+    exit: 1,
+    title: '{message}',
+    remedy: 'Begin a window while the monitor runs, and end it once.',
   },
   unmeasurable: { exit: 4, title: '{what} cannot be judged here: {reason}', remedy: '{remedy}' },
   'cannot-store': {

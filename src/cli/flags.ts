@@ -17,6 +17,16 @@ export function countFlag(text: string): number {
   return value !== undefined && value >= 1 ? value : wrong('it needs a whole number of at least 1, such as 8 or 10k')
 }
 
+export function tickRateFlag(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  return value >= 0.1 && value <= 5 ? value : wrong('it needs a number from 0.1 to 5')
+}
+
+export function portFlag(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  return value >= 1 && value <= 65_535 ? value : wrong('it needs a port from 1 to 65535')
+}
+
 export function seedFlag(text: string): number {
   const value = parseCount(text)
   return value !== undefined && value >= 0 ? value : wrong('it needs a whole number')

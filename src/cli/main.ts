@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { exitOf, report } from './errors.ts'
 import { addRun } from './verbs/run.ts'
 import { addDoctor, addExplain, addList, addReport, addSchema, addShow, addZoo } from './verbs/small.ts'
+import { addWatch } from './verbs/watch.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -16,7 +17,8 @@ const program = new Command('tailwatt')
   .exitOverride()
   .showHelpAfterError(false)
   .configureOutput({ outputError: () => undefined })
-for (const add of [addRun, addList, addShow, addReport, addDoctor, addZoo, addExplain, addSchema]) add(program)
+for (const add of [addRun, addWatch, addList, addShow, addReport, addDoctor, addZoo, addExplain, addSchema])
+  add(program)
 
 // A closed pipe (`tailwatt list | head`) is the reader's wish, not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

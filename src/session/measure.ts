@@ -116,6 +116,7 @@ async function runLoad(
   })
   await host.begin()
   const begun = now()
+  recorder.takeRecent()
   let stopping: 'asked' | 'aborted' | 'storage' | 'errors' | undefined
   const stop = (why: typeof stopping): void => {
     if (stopping) return
@@ -178,6 +179,7 @@ function progressOf(context: MeasureContext, elapsed_s: number): import('./optio
   const p50_ms = recorder.responseMs(0.5)
   const p99_ms = recorder.responseMs(0.99)
   const watts = recorder.watts()
+  const recent = recorder.takeRecent()
   return {
     stage: 'load',
     folder: context.folder,
@@ -189,6 +191,9 @@ function progressOf(context: MeasureContext, elapsed_s: number): import('./optio
     ...(p99_ms === undefined ? {} : { p99_ms }),
     ...(elapsed_s > 0 ? { per_s: recorder.sent / elapsed_s } : {}),
     ...(watts === undefined ? {} : { watts }),
+    ...(recent === undefined ? {} : { recent }),
+    power: recorder.power(),
+    devices: recorder.devices(),
   }
 }
 

@@ -3,6 +3,9 @@ import type { TargetSpec } from '../targets/target.ts'
 import type { LoadSpec } from '../load/pacer.ts'
 import type { SensorSpec } from '../sensors/sensor.ts'
 import type { RunDocument } from '../run/document.ts'
+import type { Progress } from '../run/progress.ts'
+
+export type { Progress }
 
 /** A duration as text with its unit (`'30s'`) or in nanoseconds. */
 export type DurationInput = string | number
@@ -43,21 +46,6 @@ export interface ProfileOptions {
   readonly onProgress?: (progress: Progress) => void
   /** What the user should know before the load starts: a sensor named in `sensors` that is not read. */
   readonly onWarning?: (warning: string) => void
-}
-
-/** A few times a second while measuring. Times in ms are response times so far, from a log-linear histogram. */
-export interface Progress {
-  readonly stage: 'inspect' | 'cold-start' | 'load' | 'analyse' | 'advise'
-  readonly folder?: string
-  readonly message?: string
-  readonly elapsed_s: number
-  readonly total_s?: number
-  readonly sent: number
-  readonly failed: number
-  readonly p50_ms?: number
-  readonly p99_ms?: number
-  readonly per_s?: number
-  readonly watts?: { readonly low: number; readonly high: number; readonly grade: string }
 }
 
 /** A finished run: its folder and what was found. */

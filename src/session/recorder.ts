@@ -5,7 +5,19 @@ import { statusNames, type RequestChunk, type RunEvent, type SampleChunk } from 
 import type { Channel } from '../run/channel.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { LivePower } from './live-power.ts'
+import { deviceReadings } from './device-readings.ts'
 import type { Progress } from './options.ts'
+import { SampleRing } from './sample-ring.ts'
+import { energyBetween, meanWatts } from './window-energy.ts'
+
+/** Live power is a mean over so long, ns: a tick alone has too few readings. */
+const powerWindow = 1e9
+/** Fewer requests than half a second has make no percentile, ns. */
+const recentWindow = 0.5e9
+/** A gauge older than this is not shown as the present, ns. */
+const freshNs = 5e9
+/** 0.3 MB: a second of some thousand channels. */
+const liveRows = 16_384
 
 export class RunRecorder {
   readonly #writer: RunWriter
@@ -15,7 +27,12 @@ export class RunRecorder {
   readonly #lag = new LogLinearHistogram()
   readonly #errors = new Map<string, number>()
   readonly #watchers: ((chunk: RequestChunk) => void)[] = []
+  readonly #recent = new LogLinearHistogram()
+  #recentRequests = 0
+  #recentFrom: number | undefined
   #power: LivePower | undefined
+  #channels: readonly Channel[] = []
+  #latest = new SampleRing(0, 1)
   #sent = 0
   #failed = 0
   #lastDone = 0
@@ -59,9 +76,43 @@ export class RunRecorder {
     return this.#power?.watts()
   }
 
-  /** The sensors' channels, for the live watts. */
+  /** Requests that ended since it last gave any, and begins anew; `undefined` until half a second is over. */
+  takeRecent(): Progress['recent'] {
+    const now = this.#now()
+    if (now - (this.#recentFrom ??= now) < recentWindow) return undefined
+    const histogram = this.#recent
+    const at = (p: number): number => histogram.quantile(p) / 1e6
+    const recent = {
+      s: (now - this.#recentFrom) / 1e9,
+      requests: this.#recentRequests,
+      ...(histogram.count === 0 ? {} : { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: histogram.max / 1e6 }),
+    }
+    histogram.reset()
+    this.#recentRequests = 0
+    this.#recentFrom = now
+    return recent
+  }
+
+  /** Mean power of the last second, by the analysis that the run will have. */
+  power(): NonNullable<Progress['power']> {
+    const to = this.#latest.newest
+    const { seconds, system, cpu, gpu } = energyBetween(this.#latest, this.#channels, to - powerWindow, to)
+    return { system_w: meanWatts(system, seconds), cpu_w: meanWatts(cpu, seconds), gpu_w: meanWatts(gpu, seconds) }
+  }
+
+  devices(): NonNullable<Progress['devices']> {
+    const ring = this.#latest
+    return deviceReadings(this.#channels, (index) => {
+      const { t, value } = ring.last(index)
+      return ring.newest - t <= freshNs && Number.isFinite(value) ? value : undefined
+    })
+  }
+
+  /** The sensors' channels, for the live figures. */
   sensing(channels: readonly Channel[]): void {
     this.#power = new LivePower(channels)
+    this.#channels = channels
+    this.#latest = new SampleRing(channels.length, liveRows)
   }
 
   /** `watcher` sees each chunk once, after it was stored. */
@@ -75,12 +126,15 @@ export class RunRecorder {
     for (let i = 0; i < chunk.length; i++) {
       const done = chunk.done[i]!
       const status = chunk.status[i]!
-      if (status === 0) this.#response.record(done - chunk.scheduled[i]!)
-      else this.#fail(status)
+      if (status === 0) {
+        this.#response.record(done - chunk.scheduled[i]!)
+        this.#recent.record(done - chunk.scheduled[i]!)
+      } else this.#fail(status)
       if (done > this.#lastDone) this.#lastDone = done
       this.#lag.record(Math.max(0, now - done))
     }
     this.#sent += chunk.length
+    this.#recentRequests += chunk.length
     for (const watcher of this.#watchers) watcher(chunk)
   }
 
@@ -88,10 +142,16 @@ export class RunRecorder {
     if (chunk.length === 0) return
     this.#store(() => this.#writer.appendSamples(chunk))
     this.#power?.add(chunk)
+    this.#latest.add(chunk, (channel) => this.#drawsPower(channel))
   }
 
   event(event: RunEvent): void {
     this.#store(() => this.#writer.appendEvent(event))
+  }
+
+  #drawsPower(channel: number): boolean {
+    const quantity = this.#channels[channel]?.quantity
+    return quantity === 'energy' || quantity === 'power'
   }
 
   #fail(status: number): void {

@@ -6,15 +6,19 @@ import {
   type ErrorCode,
   type OnnxOptions,
   type HttpOptions,
+  type LiveServer,
   type ProfileOptions,
   type Progress,
+  type Run,
   type RunDocument,
+  type TargetSpec,
 } from '../../index.ts'
 import {
   countFlag,
   durationFlag,
   headerFlag,
   listFlag,
+  portFlag,
   rateFlag,
   seedFlag,
   shapeFlag,
@@ -52,6 +56,7 @@ interface RunFlags {
   readonly advise?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
+  readonly live?: true | number
   readonly api?: string
   readonly method?: string
   readonly header?: Record<string, string>
@@ -113,6 +118,7 @@ export function addRun(program: Command): void {
     .option('--out <dir>', 'folder of the runs (default runs)')
     .option('--json', 'the whole run document on stdout')
     .option('--quiet', 'no progress')
+    .option('--live [port]', 'a page on 127.0.0.1 that shows the run while it goes on', portFlag)
     .action(async (target: string, flags: RunFlags) => {
       process.exitCode = await execute(target, flags)
     })
@@ -130,20 +136,27 @@ async function execute(text: string, flags: RunFlags): Promise<number> {
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
+  let live: LiveServer | undefined
   try {
     const target = resolveTarget(text, { onnx: onnxOptions(flags), http: httpOptions(flags) })
+    live = await livePage(target, flags)
     const run = await profile({
       ...profileOptions(flags),
       ...(flags.sensors === undefined ? {} : { sensors: await parseSensors(flags.sensors) }),
       target,
       signal: abort.signal,
-      onProgress: progress.show,
+      onProgress: (now) => {
+        progress.show(now)
+        live?.show(now)
+      },
       onWarning: (warning) => {
         progress.clear()
         process.stderr.write(`tailwatt: ${warning}.\n`)
       },
     })
     progress.clear()
+    await becomeReport(live, run)
+    live = undefined
     if (flags.json) printJson(run.document)
     else {
       const { summary } = await import('../../terminal/summary.ts')
@@ -153,9 +166,26 @@ async function execute(text: string, flags: RunFlags): Promise<number> {
     return exitCode(run.document, flags.strict === true)
   } finally {
     progress.clear()
+    await live?.end({ message: 'The run ended without a result; the terminal says why.' })
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+/** Its address is said even with --quiet: without it the page is of no use. */
+async function livePage(target: TargetSpec, { live }: RunFlags): Promise<LiveServer | undefined> {
+  if (live === undefined) return undefined
+  const { serveLive } = await import('../../index.ts')
+  const server = await serveLive(live === true ? { target } : { target, port: live })
+  process.stderr.write(`live: ${server.url}\n`)
+  return server
+}
+
+async function becomeReport(live: LiveServer | undefined, { folder }: Run): Promise<void> {
+  if (!live) return
+  const { openRun, reportHtml } = await import('../../index.ts')
+  const message = 'The run has ended; tailwatt report latest shows it.'
+  await live.end(live.viewers > 0 ? { report: await reportHtml(await openRun(folder)) } : { message })
 }
 
 /** The sentence behind an exit status of 3 or 4; the run itself is on stdout already. */

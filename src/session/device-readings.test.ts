@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { Channel } from '../run/channel.ts'
+import { deviceReadings } from './device-readings.ts'
+
+const channel = (rest: Partial<Channel> & Pick<Channel, 'id' | 'quantity' | 'scope'>): Channel => ({
+  sensor: 'test',
+  unit: '1',
+  kind: 'gauge',
+  ...rest,
+})
+
+const readings = (...rows: readonly (readonly [Channel, number | undefined])[]) =>
+  deviceReadings(
+    rows.map(([one]) => one),
+    (index) => rows[index]![1],
+  )
+
+test('the CPU has the hottest of its sensors and the mean of its clocks; the GPU has its own', () => {
+  const { cpu, gpus } = readings(
+    [channel({ id: 'a', quantity: 'temperature', scope: 'package' }), 61],
+    [channel({ id: 'b', quantity: 'temperature', scope: 'core' }), 71],
+    [channel({ id: 'c', quantity: 'temperature', scope: 'zone' }), 90],
+    [channel({ id: 'd', quantity: 'clock', scope: 'host' }), 2000],
+    [channel({ id: 'e', quantity: 'clock', scope: 'core' }), 3000],
+    [channel({ id: 'nvml/GPU-1/temperature', quantity: 'temperature', scope: 'gpu', device: 'GPU-1' }), 99],
+    [channel({ id: 'nvml/GPU-1/clock-memory', quantity: 'clock', scope: 'gpu', device: 'GPU-1' }), 2619],
+    [channel({ id: 'nvml/GPU-1/clock-sm', quantity: 'clock', scope: 'gpu', device: 'GPU-1' }), 1980],
+  )
+  expect(cpu).toEqual({ clock_mhz: 2500, temperature_c: 71 })
+  expect(gpus).toMatchObject([{ device: 'GPU-1', temperature_c: 99, clock_mhz: 1980, utilisation: null }])
+})
+
+test('a zone of the board stands in where the CPU has no sensor of its own', () => {
+  expect(readings([channel({ id: 'z', quantity: 'temperature', scope: 'zone' }), 45]).cpu.temperature_c).toBe(45)
+})
+
+test('what no sensor tells, or told too long ago, is null', () => {
+  expect(readings([channel({ id: 'z', quantity: 'temperature', scope: 'zone' }), undefined])).toEqual({
+    cpu: { clock_mhz: null, temperature_c: null },
+    gpus: [],
+  })
+})

@@ -1,0 +1,256 @@
+// The sampler's readings as energy between any two moments: ring, sensors that went away, and windows that may be longer
+// than the ring is. `PowerMonitor` and `watch` are faces of it.
+import { readFileSync } from 'node:fs'
+import { counterRise, type ChannelSeries } from '../analysis/channel-series.ts'
+import type { Channel } from '../run/channel.ts'
+import type { Figure } from '../run/figure.ts'
+import type { Unmeasured } from '../run/manifest.ts'
+import type { RunEvent, SampleChunk } from '../run/table.ts'
+import type { SensorSpec } from '../sensors/sensor.ts'
+import { SampleRing } from './sample-ring.ts'
+import { startSensing, type Sensing } from './sensing.ts'
+import { boundedBy, energyBetween, periodOf, sumSegments, type WindowEnergy } from './window-energy.ts'
+
+/** Rows kept: 1.2 MB. With 20 channels at 10 Hz that is five and a half minutes; longer windows are summed on the way. */
+const ringRows = 65_536
+/** Slow sensors must have read on both sides of a cut between two segments of a long window, ns. */
+const cutBehind = 2e9
+const outagesKept = 64
+
+export interface EnergyMeterOptions {
+  readonly specs: readonly SensorSpec[]
+  readonly hz: number
+  /** See {@link startSensing}. */
+  readonly wanted?: readonly string[]
+  /** Which channels are kept over time; of the others only the latest reading is. */
+  readonly keep?: (channel: Channel) => boolean
+  /** Called after each batch of readings. */
+  readonly onReadings?: () => void
+}
+
+/** A sensor that gave nothing for a while, or from then on. */
+export interface Outage {
+  readonly sensor: string
+  readonly reason: string
+  /** ns since the epoch; `to` is open while it lasts. */
+  readonly from: number
+  to: number | undefined
+}
+
+/** A window that is open: where its last segment begins, and what the segments before it summed up to. */
+export interface OpenSpan {
+  readonly from: number
+  segmentFrom: number
+  segmentRow: number
+  readonly segments: WindowEnergy[]
+}
+
+export class EnergyMeter {
+  readonly samplingNs: number
+  readonly #epoch: bigint
+  readonly #spans = new Set<OpenSpan>()
+  readonly #outages: Outage[] = []
+  #sensing: Sensing | undefined
+  #ring = new SampleRing(0, 1)
+  #kept: readonly boolean[] = []
+  #failure: string | undefined
+
+  private constructor(hz: number) {
+    this.samplingNs = 1e9 / hz
+    // The last whole second of the monotonic clock, as in a run.
+    this.#epoch = (process.hrtime.bigint() / 1_000_000_000n) * 1_000_000_000n
+  }
+
+  static async start(options: EnergyMeterOptions): Promise<EnergyMeter> {
+    const meter = new EnergyMeter(options.hz)
+    const early: SampleChunk[] = []
+    const sensing = await startSensing({
+      specs: options.specs,
+      hz: options.hz,
+      epoch: meter.#epoch,
+      ...(options.wanted ? { wanted: options.wanted } : {}),
+      onSamples: (chunk) => {
+        if (!meter.#sensing) return void early.push(chunk)
+        meter.#add(chunk)
+        options.onReadings?.()
+      },
+      onEvent: (event) => {
+        meter.#event(event)
+        options.onReadings?.()
+      },
+    })
+    meter.#sensing = sensing
+    meter.#ring = new SampleRing(sensing.channels.length, ringRows)
+    meter.#kept = sensing.channels.map((channel) => options.keep?.(channel) ?? true)
+    for (const chunk of early) meter.#add(chunk)
+    return meter
+  }
+
+  get channels(): readonly Channel[] {
+    return this.#sensing!.channels
+  }
+  get unmeasured(): readonly Unmeasured[] {
+    return this.#sensing!.unmeasured
+  }
+  /** Why the sampler is no more; `undefined` while it is. */
+  get failure(): string | undefined {
+    return this.#failure
+  }
+  /** Bytes of the ring: it does not grow. */
+  get bytes(): number {
+    return this.#ring.bytes
+  }
+  /** Time of the latest reading, ns since the epoch; −∞ before the first. */
+  get newest(): number {
+    return this.#ring.newest
+  }
+
+  /** Time of the first reading of the latest round, ns: a window that begins here cuts no step of a polled sensor. */
+  get roundStart(): number {
+    const { newest } = this.#ring
+    let start = newest
+    for (let index = 0; index < this.channels.length; index++) {
+      const { t } = this.#ring.last(index)
+      if (t > newest - this.samplingNs / 2 && t < start) start = t
+    }
+    return start
+  }
+
+  now(): number {
+    return Number(process.hrtime.bigint() - this.#epoch)
+  }
+
+  watch(pid: number): void {
+    this.#sensing!.watch(pid)
+  }
+  unref(): void {
+    this.#sensing!.unref()
+  }
+
+  /** Latest reading of a channel that is not older than `within` ns. */
+  last(index: number, within: number): number | undefined {
+    const { t, value } = this.#ring.last(index)
+    return this.#ring.newest - t <= within && Number.isFinite(value) ? value : undefined
+  }
+
+  open(from: number): OpenSpan {
+    const span: OpenSpan = { from, segmentFrom: from, segmentRow: this.#ring.written, segments: [] }
+    this.#spans.add(span)
+    return span
+  }
+
+  close(span: OpenSpan): void {
+    this.#spans.delete(span)
+  }
+
+  /** Energy from a span's begin to `to`; the span stays open. */
+  energy(span: OpenSpan, to: number): WindowEnergy {
+    const latest = this.between(span.segmentFrom, to)
+    return span.segments.length === 0 ? latest : sumSegments([...span.segments, latest])
+  }
+
+  /** Energy between two moments that the ring still holds. */
+  between(from: number, to: number, only?: (channel: Channel) => boolean): WindowEnergy {
+    return energyBetween(this.#ring, this.channels, from, to, only)
+  }
+
+  /** Whether every channel that still reads has a reading at or after `t`, so that an edge there can be interpolated. */
+  covers(t: number): boolean {
+    const { newest } = this.#ring
+    if (newest >= t + 1.5 * this.samplingNs) return true
+    if (newest < t) return false
+    return this.channels.every((_, index) => {
+      const { t: last } = this.#ring.last(index)
+      return last >= t || last < newest - 3 * this.samplingNs
+    })
+  }
+
+  /** The figures whose sensors are too slow for the window bounded by their readings; `below` is about the total. */
+  resolved(energy: WindowEnergy, from: number, to: number): WindowEnergy & { readonly below: boolean } {
+    const bound = (
+      figure: Figure | null,
+      scope: 'total' | 'system' | 'cpu' | 'gpu',
+    ): readonly [Figure | null, boolean] => {
+      const period = periodOf(figure, this.channels, this.samplingNs)
+      // By its length, or by the readings that came: n counts those around it too, so two steps are three readings.
+      if (to - from >= 2 * period && (figure === null || figure.n > 3)) return [figure, false]
+      // A slow counter shows the window's energy up to a period later.
+      const outer = this.between(from - period, to + period)
+      return [boundedBy(outer[scope], (to - from) / (to - from + 2 * period)), true]
+    }
+    const [total, below] = bound(energy.total, 'total')
+    const [[system], [cpu], [gpu]] = [
+      bound(energy.system, 'system'),
+      bound(energy.cpu, 'cpu'),
+      bound(energy.gpu, 'gpu'),
+    ]
+    return { seconds: energy.seconds, total, system, cpu, gpu, below }
+  }
+
+  /** Rise of a counter between two moments, with its 95 % half-width; `undefined` when it was not read. */
+  rise(
+    id: string,
+    from: number,
+    to: number,
+  ): { readonly value: number; readonly error: number; readonly n: number } | undefined {
+    const index = this.channels.findIndex((channel) => channel.id === id)
+    if (index < 0 || !(to > from)) return undefined
+    const chunk = this.#ring.between(from, to)
+    const rows = [...chunk.channel.keys()].filter((row) => chunk.channel[row] === index)
+    const series: ChannelSeries = {
+      channel: this.channels[index]!,
+      t: Float64Array.from(rows, (row) => chunk.t[row]!),
+      value: Float64Array.from(rows, (row) => chunk.value[row]!),
+    }
+    const amount = counterRise(series, from, to)
+    return amount && { value: amount.value / amount.coverage, error: amount.error, n: amount.n }
+  }
+
+  /** Sensors that gave nothing somewhere in the window. */
+  outages(from: number, to: number): readonly Outage[] {
+    return this.#outages.filter((outage) => outage.from < to && (outage.to ?? Number.POSITIVE_INFINITY) > from)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#failure === undefined) await this.#sensing!.stop()
+  }
+
+  #add(chunk: SampleChunk): void {
+    this.#ring.add(chunk, (channel) => this.#kept[channel] ?? false)
+    for (const span of this.#spans) {
+      const cut = this.#ring.newest - cutBehind
+      if (this.#ring.written - span.segmentRow < this.#ring.capacity / 2 || cut <= span.segmentFrom) continue
+      span.segments.push(this.between(span.segmentFrom, cut))
+      // One sum a span, however long it stays open.
+      if (span.segments.length > 1) span.segments.splice(0, span.segments.length, sumSegments(span.segments))
+      span.segmentFrom = cut
+      span.segmentRow = this.#ring.written
+    }
+  }
+
+  #event(event: RunEvent): void {
+    if (event.kind === 'note') this.#failure = (event as RunEvent<'note'>).data.text
+    if (event.kind !== 'sensor') return
+    const { id: sensor, state, reason } = (event as RunEvent<'sensor'>).data
+    const open = this.#outages.find((outage) => outage.sensor === sensor && outage.to === undefined)
+    if (state === 'back') {
+      if (open) open.to = event.t
+    } else if (!open) this.#outages.push({ sensor, reason, from: event.t, to: undefined })
+    if (this.#outages.length > outagesKept) {
+      const oldest = this.#outages.findIndex((outage) => outage.to !== undefined)
+      if (oldest >= 0) this.#outages.splice(oldest, 1)
+    }
+  }
+}
+
+/** Whether a process is there and is the one that began at `start`; `undefined` when it is not. */
+export function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // proc(5): state is field 3, starttime field 22. What is only left for its parent to collect has ended.
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
