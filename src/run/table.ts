@@ -114,6 +114,8 @@ export interface EventData {
   host_exit: { code: number | null; signal: string | null; expected: boolean }
   /** A sensor stopped or came back. */
   sensor: { id: string; state: 'lost' | 'back' | 'failed'; reason: string }
+  /** How long a read of a sensor took, over the run. */
+  sensor_read: { id: string; median_us: number; max_us: number; n: number }
   note: { text: string }
 }
 

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Channel } from '../run/channel.ts'
-import type { Manifest } from '../run/manifest.ts'
-import type { Measured } from '../run/ports.ts'
-import { allocateSamples } from '../run/table.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Manifest } from '../../run/manifest.ts'
+import type { Measured } from '../../run/ports.ts'
+import { allocateSamples } from '../../run/table.ts'
 import { analyseEnergy } from './energy.ts'
 
 const channel = (rest: Partial<Channel> & Pick<Channel, 'id' | 'scope'>): Channel => ({
