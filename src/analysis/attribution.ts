@@ -60,7 +60,9 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
   return balance.gpuParts.flatMap((part) => {
     if (part.joules === null || part.channel.device === undefined) return []
     const mean = (what: string) => {
-      const series = all.find(({ channel }) => channel.device === part.channel.device && channel.id.endsWith(`/${what}`))
+      const series = all.find(
+        ({ channel }) => channel.device === part.channel.device && channel.id.endsWith(`/${what}`),
+      )
       return series && gaugeMean(series, window.from, window.to)
     }
     const own = mean('process-utilisation')

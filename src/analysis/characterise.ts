@@ -13,13 +13,12 @@ const leastChanges = 8
 const leastRepeats = 0.2
 
 export const isPowerSensor = (channel: Channel): boolean =>
-  (channel.quantity === 'energy' || channel.quantity === 'power') && channel.bound === undefined && channel.grade !== 'D'
+  (channel.quantity === 'energy' || channel.quantity === 'power') &&
+  channel.bound === undefined &&
+  channel.grade !== 'D'
 
 /** One row a power or energy channel that gave readings. */
-export function characterise(
-  all: readonly ChannelSeries[],
-  events: readonly RunEvent[],
-): readonly SensorCharacter[] {
+export function characterise(all: readonly ChannelSeries[], events: readonly RunEvent[]): readonly SensorCharacter[] {
   const fast = phaseWindow(events, 'characterise')
   const load = phaseWindow(events, 'load')
   const read = new Map(
@@ -40,7 +39,8 @@ export function characterise(
         channel: channel.id,
         period_ms: changes.period,
         window_ms: window ?? null,
-        window_from: window === undefined ? null : channel.window_ms === undefined ? ('step' as const) : ('declared' as const),
+        window_from:
+          window === undefined ? null : channel.window_ms === undefined ? ('step' as const) : ('declared' as const),
         step: changes.step,
         poll_ms: changes.poll,
         read_us: read.get(channel.sensor) ?? null,

@@ -25,6 +25,8 @@ export interface Sampler {
   readonly unmeasured: readonly Unmeasured[]
   /** The target's process, once it is known. */
   watch(pid: number): void
+  /** Reads power and energy sensors this often, Hz, until called with 0: then all at the usual rate again. */
+  hurry(hz: number): void
   stop(): Promise<{ readonly gap_ms: SamplingGaps; readonly cpu_s: number }>
 }
 
@@ -40,13 +42,13 @@ export interface SamplerData {
   readonly hz: number
   readonly epoch: bigint
   readonly self: number
-  /** Int32: [stop flag, pid of the target]. */
+  /** Int32: [stop flag, Hz of hurried readings or 0]. */
   readonly control: SharedArrayBuffer
   readonly watched: SharedArrayBuffer
 }
 
 export async function startSampler(options: SamplerOptions): Promise<Sampler> {
-  const control = new SharedArrayBuffer(4)
+  const control = new SharedArrayBuffer(8)
   const watched = new SharedArrayBuffer(4)
   const stopFlag = new Int32Array(control)
   const data: SamplerData = {
@@ -86,6 +88,10 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
         resolve({
           channels: message.channels,
           unmeasured: message.unmeasured,
+          hurry: (hz) => {
+            Atomics.store(stopFlag, 1, hz)
+            Atomics.notify(stopFlag, 0)
+          },
           watch: (pid) => void Atomics.store(new Int32Array(watched), 0, pid),
           stop: async () => {
             const ended = new Promise<{ gap_ms: SamplingGaps; cpu_s: number }>((done) => (stopped = done))

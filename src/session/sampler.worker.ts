@@ -2,6 +2,7 @@
 // a second. Shares its thread with nothing.
 import { parentPort, workerData } from 'node:worker_threads'
 import { realHost } from '../host/real-host.ts'
+import { isPowerSensor } from '../analysis/characterise.ts'
 import { quantiles } from '../stats/quantile.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Unmeasured } from '../run/manifest.ts'
@@ -20,8 +21,15 @@ interface Open {
   readonly sensor: PolledSensor
   /** Index of its first channel among all. */
   readonly first: number
+  /** Whether it reads power or energy of hardware. */
+  readonly power: boolean
   state: 'ok' | 'failing' | 'ended'
+  /** How long its reads took, ns; of a long run the first. */
+  readonly took: number[]
 }
+
+/** Read times kept of a sensor: enough for a median. */
+const mostTimes = 5000
 
 /** What a sensor's absence leaves without a figure. */
 const wouldGive: Readonly<Record<string, string>> = {
@@ -62,7 +70,8 @@ async function openAll(): Promise<{ sensors: Open[]; channels: Channel[]; unmeas
         continue
       }
       const sensor = (await provider.open(host, { ...spec.options, watched, self })) as PolledSensor
-      sensors.push({ spec, sensor, first: channels.length, state: 'ok' })
+      const power = sensor.channels.some(isPowerSensor)
+      sensors.push({ spec, sensor, first: channels.length, power, state: 'ok', took: [] })
       channels.push(...sensor.channels)
     } catch (error) {
       unmeasured.push({
@@ -93,6 +102,7 @@ function readSensor(open: Open, at: number): void {
     outcome = 'retry'
     reason = messageOf(error)
   }
+  if (open.took.length < mostTimes) open.took.push(now() - at)
   const tell = (state: 'lost' | 'back' | 'failed'): void =>
     post({ kind: 'event', event: { recording: 0, t: at, kind: 'sensor', data: { id: open.spec.kind, state, reason } } })
   if (outcome === 'ended') {
@@ -118,21 +128,35 @@ let last = Number.NaN
 let flushed = planned
 while (Atomics.load(stop, 0) === 0) {
   const at = now()
-  if (!Number.isNaN(last)) gaps.push((at - last) / 1e6)
-  last = at
-  for (const open of sensors) if (open.state !== 'ended') readSensor(open, now())
+  // Between two usual readings a hurried sampler reads the power sensors only.
+  const hurry = Atomics.load(stop, 1)
+  const due = hurry === 0 || at >= planned
+  if (due) {
+    if (!Number.isNaN(last)) gaps.push((at - last) / 1e6)
+    last = at
+  }
+  for (const open of sensors) if (open.state !== 'ended' && (due || open.power)) readSensor(open, now())
   if (at - flushed > 200e6) {
     flush()
     flushed = at
   }
-  planned += period
+  if (due) planned += period
   // A sampler that was held up does not try to catch up with a burst.
   if (planned < now()) planned = now() + period
-  Atomics.wait(stop, 0, 0, (planned - now()) / 1e6)
+  const next = hurry === 0 ? planned : Math.min(planned, at + 1e9 / hurry)
+  Atomics.wait(stop, 0, 0, Math.max(0, next - now()) / 1e6)
 }
 for (const open of sensors) if (open.state !== 'ended') readSensor(open, now())
 flush()
-for (const { sensor } of sensors) sensor.close()
+for (const open of sensors) {
+  open.sensor.close()
+  if (open.took.length === 0) continue
+  const [median, max] = quantiles(Float64Array.from(open.took), [0.5, 1]) as [number, number]
+  const { channels: own } = open.sensor
+  const id = own[0]?.sensor ?? open.spec.kind
+  const data = { id, median_us: median / 1e3, max_us: max / 1e3, n: open.took.length }
+  post({ kind: 'event', event: { recording: 0, t: now(), kind: 'sensor_read', data } })
+}
 const [p50, p99, max] = gaps.length === 0 ? [null, null, null] : quantiles(Float64Array.from(gaps), [0.5, 0.99, 1])
 const { user, system } = process.cpuUsage()
 post({ kind: 'stopped', gap_ms: { p50: p50!, p99: p99!, max: max! }, cpu_s: (user + system) / 1e6 })

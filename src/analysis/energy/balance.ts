@@ -32,7 +32,8 @@ export function balanceOf(
 ): Balance {
   const every = window.to > window.from ? partsOf(all, window, context) : []
   const best = bestParts(every)
-  const of = (...scopes: readonly Scope[]): readonly Part[] => best.filter((part) => scopes.includes(part.channel.scope))
+  const of = (...scopes: readonly Scope[]): readonly Part[] =>
+    best.filter((part) => scopes.includes(part.channel.scope))
   const packages = of('package')
   // DRAM is counted beside its package; alone it is not the CPU.
   const cpuParts = packages.length > 0 ? [...packages, ...of('dram')] : []
@@ -47,8 +48,7 @@ export function balanceOf(
     system: systemOf(systemParts, gpuParts),
     cpu: sumOf(cpuParts, 'package'),
     gpu: sumOf(gpuParts, 'gpu'),
-    total:
-      systemOf(systemParts, gpuParts) ?? sumOf(devices, order.filter((scope) => scopes.has(scope)).join('+')),
+    total: systemOf(systemParts, gpuParts) ?? sumOf(devices, order.filter((scope) => scopes.has(scope)).join('+')),
     platform,
     totalParts,
     cpuParts,

@@ -5,6 +5,7 @@
 //   knots             ╞═╡          ╞═╡          its time: somewhere in the bracket, never longer than the period
 import type { ChannelSeries } from '../channel-series.ts'
 import { edgeShare, halfWidth, type Amount, type SensorTiming } from './amount.ts'
+import { samplePart } from './gauge-energy.ts'
 import { overlaps } from './suspends.ts'
 
 /** A moment at which the counter took a value: published within `t` ± `spread`. */
@@ -59,9 +60,12 @@ export function counterEnergy(
   let joules = 0
   let known = 0
   let variance = 0
+  let seen = 0
   let low = 0
   let high = 0
   let n = 0
+  // A counter that adds up power seen only a part of the time is a sum of samples (see gauge-energy.ts).
+  const sampled = timing.window > 0 && timing.window < timing.period
   for (const run of knotRuns(series, timing)) {
     for (let i = 0; i < run.length; i++) if (run[i]!.t >= from && run[i]!.t <= to) n++
     for (let i = 1; i < run.length; i++) {
@@ -71,14 +75,19 @@ export function counterEnergy(
       const right = Math.min(b.t, to)
       if (right <= left) continue
       const step = b.joules - a.joules
+      if (sampled && i > 1)
+        variance += ((step - (a.joules - run[i - 2]!.joules)) * ((right - left) / (b.t - a.t))) ** 2 / samplePart
       joules += (step * (right - left)) / (b.t - a.t)
       known += right - left
       const surelyIn = a.t - a.spread >= from && b.t + b.spread <= to
       const surelyOut = b.t + b.spread <= from || a.t - a.spread >= to
       if (surelyIn) low += step
       if (!surelyOut) high += step
-      if (left > a.t || i === 1) variance += edgeVariance(run, i, (left - a.t) / (b.t - a.t), timing)
-      if (right < b.t || i === run.length - 1) variance += edgeVariance(run, i, (right - a.t) / (b.t - a.t), timing)
+      for (const x of edgesWithin(run, i, left, right)) {
+        const edge = edgeError(run, i, (x - a.t) / (b.t - a.t), timing)
+        variance += edge.variance
+        seen += edge.seen
+      }
     }
     high += spilled(run, from, to)
   }
@@ -86,7 +95,7 @@ export function counterEnergy(
   return {
     joules,
     coverage: Math.min(1, known / (to - from)),
-    error: halfWidth(variance, Number.POSITIVE_INFINITY),
+    error: halfWidth(variance, Number.POSITIVE_INFINITY) + seen,
     bounds: [low, high],
     n,
     belowResolution: n < 2,
@@ -106,8 +115,24 @@ function spilled(run: readonly Knot[], from: number, to: number): number {
   return joules
 }
 
-/** Variance of the energy that the edge at fraction `f` of step `i` misplaces, J². */
-function edgeVariance(run: readonly Knot[], i: number, f: number, { rhythm }: SensorTiming): number {
+/** The ends of what is used of step `i`, where they lie inside it or end a run. */
+function edgesWithin(run: readonly Knot[], i: number, left: number, right: number): readonly number[] {
+  const edges: number[] = []
+  if (left > run[i - 1]!.t || i === 1) edges.push(left)
+  if (right < run[i]!.t || i === run.length - 1) edges.push(right)
+  return edges
+}
+
+/** How much the power within a step may exceed the largest mean of a step seen: a load may be off for a part of each. */
+const unseenPeak = 1.3
+
+/** What the edge at fraction `f` of step `i` may misplace: a variance, J², and what a change that was seen does at most, J. */
+function edgeError(
+  run: readonly Knot[],
+  i: number,
+  f: number,
+  { rhythm }: SensorTiming,
+): { readonly variance: number; readonly seen: number } {
   const a = run[i - 1]!
   const b = run[i]!
   const seconds = (b.t - a.t) / 1e9
@@ -119,10 +144,10 @@ function edgeVariance(run: readonly Knot[], i: number, f: number, { rhythm }: Se
   const swing = peak - Math.min(...powers)
   // When the update came: uniform in its bracket.
   const timing = (peak * 2 * (Math.max(a.spread, b.spread) / 1e9)) / Math.sqrt(12)
-  // Where within the step the power changed: seen from its neighbours, and unseen within the rhythm of the load.
-  const bow = (f * (1 - f)) / Math.sqrt(3)
-  const seen = bow * swing * seconds
+  // Unseen changes within the rhythm of the load, whose repeats, none of quite the same length, add up like a random walk.
   const repeat = rhythm === undefined ? seconds : Math.min(seconds, rhythm / 1e9)
-  const hidden = repeat < seconds ? edgeShare * peak * repeat : bow * peak * seconds
-  return timing ** 2 + seen ** 2 + hidden ** 2
+  const share = repeat < seconds ? edgeShare * Math.sqrt(repeat * seconds) : ((f * (1 - f)) / Math.sqrt(3)) * seconds
+  // A change that the neighbours show is most often the load's own begin or end, which is the window's edge too: both edges
+  // then err the same way, so this is a bound and no variance.
+  return { variance: timing ** 2 + (unseenPeak * peak * share) ** 2, seen: f * (1 - f) * swing * seconds }
 }

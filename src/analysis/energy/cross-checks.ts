@@ -58,7 +58,8 @@ function sameJoules({ best, every }: Balance): readonly Pair[] {
 /** cores ⊂ package, GPU ⊂ module, devices ⊂ psys ⊂ system ⊂ wall; each against the next outer one that was read. */
 function inside(balance: Balance): readonly Pair[] {
   const { best } = balance
-  const of = (...scopes: readonly Scope[]): readonly Part[] => best.filter((part) => scopes.includes(part.channel.scope))
+  const of = (...scopes: readonly Scope[]): readonly Part[] =>
+    best.filter((part) => scopes.includes(part.channel.scope))
   const pairs: Pair[] = []
   for (const outer of of('package', 'module')) {
     const inner = best.filter(

@@ -71,9 +71,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
         joules: sumOf([part], part.channel.scope)!,
       })),
       idle_w: idleTotal ?? null,
-      net_per_inference_j: perInference(
-        balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null,
-      ),
+      net_per_inference_j: perInference(balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null),
       checks: crossChecks(balance, seconds),
       attributed: attribute({ all, window, balance, idle }),
     },
@@ -134,6 +132,8 @@ function tooShort(power: PowerSection): readonly Unmeasured[] {
   return (['system_w', 'cpu_w', 'gpu_w'] as const).flatMap((what) => {
     const figure = power[what]
     if (!figure || figure.value !== null || figure.grade === 'D') return []
-    return [{ what, reason: figure.caution ?? 'below the resolution of its sensor', remedy: 'run longer, such as --for 30s' }]
+    return [
+      { what, reason: figure.caution ?? 'below the resolution of its sensor', remedy: 'run longer, such as --for 30s' },
+    ]
   })
 }

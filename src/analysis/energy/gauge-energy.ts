@@ -29,15 +29,16 @@ export function gaugeEnergy(
   const sum = integrate(inner, from, to, Math.max(timing.period, all.poll), timing.window)
   if (sum.known <= 0) return undefined
   const near = (x: number): readonly number[] =>
-    all.watts.filter((_, i) => Math.abs(all.t[i]! - x) <= resolution + timing.window / 2)
-  const lag = (timing.period + timing.window / 2) / 1e9
-  const repeat = Math.min(resolution, timing.rhythm ?? resolution) / 1e9
+    all.watts.filter((_, i) => Math.abs(all.t[i]! - x) <= resolution + all.poll + timing.window)
+  // A reading is up to a period old and speaks of a window before that; an average was moved by its half already.
+  const lag = (timing.period + all.poll / 2 + (averaged ? 0 : timing.window / 2)) / 1e9
+  const repeat = Math.sqrt(resolution * Math.min(resolution, timing.rhythm ?? resolution)) / 1e9
   const edge = (x: number): number => {
     const watts = near(x)
     if (watts.length === 0) return 0
     const peak = Math.max(...watts)
     const swing = peak - Math.min(...watts)
-    return (edgeShare * peak * repeat) ** 2 + ((swing * lag) / Math.sqrt(12)) ** 2
+    return (edgeShare * peak * repeat) ** 2 + ((swing * lag) / 1.96) ** 2
   }
   return {
     joules: sum.joules,
@@ -66,9 +67,7 @@ function readingsOf({ t, value }: ChannelSeries, { period, gaps }: SensorTiming,
   }
   const poll = median(distances)
   const longest = 5 * Math.max(poll, period)
-  const joined = times.map(
-    (at, i) => i > 0 && at - times[i - 1]! <= longest && !overlaps(gaps, times[i - 1]!, at),
-  )
+  const joined = times.map((at, i) => i > 0 && at - times[i - 1]! <= longest && !overlaps(gaps, times[i - 1]!, at))
   return { t: times.map((at) => at - shift), watts, joined, poll }
 }
 
@@ -96,6 +95,9 @@ function heldAtEdges(all: Readings, half: number, from: number, to: number): Rea
   return { ...all, t, watts, joined }
 }
 
+/** Divisor of a squared difference between two samples. */
+export const samplePart = 1.5
+
 interface Integral {
   readonly joules: number
   readonly known: number
@@ -108,9 +110,9 @@ interface Integral {
 // Each reading stands for `span`. One that averages over at least that has seen everything, and only the place of a change
 // is unknown (uniform: Δ²/12). One that sees a part of it is a sample: the variance of its mean from successive differences
 // (Wolter, Introduction to Variance Estimation, §8.2, estimator v2: Δ²/2), right for loads faster than the sensor and wide
-// for slower ones.
+// for slower ones; wider by a seventh here, because readings of a load that repeats are not quite independent.
 function integrate({ t, watts, joined }: Readings, from: number, to: number, span: number, window: number): Integral {
-  const part = window >= span ? 12 : 2
+  const part = window >= span ? 12 : samplePart
   let joules = 0
   let known = 0
   let variance = 0
