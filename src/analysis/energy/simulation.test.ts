@@ -192,7 +192,8 @@ for (const [name, sensor] of sensors) {
         (one, i) =>
           `${cycles[i] === 0 ? 'steady' : `${cycles[i]} ms`}: ${percent(one.statistical / runs)} within ±${percent(one.statisticalWidth)}, with the gain ${percent(one.whole / runs)} within ±${percent(one.width)}`,
       )
-      if (process.env['TAILWATT_PRINT'] !== undefined) console.log(`${name} at ${hz} Hz\n  ${table.join('\n  ')}`)
+      if (process.env['TAILWATT_PRINT'] !== undefined)
+        process.stdout.write(`${name} at ${hz} Hz\n  ${table.join('\n  ')}\n`)
       expect(share((one) => one.statistical)).toBeGreaterThanOrEqual(0.93)
       expect(share((one) => one.whole)).toBeGreaterThanOrEqual(0.93)
       // Each load for itself, less what so few runs may miss by chance (two standard deviations of 0.93).
