@@ -32,7 +32,12 @@ function perInference({ energy: used }: RunDocument): string {
   const gross = `${energy(used.per_inference_j)} per inference, ${used.per_inference_j!.scope ?? ''} only`
   const net = used.net_per_inference_j
   if (!net || !used.idle_w) return gross
-  return `${gross} · net of idle ${energy(net)} (idle ${energy(used.idle_w)})${net.caution === undefined ? '' : `; ${net.caution}`}`
+  // Within its interval of nothing: a value of no meaning is not shown.
+  const above =
+    net.value !== null && net.low !== null && net.low > 0
+      ? `net of idle ${energy(net)}`
+      : `not above idle within ±${formatPrefixed((net.high! - net.low!) / 2, 'J')}`
+  return `${gross} · ${above} (idle ${energy(used.idle_w)})${net.caution === undefined ? '' : `; ${net.caution}`}`
 }
 
 function balanceLine({ energy: used }: RunDocument, line: Line): string[] {
@@ -45,7 +50,7 @@ function balanceLine({ energy: used }: RunDocument, line: Line): string[] {
         : [`${names(check.what)} shows ${watts} more than ${names(check.against)}`]
     }
     const share = check.joules.value! / check.against_joules.value! - 1
-    return [`${names(check.what)} against ${names(check.against)} ${signedPercent(share)} (${watts})`]
+    return [`${check.what} against ${check.against} ${signedPercent(share)} (${watts})`]
   })
   return texts.length === 0 ? [] : line('Balance', texts.slice(0, 4).join(' · '))
 }

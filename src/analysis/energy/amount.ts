@@ -24,7 +24,7 @@ export interface Amount {
   readonly coverage: number
   /** Half-width of the 95 % statistical interval, without what is not covered. */
   readonly error: number
-  /** What it cannot have been less or more than over the known part, by the counter alone; gauges: extremes of power. */
+  /** What the window cannot have cost less or more than, by the counter alone (∞: not bounded); gauges: extremes of power. */
   readonly bounds: readonly [number, number]
   /** Readings, or updates of a counter, within the window. */
   readonly n: number

@@ -13,7 +13,7 @@ const timing = { period: 1e8, window: 0, gaps: [] }
 /** A counter of any power: published every `period` with `unit` steps, read at any times. */
 const feasible = fc
   .record({
-    watts: fc.array(fc.double({ min: 0, max: 700, noNaN: true }), { minLength: 30, maxLength: 120 }),
+    watts: fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 30, maxLength: 120 }),
     period: fc.integer({ min: 1, max: 200 }),
     phase: fc.double({ min: 0, max: 1, noNaN: true }),
     gaps: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 20, maxLength: 200 }),
@@ -47,6 +47,8 @@ const feasible = fc
   })
 
 test('whatever the power, the schedule of readings and the window: the truth lies within the bounds', () => {
+  let tried = 0
+  let bounded = 0
   fc.assert(
     fc.property(feasible, ({ energy, unit, period, series: readings, times, edges }) => {
       // A window with a period and a reading to spare on either side.
@@ -58,15 +60,19 @@ test('whatever the power, the schedule of readings and the window: the truth lie
       const to = first + b * (last - first)
       if (to - from < 1) return
       const amount = counterEnergy(readings, { from: from * 1e6, to: to * 1e6 }, { ...timing, period: period * 1e6 })
-      if (!amount || amount.coverage < 1) return
+      if (!amount) return
       const truth = energy(to) - energy(from)
       expect(amount.bounds[0] - unit).toBeLessThanOrEqual(truth)
       expect(amount.bounds[1] + unit).toBeGreaterThanOrEqual(truth)
       expect(amount.joules).toBeGreaterThanOrEqual(amount.bounds[0] - 1e-9)
       expect(amount.joules).toBeLessThanOrEqual(amount.bounds[1] + 1e-9)
+      bounded += Number(Number.isFinite(amount.bounds[1]))
+      tried++
     }),
     { numRuns: 1000 },
   )
+  // Enough of them are bounded above: the test tests something.
+  expect(bounded / tried).toBeGreaterThan(0.2)
 })
 
 test('windows that follow each other add up to the window that holds them', () => {

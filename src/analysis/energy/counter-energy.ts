@@ -63,6 +63,8 @@ export function counterEnergy(
   let seen = 0
   let low = 0
   let high = 0
+  // Whether one run was certainly counting from before the window until after it: else nothing bounds the energy above.
+  let enclosed = false
   let n = 0
   // A counter that adds up power seen only a part of the time is a sum of samples (see gauge-energy.ts).
   const sampled = timing.window > 0 && timing.window < timing.period
@@ -90,13 +92,15 @@ export function counterEnergy(
       }
     }
     high += spilled(run, from, to)
+    const last = run.at(-1)!
+    enclosed ||= run[0]!.t + run[0]!.spread <= from && last.t - last.spread >= to
   }
   if (known <= 0) return undefined
   return {
     joules,
     coverage: Math.min(1, known / (to - from)),
     error: halfWidth(variance, Number.POSITIVE_INFINITY) + seen,
-    bounds: [low, high],
+    bounds: [low, enclosed ? high : Number.POSITIVE_INFINITY],
     n,
     belowResolution: n < 2,
   }

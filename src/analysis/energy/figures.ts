@@ -11,13 +11,14 @@ export function sumOf(parts: readonly Part[], scope: string): Figure | undefined
   if (parts.length === 0) return undefined
   const sum = (read: (part: Part) => number): number => parts.reduce((total, part) => total + read(part), 0)
   const cautions = [...new Set(parts.flatMap((part) => part.cautions))]
+  const known = parts.every((part) => part.joules !== null)
+  const high = sum((part) => part.high)
   return {
-    value: parts.some((part) => part.joules === null) ? null : sum((part) => part.joules!),
+    value: known ? sum((part) => part.joules!) : null,
     low: sum((part) => part.low),
-    high: sum((part) => part.high),
+    high: Number.isFinite(high) ? high : null,
     n: Math.min(...parts.map((part) => part.n)),
-    statistical: sum((part) => part.statistical),
-    systematic: sum((part) => part.systematic),
+    ...(known ? { statistical: sum((part) => part.statistical), systematic: sum((part) => part.systematic) } : {}),
     unit: 'J',
     grade: parts
       .map((part) => part.channel.grade ?? 'C')

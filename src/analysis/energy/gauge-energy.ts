@@ -44,7 +44,7 @@ export function gaugeEnergy(
     joules: sum.joules,
     coverage: Math.min(1, sum.known / (to - from)),
     error: halfWidth(sum.variance + edge(from) + edge(to), sum.n),
-    bounds: [(sum.least * sum.known) / 1e9, (sum.most * sum.known) / 1e9],
+    bounds: [(sum.least * (to - from)) / 1e9, (sum.most * (to - from)) / 1e9],
     n: sum.n,
     belowResolution: to - from < 2 * resolution,
   }

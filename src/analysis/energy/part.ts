@@ -12,6 +12,7 @@ export interface Part {
   readonly channel: Channel
   /** `null` where the window is too short for the sensor. */
   readonly joules: number | null
+  /** NaN where there is no value. */
   readonly statistical: number
   readonly systematic: number
   readonly low: number
@@ -77,8 +78,8 @@ function partOf(channel: Channel, amount: Amount, seconds: number, timing: Senso
     return {
       channel,
       joules: null,
-      statistical: (high - low) / 2,
-      systematic: share * high,
+      statistical: Number.NaN,
+      systematic: Number.NaN,
       low: Math.max(0, low * (1 - share)),
       high: high * (1 + share),
       n,
