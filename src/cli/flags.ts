@@ -9,6 +9,9 @@ const wrong = (message: string): never => {
 export const durationFlag = (text: string): string =>
   parseDuration(text) === undefined ? wrong('it needs a duration with its unit, such as 30s or 500ms') : text
 
+/** A duration, or a plain 0 for none. */
+export const durationOrNoneFlag = (text: string): string => (/^0+$/.test(text.trim()) ? '0s' : durationFlag(text))
+
 export const rateFlag = (text: string): number =>
   parseRate(text) ?? wrong('it needs a rate with its unit, such as 200/s')
 

@@ -33,6 +33,11 @@ export interface ProfileOptions {
   readonly sensors?: readonly SensorSpec[]
   /** Sampling rate in Hz. Default 10. */
   readonly sampleHz?: number
+  /**
+   * How long idle power is measured before and after the load, where a sensor measures power. Default 2 s; `'0s'` or 0: not at
+   * all. Before it the sensors are read fast for as long, at most 2 s, to learn how often they update.
+   */
+  readonly idle?: DurationInput
   /** Folder that holds the runs. Default `runs`. */
   readonly out?: string
   readonly name?: string

@@ -21,6 +21,8 @@ export interface Plan {
   readonly cold: number
   readonly maxErrors: number
   readonly sampleHz: number
+  /** Of each idle phase, ns; 0: none. */
+  readonly idle: number
   readonly out: string
 }
 
@@ -59,6 +61,7 @@ export function planRun(options: ProfileOptions): Plan {
     cold: whole('cold', options.cold ?? 3, 1),
     maxErrors: options.maxErrors ?? 0.01,
     sampleHz: positive('sampleHz', options.sampleHz ?? 10),
+    idle: idleNanos(options.idle),
     out: options.out ?? 'runs',
   }
 }
@@ -84,4 +87,11 @@ function nanos(name: string, input: DurationInput | undefined): number | undefin
   if (value === undefined || !(value > 0))
     usage(`${name} needs a duration with its unit, such as 30s, not ${String(input)}`)
   return value
+}
+
+const defaultIdle = 2e9
+
+function idleNanos(input: DurationInput | undefined): number {
+  const none = input === 0 || (typeof input === 'string' && /^0+[a-z]*$/i.test(input.trim()))
+  return none ? 0 : (nanos('idle', input) ?? defaultIdle)
 }

@@ -16,6 +16,7 @@ import {
 import {
   countFlag,
   durationFlag,
+  durationOrNoneFlag,
   headerFlag,
   listFlag,
   portFlag,
@@ -44,6 +45,7 @@ interface RunFlags {
   readonly provider?: string
   readonly spinning: boolean
   readonly cold?: number
+  readonly idle?: string
   readonly includeWarmup?: boolean
   readonly sla?: readonly string[]
   readonly onBreach?: string
@@ -94,6 +96,7 @@ export function addRun(program: Command): void {
     .option('--no-spinning', 'engine threads sleep while they wait')
     .option('--cold <n>', 'fresh processes for the cold start (default 3)', countFlag)
     .option('--include-warmup', 'keep the requests before the steady state in the figures')
+    .option('--idle <time>', 'idle power before and after the load (default 2s; 0: none)', durationOrNoneFlag)
     .optionsGroup('HTTP:')
     .addOption(new Option('--api <name>', 'how to speak to the endpoint').choices(['http']))
     .option('--method <verb>', 'POST with a body, else GET')
@@ -254,6 +257,7 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
     repeats: flags.repeats,
     instances: flags.instances,
     cold: flags.cold,
+    idle: flags.idle,
     sla: flags.sla,
     onBreach: flags.onBreach,
     allowEstimates: flags.allowEstimates,
