@@ -83,7 +83,11 @@ export function startSensorThread(options: SensorThreadOptions): Promise<SensorT
       note(`the ${name} ended: ${error.message}`)
       end(`the ${name} ended: ${error.message}`)
     })
-    worker.on('exit', () => end(`the ${name} ended`))
+    worker.on('exit', () => {
+      // Nobody asked it to.
+      if (!ended && !stopped) note(`the ${name} ended: a sensor ended its thread`)
+      end(`the ${name} ended`)
+    })
     worker.on('message', (message: SensorMessage) => {
       if (message.kind === 'samples') options.onSamples(message.chunk)
       else if (message.kind === 'event') options.onEvent(message.event)
