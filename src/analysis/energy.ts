@@ -81,6 +81,7 @@ function measuredParts(all: readonly ChannelSeries[], window: EnergyWindow): rea
   const best = new Map<string, { readonly rank: number; readonly part: Part }>()
   for (const series of all) {
     const { channel } = series
+    if (channel.check === true) continue
     if (channel.bound !== undefined || (channel.quantity !== 'energy' && channel.quantity !== 'power')) continue
     const counter = channel.quantity === 'energy'
     const amount = counter ? counterRise(series, window.from, window.to) : gaugeIntegral(series, window.from, window.to)

@@ -61,4 +61,6 @@ export interface Channel {
   readonly bound?: 'low' | 'high'
   /** Half-width of the systematic error, as a share of the value (0.05 = ±5 %), where a source states one. */
   readonly systematic?: number
+  /** A second reading of what another channel of the same scope and device counts: to compare with it, never to add. */
+  readonly check?: true
 }

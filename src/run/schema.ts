@@ -115,6 +115,7 @@ const channel = z.looseObject({
   grade: z.enum(['A', 'B', 'C', 'D']).optional(),
   bound: z.enum(['low', 'high']).optional(),
   systematic: number.optional(),
+  check: z.literal(true).optional(),
 })
 
 const advice = z.looseObject({

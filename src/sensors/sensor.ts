@@ -1,6 +1,7 @@
 // What every sensor is: a provider that says whether it can work here (and how to make it), and an opened sensor that
 // is polled on the sampler thread. A new sensor is one folder, one line in `catalog.ts`, one fixture, one contract test.
 import type { Channel } from '../run/channel.ts'
+import type { Unmeasured } from '../run/manifest.ts'
 import type { SampleSink } from '../run/ports.ts'
 import type { Host } from '../host/host.ts'
 
@@ -19,6 +20,8 @@ export interface SensorSpec {
 
 export interface PolledSensor {
   readonly channels: readonly Channel[]
+  /** What a sensor that works in part cannot give here: goes into the run's `unmeasured`. */
+  readonly lacks?: readonly Unmeasured[]
   /** Reads every channel once; `at` is ns since the run's epoch. `retry` = nothing this time, `ended` = gone for good. */
   read(at: number, out: SampleSink): 'ok' | 'retry' | 'ended'
   close(): void

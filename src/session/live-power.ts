@@ -17,7 +17,9 @@ export class LivePower {
   constructor(channels: readonly Channel[]) {
     this.#last = channels.map((channel) => ({ channel, t: Number.NaN, value: Number.NaN, watts: Number.NaN }))
     const counted = (channel: Channel): boolean =>
-      (channel.quantity === 'energy' || channel.quantity === 'power') && channel.kind !== 'average'
+      (channel.quantity === 'energy' || channel.quantity === 'power') &&
+      channel.kind !== 'average' &&
+      channel.check !== true
     const devices = new Set(
       channels.filter((channel) => channel.quantity === 'energy' && channel.bound === undefined).map(deviceOf),
     )

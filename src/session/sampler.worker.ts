@@ -29,6 +29,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   nvml: 'gpu_w',
   model: 'cpu_w',
   procfs: 'utilisation',
+  'perf-event': 'perf',
 }
 
 const buffer = { channel: [] as number[], t: [] as number[], value: [] as number[] }
@@ -64,6 +65,7 @@ async function openAll(): Promise<{ sensors: Open[]; channels: Channel[]; unmeas
       const sensor = (await provider.open(host, { ...spec.options, watched, self })) as PolledSensor
       sensors.push({ spec, sensor, first: channels.length, state: 'ok' })
       channels.push(...sensor.channels)
+      unmeasured.push(...(sensor.lacks ?? []))
     } catch (error) {
       unmeasured.push({
         what,
