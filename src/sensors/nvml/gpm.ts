@@ -151,6 +151,7 @@ class GpmReader {
   }
 
   read(first: number, at: number, out: SampleSink): void {
+    if (this.#older === 0 || this.#newer === 0) return
     if (this.#taken !== undefined && at - this.#taken <= gap) return
     // Into the older one, so that a failed sample leaves the newer as it was.
     if (!succeeded(this.#nvml.call('gpmSample', this.#device, this.#older))) return
@@ -170,8 +171,7 @@ class GpmReader {
   }
 
   close(): void {
-    this.#nvml.call('gpmFree', this.#older)
-    this.#nvml.call('gpmFree', this.#newer)
+    for (const sample of [this.#older, this.#newer]) if (sample !== 0) this.#nvml.call('gpmFree', sample)
   }
 }
 
