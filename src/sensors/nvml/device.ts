@@ -70,7 +70,11 @@ function wantedFields(instantWindow: number): readonly Field[] {
       positive: true,
     },
     {
-      ...{ name: 'temperature-memory', id: fields.memoryTemperature, scope: 0, scale: 1, positive: true },
+      name: 'temperature-memory',
+      id: fields.memoryTemperature,
+      scope: 0,
+      scale: 1,
+      positive: true,
       shape: { ...gauge, quantity: 'temperature', unit: 'degC' },
     },
     lost('power', fields.performancePower),

@@ -2,7 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { gpmMetrics } from './gpm.ts'
-import * as layout from './layout.ts'
+import {
+  fields,
+  fieldValue,
+  utilisation,
+  memory,
+  memoryOld,
+  processInfo,
+  processSample,
+  gpmSupport,
+  gpmMetric,
+  gpmMetricsGet,
+} from './layout.ts'
 
 const theirs = JSON.parse(
   readFileSync(new URL('../../../test/fixtures/nvml/nvidia-ml-py.json', import.meta.url), 'utf8'),
@@ -12,11 +23,23 @@ const theirs = JSON.parse(
   metrics: Record<string, number>
 }
 
+const layouts: Record<string, Readonly<Record<string, number>>> = {
+  fieldValue,
+  utilisation,
+  memory,
+  memoryOld,
+  processInfo,
+  processSample,
+  gpmSupport,
+  gpmMetric,
+  gpmMetricsGet,
+}
+
 // Where our name differs from nvml.h's, or lies in a nested structure.
 const renamed: Record<string, string> = { latency: 'latencyUsec', status: 'nvmlReturn', shortName: 'metricInfo' }
 
-test.each(Object.keys(theirs.structures))('%s lies as in nvidia-ml-py', (name) => {
-  const ours = layout[name as keyof typeof layout] as unknown as Record<string, number>
+test.each(Object.keys(layouts))('%s lies as in nvidia-ml-py', (name) => {
+  const ours = layouts[name]!
   const { size, offsets } = theirs.structures[name]!
   if ('size' in ours) expect(ours['size']).toBe(size)
   for (const [field, offset] of Object.entries(ours)) {
@@ -27,7 +50,7 @@ test.each(Object.keys(theirs.structures))('%s lies as in nvidia-ml-py', (name) =
 
 test('fields have the numbers of nvidia-ml-py', () => {
   const field = (name: string): number | undefined => theirs.fields[`NVML_FI_DEV_${name}`]
-  expect(layout.fields).toEqual({
+  expect(fields).toEqual({
     performancePower: field('PERF_POLICY_POWER'),
     performanceThermal: field('PERF_POLICY_THERMAL'),
     performanceBoard: field('PERF_POLICY_BOARD_LIMIT'),
