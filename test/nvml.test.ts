@@ -160,6 +160,9 @@ withCompiler(
     for (const name of ['pcie-tx', 'pcie-rx'])
       expect(second.get(`nvml/GPU-fake-0/${name}`)! - first.get(`nvml/GPU-fake-0/${name}`)!, name).toBe(1000)
     expect(first.has('nvml/GPU-fake-1/power-memory')).toBe(false)
+    expect(sensor.channels.find(({ id }) => id === 'nvml/GPU-fake-0/power-memory')?.parent).toBe(
+      'nvml/GPU-fake-0/power',
+    )
   },
 )
 

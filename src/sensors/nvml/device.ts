@@ -98,8 +98,16 @@ export function openDevice(nvml: Nvml, device: unknown, uuid: string, watched?: 
   if (watched) readables.push(...processReadings(nvml, device, new Int32Array(watched)))
   const given = readables.filter(({ read, trial }) => trial || read() !== undefined)
   const named = [...known.fields, ...given]
+  const whole = named.find(({ name }) => name === 'power' || name === 'module-power')
   return {
-    channels: named.map(({ name, shape }) => ({ ...shape, id: `nvml/${uuid}/${name}`, sensor: 'nvml', device: uuid })),
+    channels: named.map(({ name, shape }) => ({
+      ...shape,
+      id: `nvml/${uuid}/${name}`,
+      sensor: 'nvml',
+      device: uuid,
+      // The memory's power is within the GPU's: a sum takes it once.
+      ...(name === 'power-memory' && whole ? { parent: `nvml/${uuid}/${whole.name}` } : {}),
+    })),
     read: (first, at, out) => {
       try {
         known.read((index, value) => out.put(first + index, at, value))
