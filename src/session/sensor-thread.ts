@@ -102,6 +102,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   rapl: 'cpu_w',
   nvml: 'gpu_w',
   dcgm: 'gpu_w',
+  gpm: 'gpu_activity',
   model: 'cpu_w',
   procfs: 'utilisation',
   shelly: 'system_w',
