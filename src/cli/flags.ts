@@ -42,6 +42,17 @@ export function shareFlag(text: string): number {
   return value >= 0 && value <= 1 ? value : wrong('it needs a share, such as 1% or 0.01')
 }
 
+/** `250g/kWh`, or the plain number. */
+export function intensityFlag(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:g(?:CO2e?)?\/kWh)?$/i.exec(text.trim())
+  return match ? Number(match[1]) : wrong('it needs grams a kilowatt-hour, such as 250g/kWh')
+}
+
+export function pueFlag(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  return value >= 1 && value <= 10 ? value : wrong('it needs a number from 1 on, such as 1.2')
+}
+
 export function shapeFlag(
   text: string,
   before: Record<string, readonly number[]> = {},

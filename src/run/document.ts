@@ -103,7 +103,9 @@ export interface EnergySection {
   /** Inferences per second per watt, which is inferences per joule. */
   readonly inferences_per_watt: Figure | null
   readonly flops_per_watt: Figure | null
+  /** Operational grams of the measured window; a range where the grid is not known. */
   readonly carbon_g: Figure | null
+  readonly carbon?: CarbonSection | null
   /** By channel scope, for the stacked view: joules of non-overlapping parts. */
   readonly parts: readonly { readonly channel: string; readonly scope: string; readonly joules: Figure }[]
   /** Power of the same sources with no load, from the idle phases before and after it; null where there were none. */
@@ -113,6 +115,23 @@ export interface EnergySection {
   readonly checks?: readonly EnergyCheck[]
   /** What the profiled process and tailwatt used of each device. */
   readonly attributed?: readonly Attribution[]
+}
+
+/** What the grams were reckoned with; null where it was not known or not said. */
+export interface CarbonSection {
+  readonly region: string | null
+  readonly g_per_kwh: number | null
+  readonly low: number
+  readonly high: number
+  /** The year the electricity was made in. */
+  readonly year: number | null
+  readonly kind: 'lifecycle' | 'direct' | null
+  readonly basis: 'production' | 'consumption' | null
+  readonly weighting: 'average' | 'marginal' | null
+  readonly source: string
+  readonly licence: string | null
+  readonly pue: number
+  readonly per_inference_g: Figure | null
 }
 
 /** Two readings held against each other over the measured window. */

@@ -266,6 +266,9 @@ const facts = {
   allow_estimates: z.boolean(),
   include_warmup: z.boolean(),
   unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
+  energy_context: z
+    .looseObject({ region: text.optional(), grid_g_per_kwh: number.optional(), pue: number.optional() })
+    .optional(),
   advice: z.array(advice).optional(),
 }
 
@@ -327,6 +330,23 @@ const document = z
       inferences_per_watt: figureOrNull,
       flops_per_watt: figureOrNull,
       carbon_g: figureOrNull,
+      carbon: z
+        .looseObject({
+          region: text.nullable(),
+          g_per_kwh: nullable,
+          low: number,
+          high: number,
+          year: nullable,
+          kind: z.enum(['lifecycle', 'direct']).nullable(),
+          basis: z.enum(['production', 'consumption']).nullable(),
+          weighting: z.enum(['average', 'marginal']).nullable(),
+          source: text,
+          licence: text.nullable(),
+          pue: number,
+          per_inference_g: figureOrNull,
+        })
+        .nullable()
+        .optional(),
       parts: z.array(z.looseObject({ channel: text, scope: text, joules: figure })),
       idle_w: figureOrNull.optional(),
       net_per_inference_j: figureOrNull.optional(),

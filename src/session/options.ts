@@ -26,6 +26,12 @@ export interface ProfileOptions {
   readonly sla?: readonly string[]
   readonly onBreach?: string
   readonly allowEstimates?: boolean
+  /** Where the electricity comes from, for carbon: an ISO 3166-1 alpha-3 code, an English name, or `world`. */
+  readonly region?: string
+  /** Carbon of the electricity, g/kWh; goes before `region`. */
+  readonly gridIntensity?: number
+  /** Power usage effectiveness of the building: its whole energy over that of its computers. Default 1. */
+  readonly pue?: number
   readonly includeWarmup?: boolean
   /** Share of failed requests above which the run fails. Default 0.01. */
   readonly maxErrors?: number

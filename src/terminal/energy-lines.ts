@@ -24,6 +24,7 @@ export function energyLines(document: RunDocument, line: Line): string[] {
     ...(used.per_inference_j ? line('Energy', perInference(document)) : []),
     ...(short ? line('', short.caution!) : []),
     ...(used.total_j?.grade === 'D' ? line('', '`tailwatt doctor` says how to measure it') : []),
+    ...carbonLine(document, line),
     ...balanceLine(document, line),
   ]
 }
@@ -38,6 +39,20 @@ function perInference({ energy: used }: RunDocument): string {
       ? `net of idle ${energy(net)}`
       : `not above idle within ±${formatPrefixed((net.high! - net.low!) / 2, 'J')}`
   return `${gross} · ${above} (idle ${energy(used.idle_w)})${net.caution === undefined ? '' : `; ${net.caution}`}`
+}
+
+function carbonLine({ energy: { carbon } }: RunDocument, line: Line): string[] {
+  const grams = carbon?.per_inference_g
+  if (!carbon || !grams) return []
+  const pue = carbon.pue === 1 ? '' : `, PUE ${formatNumber(carbon.pue)}`
+  if (carbon.g_per_kwh === null)
+    return line('Carbon', `${energy(grams)} per inference: the grid is not known; --region DEU narrows it`)
+  const grid = `${formatNumber(carbon.g_per_kwh)} g/kWh`
+  const told =
+    carbon.region === null || carbon.year === null
+      ? `${grid} as given`
+      : `${carbon.region} ${carbon.year}: ${grid}, ${carbon.kind}, ${carbon.basis}`
+  return line('Carbon', `${energy(grams)} per inference (${told}${pue})`)
 }
 
 function balanceLine({ energy: used }: RunDocument, line: Line): string[] {

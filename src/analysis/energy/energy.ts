@@ -5,6 +5,7 @@ import type { EnergySection, PowerSection, SensorCharacter } from '../../run/doc
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Measured } from '../../run/ports.ts'
 import { attribute } from '../attribution.ts'
+import { carbonOf } from '../carbon-section.ts'
 import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../channel-series.ts'
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
@@ -64,7 +65,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
         total && window.flopsPerInference !== null && window.inferences > 0
           ? inverse(total, window.inferences * window.flopsPerInference, 'FLOP/J')
           : null,
-      carbon_g: null,
+      ...carbonOf(total, window.inferences, measured.manifest.energy_context),
       parts: balance.totalParts.map((part) => ({
         channel: part.channel.id,
         scope: part.channel.scope,
@@ -77,7 +78,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     },
     sensors,
     idle,
-    unmeasured: [...missing(measured, power), ...tooShort(power), ...idle.unmeasured],
+    unmeasured: [...missing(measured, power), ...(total ? [] : [noCarbon]), ...tooShort(power), ...idle.unmeasured],
   }
 }
 
@@ -104,15 +105,15 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
   }
 }
 
+const noCarbon: Unmeasured = {
+  what: 'carbon_g',
+  reason: 'no energy was measured',
+  remedy: '`tailwatt doctor` says how to measure it',
+}
+
 function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {
   const told = new Set(measured.manifest.unmeasured.map((row) => row.what))
-  const rows: Unmeasured[] = [
-    {
-      what: 'carbon_g',
-      reason: 'the carbon intensity of this host’s grid is not known',
-      remedy: 'multiply the joules by your grid’s g/kWh and divide by 3.6 million',
-    },
-  ]
+  const rows: Unmeasured[] = []
   if (power.system_w === null && !told.has('system_w'))
     rows.push({
       what: 'system_w',

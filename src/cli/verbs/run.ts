@@ -18,8 +18,10 @@ import {
   durationFlag,
   durationOrNoneFlag,
   headerFlag,
+  intensityFlag,
   listFlag,
   portFlag,
+  pueFlag,
   rateFlag,
   seedFlag,
   shapeFlag,
@@ -51,6 +53,9 @@ interface RunFlags {
   readonly onBreach?: string
   readonly allowEstimates?: boolean
   readonly strict?: boolean
+  readonly region?: string
+  readonly gridIntensity?: number
+  readonly pue?: number
   readonly maxErrors?: number
   readonly seed?: number
   readonly name?: string
@@ -113,6 +118,9 @@ export function addRun(program: Command): void {
       listFlag,
     )
     .option('--allow-estimates', 'estimated power (grade D) may satisfy a rule')
+    .option('--region <area>', 'where the electricity comes from, for carbon: DEU, Norway, world')
+    .option('--grid-intensity <g/kWh>', 'carbon of the electricity, such as 250g/kWh', intensityFlag)
+    .option('--pue <number>', 'energy of the building over that of its computers (default 1)', pueFlag)
     .option('--max-errors <share>', 'failed requests allowed (default 1%)', shareFlag)
     .option('--strict', 'exit with 6 when the run is not trustworthy or a rule is unsure')
     .option('--advise', 'try thread counts, spinning and optimisation levels, and say what helps')
@@ -258,6 +266,9 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
     instances: flags.instances,
     cold: flags.cold,
     idle: flags.idle,
+    region: flags.region,
+    gridIntensity: flags.gridIntensity,
+    pue: flags.pue,
     sla: flags.sla,
     onBreach: flags.onBreach,
     allowEstimates: flags.allowEstimates,
