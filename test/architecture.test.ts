@@ -29,7 +29,19 @@ const layers: readonly (readonly string[])[] = [
   ['cli'],
 ]
 
-const pure = new Set(['base', 'units', 'stats', 'run', 'metrics', 'onnx', 'zoo', 'load', 'carbon', 'analysis', 'charts'])
+const pure = new Set([
+  'base',
+  'units',
+  'stats',
+  'run',
+  'metrics',
+  'onnx',
+  'zoo',
+  'load',
+  'carbon',
+  'analysis',
+  'charts',
+])
 const adapters = new Set(['sensors', 'targets', 'traces', 'exporters'])
 
 // Known exceptions, `file -> import`. This list is empty or shrinks.
