@@ -19,8 +19,11 @@ async function monitorOf(options: object, rest: PowerMonitorOptions = {}): Promi
   return monitor
 }
 
+/** A bound that is null is open: the readings could not bound that side. */
 const holds = (figure: Figure | null, truth: number): boolean =>
-  figure !== null && figure.low! <= truth * (1 + 1e-9) && figure.high! >= truth * (1 - 1e-9)
+  figure !== null &&
+  (figure.low === null || figure.low <= truth * (1 + 1e-9)) &&
+  (figure.high === null || figure.high >= truth * (1 - 1e-9))
 
 /** Edges are interpolated between readings: a known power comes back to within a few thousandths. */
 const near = (figure: Figure | null, truth: number): boolean =>
