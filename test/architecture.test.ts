@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ['onnx'],
   ['zoo'],
   ['load'],
+  ['carbon'],
   ['analysis'],
   ['charts'],
   ['host'],
@@ -28,7 +29,19 @@ const layers: readonly (readonly string[])[] = [
   ['cli'],
 ]
 
-const pure = new Set(['base', 'units', 'stats', 'run', 'metrics', 'onnx', 'zoo', 'load', 'analysis', 'charts'])
+const pure = new Set([
+  'base',
+  'units',
+  'stats',
+  'run',
+  'metrics',
+  'onnx',
+  'zoo',
+  'load',
+  'carbon',
+  'analysis',
+  'charts',
+])
 const adapters = new Set(['sensors', 'targets', 'traces', 'exporters'])
 
 // Known exceptions, `file -> import`. This list is empty or shrinks.

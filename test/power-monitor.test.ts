@@ -19,8 +19,15 @@ async function monitorOf(options: object, rest: PowerMonitorOptions = {}): Promi
   return monitor
 }
 
+/** A bound that is null is open: the readings could not bound that side. */
 const holds = (figure: Figure | null, truth: number): boolean =>
-  figure !== null && figure.low! <= truth * (1 + 1e-9) && figure.high! >= truth * (1 - 1e-9)
+  figure !== null &&
+  (figure.low === null || figure.low <= truth * (1 + 1e-9)) &&
+  (figure.high === null || figure.high >= truth * (1 - 1e-9))
+
+/** Edges are interpolated between readings: a known power comes back to within a few thousandths. */
+const near = (figure: Figure | null, truth: number): boolean =>
+  holds(figure, truth) && Math.abs(figure!.value! / truth - 1) < 0.005
 
 const code = async (work: () => unknown): Promise<string> => {
   try {
@@ -40,10 +47,10 @@ test('a window gives joules, watts, grade and scopes of a known power', async ()
   const result = await span.end()
   const { duration_s: s } = result
   expect(result.name).toBe('prefill')
-  expect(result.cpu_j!.value).toBeCloseTo(50 * s, 6)
-  expect(result.gpu_j!.value).toBeCloseTo(100 * s, 6)
-  expect(holds(result.joules, 150 * s)).toBe(true)
-  expect(result.watts!.value).toBeCloseTo(150, 6)
+  expect(near(result.cpu_j, 50 * s)).toBe(true)
+  expect(near(result.gpu_j, 100 * s)).toBe(true)
+  expect(near(result.joules, 150 * s)).toBe(true)
+  expect(near(result.watts, 150)).toBe(true)
   expect(result.joules).toMatchObject({ unit: 'J', grade: 'C', basis: 'gross' })
   expect(result.cpu_j).toMatchObject({ grade: 'B', scope: 'package' })
   expect(result.system_j).toBeNull()
@@ -68,9 +75,9 @@ test('windows nest and overlap, and their parts add up to the whole', async () =
   const late = await overlapping.end()
   expect(parts).toHaveLength(3)
   const sum = (key: 'low' | 'high' | 'value'): number => parts.reduce((total, part) => total + part[key]!, 0)
-  // Between the end of one and the begin of the next lie a few microseconds.
+  // Between the end of one and the begin of the next lie a few microseconds, and each edge lies between two readings.
   expect(sum('value')).toBeGreaterThan(whole.joules!.value! * 0.98)
-  expect(sum('value')).toBeLessThan(whole.joules!.value! * 1.001)
+  expect(sum('value')).toBeLessThan(whole.joules!.value! * 1.02)
   expect(sum('low')).toBeLessThanOrEqual(whole.joules!.high!)
   expect(sum('high')).toBeGreaterThanOrEqual(whole.joules!.low!)
   expect(late.duration_s).toBeLessThan(whole.duration_s)
@@ -81,7 +88,7 @@ test('a window that ends between two readings waits for the next one', async () 
   const span = monitor.begin('one')
   await sleep(600)
   const { joules, duration_s } = await span.end()
-  expect(joules!.value).toBeCloseTo(20 * duration_s, 6)
+  expect(near(joules, 20 * duration_s)).toBe(true)
   expect(joules!.caution).toBeUndefined()
 })
 
@@ -139,7 +146,7 @@ test('a sensor that vanishes is named, and what it did not cover widens the inte
   expect(outages[0]!.from_s).toBeGreaterThan(0)
   expect(outages[0]!.from_s).toBeLessThan(duration_s)
   expect(holds(joules, 50 * duration_s)).toBe(true)
-  expect(joules!.caution).toMatch(/readings cover \d+ % of the window/)
+  expect(joules!.caution).toMatch(/cover \d+ % of the window/)
   const after = monitor.begin('after')
   await sleep(100)
   const blind = await after.end()
@@ -244,8 +251,7 @@ test('a window longer than the ring is summed from segments', async () => {
     const to = meter.newest
     const { total } = meter.energy(span, to)
     expect(span.segments.length).toBe(1)
-    expect(total!.value).toBeCloseTo((30 * (to - from)) / 1e9, 6)
-    expect(holds(total, (30 * (to - from)) / 1e9)).toBe(true)
+    expect(near(total, (30 * (to - from)) / 1e9)).toBe(true)
   } finally {
     await meter.stop()
   }

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { analyseEnergy } from '../dist/analysis/energy.js'
+import { analyseEnergy } from '../dist/analysis/energy/energy.js'
 import { http, openRun, parseSensors, profile, type RunDocument } from '../dist/index.js'
 import { devices, startMeter, type Meter } from './fixtures/meter-server.ts'
 

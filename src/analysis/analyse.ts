@@ -1,11 +1,11 @@
 // From what was measured to the run's document: one pass of every analysis, in order. Pure: the same tables always give
 // the same document.
-import type { LatencySeries, RunDocument } from '../run/document.ts'
+import type { LatencySeries, RunDocument, UtilisationSection } from '../run/document.ts'
 import type { Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import { phaseCode } from '../run/table.ts'
 import { certify } from './certificate.ts'
-import { analyseEnergy } from './energy.ts'
+import { analyseEnergy } from './energy/energy.ts'
 import { countRequests } from './errors.ts'
 import { findAll } from './findings/catalog.ts'
 import { latencySeries, percentileOf, type Samples } from './latency.ts'
@@ -13,6 +13,7 @@ import { Rows } from './rows.ts'
 import { selfSection } from './self.ts'
 import { seriesOf } from './series.ts'
 import { judgeAll } from './sla.ts'
+import { analyseThermal } from './thermal.ts'
 import { analyseUtilisation } from './utilisation.ts'
 import { coldStart, findWarmup } from './warmup.ts'
 
@@ -35,8 +36,10 @@ export function analyse(measured: Measured): RunDocument {
     to: kept.to,
     inferences: kept.inferences,
     flopsPerInference: macs === null ? null : flops,
+    rhythm: kept.longestGap,
   }
   const energy = analyseEnergy(measured, window)
+  const utilisation = analyseUtilisation(measured, kept)
   const counts = countRequests(rows, events)
   const recording = manifest.recordings[0]
   const unmeasured: readonly Unmeasured[] = distinct([...manifest.unmeasured, ...energy.unmeasured])
@@ -58,7 +61,9 @@ export function analyse(measured: Measured): RunDocument {
     load_certificate: certify({ load: manifest.load, rows, events, response: latency_ms, sendDelay: send_delay_ms }),
     batches: { size_distribution: kept.sizes },
     cold_start: coldStart(events, warmup, service_ms.p50.value),
-    utilisation: analyseUtilisation(measured, kept),
+    utilisation,
+    thermal: analyseThermal(measured, kept, series.service),
+    sensors: energy.sensors,
     batching: null,
     operators: null,
     io: null,
@@ -69,9 +74,18 @@ export function analyse(measured: Measured): RunDocument {
       reasonFor: (metric) => reasonFor(metric, unmeasured),
     }),
     unmeasured,
-    self: selfSection(events),
+    self: selfSection(events, {
+      watts: energy.power.cpu_w?.value ?? undefined,
+      idleWatts: energy.idle.cpu?.value ?? undefined,
+      busyCores: busyCores(utilisation, manifest.host.cpus_logical),
+    }),
   }
   return { ...document, findings: findAll({ document, series, events }) }
+}
+
+function busyCores(utilisation: UtilisationSection | null, cpus: number): number | undefined {
+  const busy = utilisation?.host_busy?.value
+  return typeof busy === 'number' ? busy * cpus : undefined
 }
 
 interface Kept {
@@ -82,6 +96,8 @@ interface Kept {
   /** Samples of batches. */
   readonly inferences: number
   readonly sizes: Readonly<Record<string, number>>
+  /** ns between one answer and the next, at most: over how long the load repeats itself. */
+  readonly longestGap: number
 }
 
 function keptWindow(rows: Rows, prefix: number): Kept {
@@ -91,17 +107,21 @@ function keptWindow(rows: Rows, prefix: number): Kept {
   let requests = 0
   let inferences = 0
   let seen = 0
+  let longestGap = 0
   const sizes: Record<string, number> = {}
   rows.each((chunk, row) => {
     if (chunk.phase[row] !== load || seen++ < prefix || chunk.status[row] !== 0) return
     from = Math.min(from, chunk.started[row]!)
-    to = Math.max(to, chunk.done[row]!)
+    const done = chunk.done[row]!
+    longestGap = Math.max(longestGap, done - (to === Number.NEGATIVE_INFINITY ? from : to))
+    to = Math.max(to, done)
     const size = chunk.batch[row]!
     requests++
     inferences += size
     sizes[size] = (sizes[size] ?? 0) + 1
   })
-  return requests === 0 ? { from: 0, to: 0, requests, inferences, sizes } : { from, to, requests, inferences, sizes }
+  const window = requests === 0 ? { from: 0, to: 0 } : { from, to }
+  return { ...window, requests, inferences, sizes, longestGap }
 }
 
 /** Which row of `unmeasured` explains a metric that is null. */

@@ -1,7 +1,9 @@
 // One sensor channel as a series in order of time, and what one asks of it: a counter's rise between two moments, a
-// gauge's integral. NaN marks an interval nobody knows; it is never bridged silently.
+// gauge's mean, the largest reading. NaN marks an interval nobody knows; it is never bridged silently. Joules have an
+// arithmetic of their own in `energy/`.
 import type { Channel } from '../run/channel.ts'
 import type { Measured } from '../run/ports.ts'
+import { studentQuantile } from '../stats/student.ts'
 
 export interface ChannelSeries {
   readonly channel: Channel
@@ -32,7 +34,7 @@ export function channelSeries(measured: Measured): readonly ChannelSeries[] {
   return series
 }
 
-export interface Amount {
+export interface Rise {
   /** What was counted or integrated over the part of the window that is known. */
   readonly value: number
   /** Share of the window that readings cover. */
@@ -50,7 +52,7 @@ const edgeShare = 0.3
  * Rise of a counter over [from, to], edges interpolated between readings; `undefined` with fewer than two readings.
  * The error is what the two edge steps may misplace.
  */
-export function counterRise({ t, value }: ChannelSeries, from: number, to: number): Amount | undefined {
+export function counterRise({ t, value }: ChannelSeries, from: number, to: number): Rise | undefined {
   let sum = 0
   let known = 0
   let error = 0
@@ -71,35 +73,6 @@ export function counterRise({ t, value }: ChannelSeries, from: number, to: numbe
   return known <= 0 ? undefined : { value: sum, coverage: known / (to - from), error, n: n + 1 }
 }
 
-/**
- * Integral of a gauge (per second) over [from, to] by trapezoids; the error takes the readings as a sample of a varying
- * power: 1.96 standard deviations of the steps, shared over their number, plus the edges.
- */
-export function gaugeIntegral({ t, value }: ChannelSeries, from: number, to: number): Amount | undefined {
-  let sum = 0
-  let known = 0
-  let changes = 0
-  let n = 0
-  for (let i = 1; i < t.length; i++) {
-    const a = t[i - 1]!
-    const b = t[i]!
-    if (b <= from || a >= to || b <= a) continue
-    const va = value[i - 1]!
-    const vb = value[i]!
-    if (Number.isNaN(va + vb)) continue
-    const left = Math.max(a, from)
-    const right = Math.min(b, to)
-    const at = (x: number): number => va + ((vb - va) * (x - a)) / (b - a)
-    sum += (((at(left) + at(right)) / 2) * (right - left)) / 1e9
-    known += right - left
-    changes += (((vb - va) * (b - a)) / 1e9) ** 2 / 12
-    n++
-  }
-  return known <= 0
-    ? undefined
-    : { value: sum, coverage: known / (to - from), error: 1.96 * Math.sqrt(changes), n: n + 1 }
-}
-
 /** Largest reading within [from, to]; `undefined` when there is none. */
 export function largest({ t, value }: ChannelSeries, from: number, to: number): number | undefined {
   let max: number | undefined
@@ -108,4 +81,36 @@ export function largest({ t, value }: ChannelSeries, from: number, to: number): 
     if (t[i]! >= from && t[i]! <= to && !Number.isNaN(v) && (max === undefined || v > max)) max = v
   }
   return max
+}
+
+export interface Mean {
+  readonly value: number
+  /** Half-width of the 95 % interval. */
+  readonly error: number
+  readonly n: number
+}
+
+/**
+ * Mean of a gauge over [from, to], each reading weighted by its time; `undefined` with fewer than three readings. The
+ * variance comes from successive differences (Wolter, Introduction to Variance Estimation, §8.2), so a slow drift, which
+ * is no sampling error, widens it little.
+ */
+export function gaugeMean({ t, value }: ChannelSeries, from: number, to: number): Mean | undefined {
+  let sum = 0
+  let known = 0
+  let squares = 0
+  let n = 0
+  for (let i = 1; i < t.length; i++) {
+    const a = t[i - 1]!
+    const b = t[i]!
+    const both = value[i]! + value[i - 1]!
+    if (a < from || b > to || b <= a || Number.isNaN(both)) continue
+    sum += (both / 2) * (b - a)
+    known += b - a
+    squares += (value[i]! - value[i - 1]!) ** 2
+    n++
+  }
+  if (n < 2) return undefined
+  const error = studentQuantile(0.975, Math.min(n, 1000)) * Math.sqrt(squares / 2 / n / (n + 1))
+  return { value: sum / known, error, n: n + 1 }
 }

@@ -1,13 +1,14 @@
-// How busy the target and the host were over the measured window, and what was taken away from them.
+// How busy the target, the host and its accelerators were over the measured window, and what was taken away from them.
 import type { Figure } from '../run/figure.ts'
 import type { UtilisationSection } from '../run/document.ts'
 import type { Measured } from '../run/ports.ts'
 import { channelSeries, counterRise, largest } from './channel-series.ts'
+import { cpuFigures, deviceFigures } from './hardware-figures.ts'
 
 /** CPU times of /proc come in ticks; a difference of two may be wrong by one tick either way, s. */
 const tick = 0.01
 
-/** `null` when no sensor counted CPU time. */
+/** `null` when no sensor counted anything of it. */
 export function analyseUtilisation(
   measured: Measured,
   window: { readonly from: number; readonly to: number },
@@ -32,7 +33,11 @@ export function analyseUtilisation(
     throttled: throttledShare(),
     peak_memory_bytes: peak(),
   }
-  return section.cpu_cores === null && section.host_busy === null ? null : section
+  const cpu = cpuFigures(all, window)
+  const devices = deviceFigures(all, window)
+  const counted = Object.keys(cpu).length > 0
+  if (section.cpu_cores === null && section.host_busy === null && !counted && devices.length === 0) return null
+  return { ...section, ...(counted ? { cpu } : {}), ...(devices.length > 0 ? { devices } : {}) }
 
   function throttledShare(): Figure | null {
     const periods = find('procfs/cgroup/periods')

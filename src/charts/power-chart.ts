@@ -88,7 +88,7 @@ function curvesOf(
     (channel.quantity === 'power' &&
       !channels.some((other) => other.quantity === 'energy' && other.device === channel.device))
   return channels.flatMap((channel, index) => {
-    if (!shown(channel) || channel.scope === 'core' || channel.scope === 'uncore') return []
+    if (!shown(channel) || channel.check === true || channel.scope === 'core' || channel.scope === 'uncore') return []
     const readings: (readonly [number, number])[] = []
     for (const chunk of samples)
       for (let i = 0; i < chunk.length; i++)

@@ -9,6 +9,9 @@ const wrong = (message: string): never => {
 export const durationFlag = (text: string): string =>
   parseDuration(text) === undefined ? wrong('it needs a duration with its unit, such as 30s or 500ms') : text
 
+/** A duration, or a plain 0 for none. */
+export const durationOrNoneFlag = (text: string): string => (/^0+$/.test(text.trim()) ? '0s' : durationFlag(text))
+
 export const rateFlag = (text: string): number =>
   parseRate(text) ?? wrong('it needs a rate with its unit, such as 200/s')
 
@@ -37,6 +40,17 @@ export function shareFlag(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text)
   const value = match ? Number(match[1]) / (match[2] ? 100 : 1) : Number.NaN
   return value >= 0 && value <= 1 ? value : wrong('it needs a share, such as 1% or 0.01')
+}
+
+/** `250g/kWh`, or the plain number. */
+export function intensityFlag(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:g(?:CO2e?)?\/kWh)?$/i.exec(text.trim())
+  return match ? Number(match[1]) : wrong('it needs grams a kilowatt-hour, such as 250g/kWh')
+}
+
+export function pueFlag(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  return value >= 1 && value <= 10 ? value : wrong('it needs a number from 1 on, such as 1.2')
 }
 
 export function shapeFlag(

@@ -12,6 +12,8 @@ export interface OpenFile {
 export interface NativeLibrary {
   /** `undefined` when the library has no such symbol. */
   bind(prototype: string): ((...args: unknown[]) => unknown) | undefined
+  /** `errno` as the last call of this thread left it; 0 where it cannot be told. */
+  errno(): number
   readonly path: string
 }
 

@@ -4,6 +4,7 @@ import type { LibraryResult, NativeLibrary } from './host.ts'
 
 interface Koffi {
   load(name: string): { func(prototype: string): (...args: unknown[]) => unknown }
+  errno(): number
 }
 
 let koffi: Koffi | string | undefined
@@ -20,12 +21,14 @@ function findKoffi(): Koffi | string {
 export function loadNativeLibrary(names: readonly string[]): LibraryResult {
   koffi ??= findKoffi()
   if (typeof koffi === 'string') return { ok: false, reason: koffi }
+  const { errno } = koffi
   let reason = 'no name given'
   for (const name of names) {
     try {
       const loaded = koffi.load(name)
       const library: NativeLibrary = {
         path: name,
+        errno,
         bind: (prototype) => {
           try {
             return loaded.func(prototype)

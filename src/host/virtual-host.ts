@@ -8,7 +8,7 @@ export interface VirtualMachine {
   files?: Record<string, string | (() => string) | Error>
   links?: Record<string, string>
   env?: Record<string, string>
-  /** Functions by library name and symbol. */
+  /** Functions by library name and symbol; one called `errno` stands for the variable. */
   libraries?: Record<string, Record<string, (...args: never[]) => unknown>>
   userId?: number
 }
@@ -80,6 +80,7 @@ function findLibrary(machine: Required<VirtualMachine>, names: readonly string[]
   const functions = machine.libraries[name]!
   const library: NativeLibrary = {
     path: name,
+    errno: () => Number((functions['errno'] as (() => unknown) | undefined)?.() ?? 0),
     bind: (prototype) => functions[/(\w+)\s*\(/.exec(prototype)![1]!] as ((...args: unknown[]) => unknown) | undefined,
   }
   return { ok: true, library }

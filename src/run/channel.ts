@@ -61,4 +61,6 @@ export interface Channel {
   readonly bound?: 'low' | 'high'
   /** Half-width of the systematic error, as a share of the value (0.05 = ±5 %), where a source states one. */
   readonly systematic?: number
+  /** A second reading of joules that another channel counts: compared with it, never added. */
+  readonly check?: boolean
 }

@@ -103,9 +103,118 @@ export interface EnergySection {
   /** Inferences per second per watt, which is inferences per joule. */
   readonly inferences_per_watt: Figure | null
   readonly flops_per_watt: Figure | null
+  /** Operational grams of the measured window; a range where the grid is not known. */
   readonly carbon_g: Figure | null
+  readonly carbon?: CarbonSection | null
   /** By channel scope, for the stacked view: joules of non-overlapping parts. */
   readonly parts: readonly { readonly channel: string; readonly scope: string; readonly joules: Figure }[]
+  /** Power of the same sources with no load, from the idle phases before and after it; null where there were none. */
+  readonly idle_w?: Figure | null
+  /** Energy above idle, of an inference (basis net). */
+  readonly net_per_inference_j?: Figure | null
+  readonly checks?: readonly EnergyCheck[]
+  /** What the profiled process and tailwatt used of each device. */
+  readonly attributed?: readonly Attribution[]
+}
+
+/** What the grams were reckoned with; null where it was not known or not said. */
+export interface CarbonSection {
+  readonly region: string | null
+  readonly g_per_kwh: number | null
+  readonly low: number
+  readonly high: number
+  /** The year the electricity was made in. */
+  readonly year: number | null
+  readonly kind: 'lifecycle' | 'direct' | null
+  readonly basis: 'production' | 'consumption' | null
+  readonly weighting: 'average' | 'marginal' | null
+  readonly source: string
+  readonly licence: string | null
+  readonly pue: number
+  readonly per_inference_g: Figure | null
+}
+
+/** Two readings held against each other over the measured window. */
+export interface EnergyCheck {
+  /** `same`: both count the same joules; `within`: `what` lies inside `against`, the residual is what is unaccounted. */
+  readonly kind: 'same' | 'within'
+  readonly what: string
+  readonly against: string
+  readonly joules: Figure
+  readonly against_joules: Figure
+  /** `against` less `what`. */
+  readonly residual_j: number | null
+  readonly residual_w: number | null
+  /** False where the intervals exclude it; null where a value is missing. */
+  readonly agrees: boolean | null
+}
+
+export interface Attribution {
+  /** `target` or `tailwatt`. */
+  readonly process: string
+  /** Channel or channels of the device. */
+  readonly device: string
+  /** What the device's energy is shared by: `CPU time`, `GPU process utilisation`. */
+  readonly by: string
+  readonly share: Figure
+  readonly joules: Figure
+  /** What was shared out: the device's energy, gross or net as the figure's basis says. */
+  readonly of_joules: number
+}
+
+/** A temperature or a clock over the measured window. */
+export interface Course {
+  readonly channel: string
+  readonly unit: string
+  readonly start: number
+  readonly max: number
+  readonly min: number
+  readonly end: number
+}
+
+export interface ThermalSection {
+  readonly temperatures: readonly Course[]
+  readonly clocks: readonly Course[]
+  /** One row a device and reason that held it back, from cumulative counters, else from the mask as sampled. */
+  readonly throttled: readonly {
+    readonly device: string
+    readonly reason: string
+    /** Heat, rather than a power limit. */
+    readonly thermal: boolean
+    /** Share of the window; null where only occurrences are counted. */
+    readonly share: Figure | null
+    readonly times: number | null
+    readonly source: string
+  }[]
+  /** Service times of seconds with throttling against those without: a coincidence, not a cause. Null without both kinds. */
+  readonly coincidence: {
+    readonly throttled_s: number
+    readonly free_s: number
+    readonly throttled_ms: number | null
+    readonly free_ms: number | null
+    /** Relative change of the mean service time, with its interval. */
+    readonly change: Figure | null
+    /** Share of all service time above the unthrottled level that fell into throttled seconds. */
+    readonly rise_share: number | null
+  } | null
+}
+
+/** What a power sensor's own readings say about it. */
+export interface SensorCharacter {
+  readonly channel: string
+  /** Between updates; null where it updates at least as often as it was read. */
+  readonly period_ms: number | null
+  /** Over which a reading averages. */
+  readonly window_ms: number | null
+  /** Whether the sensor's description says so or the rise at the load's start does. */
+  readonly window_from: 'declared' | 'step' | null
+  /** Smallest change seen, in the channel's unit. */
+  readonly step: number | null
+  /** Between readings, median. */
+  readonly poll_ms: number | null
+  /** A read of the whole sensor, median. */
+  readonly read_us: number | null
+  readonly changes: number
 }
 
 export interface UtilisationSection {
@@ -116,6 +225,10 @@ export interface UtilisationSection {
   /** Share of periods in which the cgroup quota throttled us. */
   readonly throttled: Figure | null
   readonly peak_memory_bytes: number | null
+  /** Instructions per cycle, miss rates, switches, pressure: by name, of the target where the counter knows it. */
+  readonly cpu?: Readonly<Record<string, Figure>>
+  /** Utilisation, occupancy, bandwidth of each accelerator, by name, e.g. `sm_occupancy`. */
+  readonly devices?: readonly { readonly device: string; readonly figures: Readonly<Record<string, Figure>> }[]
 }
 
 export interface SelfSection {
@@ -153,6 +266,8 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
   readonly power: PowerSection
   readonly energy: EnergySection
   readonly utilisation: UtilisationSection | null
+  readonly thermal?: ThermalSection | null
+  readonly sensors?: readonly SensorCharacter[]
   readonly batching: null
   readonly operators: null
   readonly io: null

@@ -14,6 +14,13 @@ export interface Figure {
   readonly high: number | null
   /** Samples the figure rests on. */
   readonly n: number
+  /**
+   * Half-widths of the two parts of an energy's or a power's uncertainty. `statistical` (95 %) shrinks with a longer run;
+   * `systematic` is a bound of the sensor's own error, the same in every run on the device, so it cancels between those.
+   * They are added, not squared: `low` = value − statistical − systematic (never below 0), `high` likewise.
+   */
+  readonly statistical?: number
+  readonly systematic?: number
   readonly unit?: string
   readonly grade?: Grade
   readonly scope?: string

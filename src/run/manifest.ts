@@ -28,6 +28,7 @@ export interface Manifest {
   readonly allow_estimates: boolean
   readonly include_warmup: boolean
   /** Sources that gave nothing: what they would have given, why not, and how to get it. */
+  readonly energy_context?: EnergyContext
   readonly unmeasured: readonly Unmeasured[]
   /** Gains found by `--advise`, each from interleaved bursts. */
   readonly advice?: readonly AdviceResult[]
@@ -98,6 +99,15 @@ export interface ModelFacts {
     readonly dtype: string
     readonly shape: readonly (number | string)[]
   }[]
+}
+
+/** What turns joules into grams: as the user gave it, so that a stored run can be analysed again. */
+export interface EnergyContext {
+  /** Code of an area of `carbon/grid.ts`. */
+  readonly region?: string
+  readonly grid_g_per_kwh?: number
+  /** Power usage effectiveness of the building; 1 when left out. */
+  readonly pue?: number
 }
 
 export interface TargetFacts {

@@ -17,6 +17,8 @@ const figure = z
     low: nullable,
     high: nullable,
     n: count,
+    statistical: number.optional(),
+    systematic: number.optional(),
     unit: text.optional(),
     grade: z.enum(['A', 'B', 'C', 'D']).optional(),
     scope: text.optional(),
@@ -115,6 +117,7 @@ const channel = z.looseObject({
   grade: z.enum(['A', 'B', 'C', 'D']).optional(),
   bound: z.enum(['low', 'high']).optional(),
   systematic: number.optional(),
+  check: z.boolean().optional(),
 })
 
 const advice = z.looseObject({
@@ -125,6 +128,71 @@ const advice = z.looseObject({
   high: nullable,
   n: count,
   failure: text.optional(),
+})
+
+const energyCheck = z.looseObject({
+  kind: z.enum(['same', 'within']),
+  what: text,
+  against: text,
+  joules: figure,
+  against_joules: figure,
+  residual_j: nullable,
+  residual_w: nullable,
+  agrees: z.boolean().nullable(),
+})
+
+const attribution = z.looseObject({
+  process: text,
+  device: text,
+  by: text,
+  share: figure,
+  joules: figure,
+  of_joules: number,
+})
+
+const course = z.looseObject({
+  channel: text,
+  unit: text,
+  start: number,
+  max: number,
+  min: number,
+  end: number,
+})
+
+const thermal = z.looseObject({
+  temperatures: z.array(course),
+  clocks: z.array(course),
+  throttled: z.array(
+    z.looseObject({
+      device: text,
+      reason: text,
+      thermal: z.boolean(),
+      share: figureOrNull,
+      times: nullable,
+      source: text,
+    }),
+  ),
+  coincidence: z
+    .looseObject({
+      throttled_s: count,
+      free_s: count,
+      throttled_ms: nullable,
+      free_ms: nullable,
+      change: figureOrNull,
+      rise_share: nullable,
+    })
+    .nullable(),
+})
+
+const sensorCharacter = z.looseObject({
+  channel: text,
+  period_ms: nullable,
+  window_ms: nullable,
+  window_from: z.enum(['declared', 'step']).nullable(),
+  step: nullable,
+  poll_ms: nullable,
+  read_us: nullable,
+  changes: count,
 })
 
 const scalar = z.union([text, number, z.boolean(), z.null()])
@@ -198,6 +266,9 @@ const facts = {
   allow_estimates: z.boolean(),
   include_warmup: z.boolean(),
   unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
+  energy_context: z
+    .looseObject({ region: text.optional(), grid_g_per_kwh: number.optional(), pue: number.optional() })
+    .optional(),
   advice: z.array(advice).optional(),
 }
 
@@ -259,7 +330,28 @@ const document = z
       inferences_per_watt: figureOrNull,
       flops_per_watt: figureOrNull,
       carbon_g: figureOrNull,
+      carbon: z
+        .looseObject({
+          region: text.nullable(),
+          g_per_kwh: nullable,
+          low: number,
+          high: number,
+          year: nullable,
+          kind: z.enum(['lifecycle', 'direct']).nullable(),
+          basis: z.enum(['production', 'consumption']).nullable(),
+          weighting: z.enum(['average', 'marginal']).nullable(),
+          source: text,
+          licence: text.nullable(),
+          pue: number,
+          per_inference_g: figureOrNull,
+        })
+        .nullable()
+        .optional(),
       parts: z.array(z.looseObject({ channel: text, scope: text, joules: figure })),
+      idle_w: figureOrNull.optional(),
+      net_per_inference_j: figureOrNull.optional(),
+      checks: z.array(energyCheck).optional(),
+      attributed: z.array(attribution).optional(),
     }),
     utilisation: z
       .looseObject({
@@ -268,8 +360,12 @@ const document = z
         steal: figureOrNull,
         throttled: figureOrNull,
         peak_memory_bytes: nullable,
+        cpu: z.record(text, figure).optional(),
+        devices: z.array(z.looseObject({ device: text, figures: z.record(text, figure) })).optional(),
       })
       .nullable(),
+    thermal: thermal.nullable().optional(),
+    sensors: z.array(sensorCharacter).optional(),
     batching: z.null(),
     operators: z.null(),
     io: z.null(),

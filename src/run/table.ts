@@ -116,6 +116,8 @@ export interface EventData {
   sensor: { id: string; state: 'lost' | 'back' | 'failed'; reason: string }
   /** How well the times of a streaming sensor's readings are known: half the round trip of each. */
   sensor_timing: { id: string; n: number; half_round_trip_p50_ms: number; half_round_trip_max_ms: number }
+  /** How long a read of a sensor took, over the run. */
+  sensor_read: { id: string; median_us: number; max_us: number; n: number }
   note: { text: string }
 }
 

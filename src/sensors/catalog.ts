@@ -3,6 +3,7 @@ import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
 import { model } from './model/model.ts'
+import { gpm } from './nvml/gpm.ts'
 import { nvml } from './nvml/nvml.ts'
 import { procfs } from './procfs/procfs.ts'
 import { rapl } from './rapl/rapl.ts'
@@ -12,7 +13,17 @@ import { shelly } from './shelly/shelly.ts'
 import { parseSensorList, sensorArguments } from './specs.ts'
 import { tasmota } from './tasmota/tasmota.ts'
 
-export const sensorProviders: readonly SensorProvider[] = [rapl, nvml, procfs, model, dcgm, shelly, tasmota, replay]
+export const sensorProviders: readonly SensorProvider[] = [
+  rapl,
+  nvml,
+  gpm,
+  procfs,
+  model,
+  dcgm,
+  shelly,
+  tasmota,
+  replay,
+]
 
 /** `undefined` when there is none of that name. @throws Error when a module of the user's cannot be loaded. */
 export const findSensorProvider = async (kind: string): Promise<SensorProvider | undefined> =>

@@ -2,6 +2,7 @@
 // is polled on the sampler thread, or streams on the collector thread. A new sensor is one folder, one line in
 // `catalog.ts`, one fixture, one contract test.
 import type { Channel } from '../run/channel.ts'
+import type { Unmeasured } from '../run/manifest.ts'
 import type { SampleSink, StreamSink } from '../run/ports.ts'
 import type { Host } from '../host/host.ts'
 
@@ -22,6 +23,8 @@ export interface SensorSpec {
 
 export interface PolledSensor {
   readonly channels: readonly Channel[]
+  /** What a sensor that works in part cannot give here: goes into the run's `unmeasured`. */
+  readonly lacks?: readonly Unmeasured[]
   /** Reads every channel once; `at` is ns since the run's epoch. `retry` = nothing this time, `ended` = gone for good. */
   read(at: number, out: SampleSink): 'ok' | 'retry' | 'ended'
   close(): void

@@ -172,8 +172,9 @@ export class EnergyMeter {
       scope: 'total' | 'system' | 'cpu' | 'gpu',
     ): readonly [Figure | null, boolean] => {
       const period = periodOf(figure, this.channels, this.samplingNs)
-      // By its length, or by the readings that came: n counts those around it too, so two steps are three readings.
-      if (to - from >= 2 * period && (figure === null || figure.n > 3)) return [figure, false]
+      // The analysis gives no value to a window that holds too few readings; estimates have none anyway.
+      const unresolved = figure !== null && figure.value === null && figure.grade !== 'D'
+      if (to - from >= 2 * period && !unresolved) return [figure, false]
       // A slow counter shows the window's energy up to a period later.
       const outer = this.between(from - period, to + period)
       return [boundedBy(outer[scope], (to - from) / (to - from + 2 * period)), true]

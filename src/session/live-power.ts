@@ -17,7 +17,9 @@ export class LivePower {
   constructor(channels: readonly Channel[]) {
     this.#last = channels.map((channel) => ({ channel, t: Number.NaN, value: Number.NaN, watts: Number.NaN }))
     const counted = (channel: Channel): boolean =>
-      (channel.quantity === 'energy' || channel.quantity === 'power') && channel.kind !== 'average'
+      (channel.quantity === 'energy' || channel.quantity === 'power') &&
+      channel.kind !== 'average' &&
+      channel.check !== true
     // A meter at the wall, else one of the whole system, holds all that the others see.
     const outermost = (['wall', 'system'] as const).find((scope) =>
       channels.some((channel) => channel.scope === scope && channel.quantity === 'power' && counted(channel)),

@@ -12,6 +12,7 @@ import { startLoadHost, type LoadHost, type LoadHostOptions } from './load-host.
 import type { ProfileOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import type { RunRecorder } from './recorder.ts'
+import { Rest } from './rest.ts'
 import type { Sensing } from './sensing.ts'
 
 /** How often the stop conditions and the watched rules are looked at. */
@@ -55,7 +56,9 @@ export async function measure(context: MeasureContext): Promise<Measurement> {
   }
   let facts: Partial<TargetFacts> = {}
   let from = now()
+  const rest = new Rest(context, now)
   try {
+    await rest.before()
     for (let trial = 1; trial < plan.cold; trial++) {
       if (options.signal?.aborted) return { state: 'interrupted', facts, from, to: now() }
       options.onProgress?.({
@@ -89,6 +92,7 @@ export async function measure(context: MeasureContext): Promise<Measurement> {
     const state = await runLoad(context, host, now)
     const to = Math.max(recorder.lastDone, from)
     event({ recording: 0, t: to, kind: 'phase', data: { name: 'load', edge: 'end' } })
+    if (state.state === 'complete') await rest.after()
     return { ...state, facts, from, to }
   } catch (error) {
     if (options.signal?.aborted) return { state: 'interrupted', facts, from, to: now() }

@@ -26,6 +26,12 @@ export interface ProfileOptions {
   readonly sla?: readonly string[]
   readonly onBreach?: string
   readonly allowEstimates?: boolean
+  /** Where the electricity comes from, for carbon: an ISO 3166-1 alpha-3 code, an English name, or `world`. */
+  readonly region?: string
+  /** Carbon of the electricity, g/kWh; goes before `region`. */
+  readonly gridIntensity?: number
+  /** Power usage effectiveness of the building: its whole energy over that of its computers. Default 1. */
+  readonly pue?: number
   readonly includeWarmup?: boolean
   /** Share of failed requests above which the run fails. Default 0.01. */
   readonly maxErrors?: number
@@ -33,6 +39,11 @@ export interface ProfileOptions {
   readonly sensors?: readonly SensorSpec[]
   /** Sampling rate in Hz. Default 10. */
   readonly sampleHz?: number
+  /**
+   * How long idle power is measured before and after the load, where a sensor measures power. Default 2 s; `'0s'` or 0: not at
+   * all. Before it the sensors are read fast for as long, at most 2 s, to learn how often they update.
+   */
+  readonly idle?: DurationInput
   /** Folder that holds the runs. Default `runs`. */
   readonly out?: string
   readonly name?: string

@@ -2,7 +2,9 @@
 // Reads nothing and starts nothing.
 import { TailwattError } from '../base/errors.ts'
 import { parseDuration } from '../units/quantity.ts'
+import { findRegion } from '../carbon/region.ts'
 import type { LoadSpec } from '../load/pacer.ts'
+import type { EnergyContext } from '../run/manifest.ts'
 import { parseRule, type SlaRule } from '../analysis/sla.ts'
 import { parseUntil, type UntilRule } from '../analysis/until.ts'
 import type { DurationInput, ProfileOptions } from './options.ts'
@@ -21,6 +23,9 @@ export interface Plan {
   readonly cold: number
   readonly maxErrors: number
   readonly sampleHz: number
+  /** Of each idle phase, ns; 0: none. */
+  readonly idle: number
+  readonly energyContext: EnergyContext
   readonly out: string
 }
 
@@ -59,6 +64,8 @@ export function planRun(options: ProfileOptions): Plan {
     cold: whole('cold', options.cold ?? 3, 1),
     maxErrors: options.maxErrors ?? 0.01,
     sampleHz: positive('sampleHz', options.sampleHz ?? 10),
+    idle: idleNanos(options.idle),
+    energyContext: energyContextOf(options),
     out: options.out ?? 'runs',
   }
 }
@@ -84,4 +91,24 @@ function nanos(name: string, input: DurationInput | undefined): number | undefin
   if (value === undefined || !(value > 0))
     usage(`${name} needs a duration with its unit, such as 30s, not ${String(input)}`)
   return value
+}
+
+const defaultIdle = 2e9
+
+function energyContextOf({ region, gridIntensity, pue }: ProfileOptions): EnergyContext {
+  if (gridIntensity !== undefined && !(gridIntensity >= 0 && gridIntensity <= 3000))
+    usage(`a grid has 0 to 3000 g/kWh, not ${gridIntensity}`)
+  if (pue !== undefined && !(pue >= 1 && pue <= 10)) usage(`a PUE is a number from 1 on, not ${pue}`)
+  const area = region === undefined ? undefined : findRegion(region)
+  if (area && !area.ok) usage(`there is no region ${region}; near it: ${area.error.join(', ')}`)
+  return {
+    ...(area?.ok ? { region: area.value.code } : {}),
+    ...(gridIntensity === undefined ? {} : { grid_g_per_kwh: gridIntensity }),
+    ...(pue === undefined ? {} : { pue }),
+  }
+}
+
+function idleNanos(input: DurationInput | undefined): number {
+  const none = input === 0 || (typeof input === 'string' && /^0+[a-z]*$/i.test(input.trim()))
+  return none ? 0 : (nanos('idle', input) ?? defaultIdle)
 }

@@ -183,6 +183,7 @@ function newManifest(
     allow_estimates: options.allowEstimates ?? false,
     include_warmup: options.includeWarmup ?? false,
     unmeasured: [],
+    energy_context: plan.energyContext,
   }
 }
 

@@ -22,7 +22,7 @@ export interface SamplerData {
   readonly epoch: bigint
   readonly wanted?: readonly string[]
   readonly self: number
-  /** Int32: [stop flag]. */
+  /** Int32: [stop flag, Hz of hurried readings or 0]. */
   readonly control: SharedArrayBuffer
   readonly watched: SharedArrayBuffer
 }
@@ -30,8 +30,13 @@ export interface SamplerData {
 /** Longer than any sensor takes to read; shorter than a user waits. */
 const stopMs = 5000
 
-export async function startSampler(options: SamplerOptions): Promise<SensorThread> {
-  const control = new SharedArrayBuffer(4)
+export interface Sampler extends SensorThread {
+  /** Reads power and energy sensors this often, Hz, until called with 0: then all at the usual rate again. */
+  hurry(hz: number): void
+}
+
+export async function startSampler(options: SamplerOptions): Promise<Sampler> {
+  const control = new SharedArrayBuffer(8)
   const stopFlag = new Int32Array(control)
   const { specs, hz, epoch, watched, wanted, onSamples, onEvent } = options
   const data: SamplerData = {
@@ -43,7 +48,7 @@ export async function startSampler(options: SamplerOptions): Promise<SensorThrea
     control,
     watched,
   }
-  return startSensorThread({
+  const thread = await startSensorThread({
     name: 'sampler',
     url: new URL('./sampler.worker.js', import.meta.url),
     data,
@@ -55,4 +60,11 @@ export async function startSampler(options: SamplerOptions): Promise<SensorThrea
       Atomics.notify(stopFlag, 0)
     },
   })
+  return {
+    ...thread,
+    hurry: (hz) => {
+      Atomics.store(stopFlag, 1, hz)
+      Atomics.notify(stopFlag, 0)
+    },
+  }
 }

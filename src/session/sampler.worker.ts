@@ -1,6 +1,7 @@
 // The sampler thread: reads every polled sensor at a fixed rate, paced by Atomics.wait, and posts what it read a few times
 // a second. Shares its thread with nothing.
 import { parentPort, workerData } from 'node:worker_threads'
+import { isPowerSensor } from '../analysis/characterise.ts'
 import { realHost } from '../host/real-host.ts'
 import { quantiles } from '../stats/quantile.ts'
 import type { PolledSensor } from '../sensors/sensor.ts'
@@ -27,8 +28,15 @@ function flush(): void {
   if (chunk) post({ kind: 'samples', chunk })
 }
 
+/** Read times kept of a sensor: enough for a median. */
+const mostTimes = 5000
+
 interface Sampled extends Opened<PolledSensor> {
   readonly health: SensorHealth
+  /** Whether it reads power or energy of hardware. */
+  readonly power: boolean
+  /** How long its reads took, ns; of a long run the first. */
+  readonly took: number[]
 }
 
 function readSensor(sampled: Sampled): void {
@@ -48,6 +56,7 @@ function readSensor(sampled: Sampled): void {
     outcome = 'retry'
     reason = messageOf(error)
   }
+  if (sampled.took.length < mostTimes) sampled.took.push(now() - at)
   if (outcome === 'ended') health.lost(at, reason)
   else if (!whole) health.failed(at, garbage)
   else if (outcome === 'ok') health.ok(at)
@@ -62,6 +71,8 @@ const { opened, channels, unmeasured, warnings } = await openSensors('polled', s
 const sensors = opened.map((sensor): Sampled => ({
   ...sensor,
   health: new SensorHealth(sensor.spec.kind, (event) => post({ kind: 'event', event })),
+  power: sensor.sensor.channels.some(isPowerSensor),
+  took: [],
 }))
 post({ kind: 'ready', channels, unmeasured, warnings })
 
@@ -72,21 +83,33 @@ let last = Number.NaN
 let flushed = planned
 while (Atomics.load(stop, 0) === 0) {
   const at = now()
-  if (!Number.isNaN(last)) gaps.push((at - last) / 1e6)
-  last = at
-  for (const sensor of sensors) readSensor(sensor)
+  // Between two usual readings a hurried sampler reads the power sensors only.
+  const hurry = Atomics.load(stop, 1)
+  const due = hurry === 0 || at >= planned
+  if (due) {
+    if (!Number.isNaN(last)) gaps.push((at - last) / 1e6)
+    last = at
+  }
+  for (const sensor of sensors) if (due || sensor.power) readSensor(sensor)
   if (at - flushed > 200e6) {
     flush()
     flushed = at
   }
-  planned += period
+  if (due) planned += period
   // A sampler that was held up does not try to catch up with a burst.
   if (planned < now()) planned = now() + period
-  Atomics.wait(stop, 0, 0, (planned - now()) / 1e6)
+  const next = hurry === 0 ? planned : Math.min(planned, at + 1e9 / hurry)
+  Atomics.wait(stop, 0, 0, Math.max(0, next - now()) / 1e6)
 }
 for (const sensor of sensors) readSensor(sensor)
 flush()
-for (const { sensor } of sensors) {
+for (const { sensor, spec, took } of sensors) {
+  if (took.length > 0) {
+    const [median, max] = quantiles(Float64Array.from(took), [0.5, 1]) as [number, number]
+    const id = sensor.channels[0]?.sensor ?? spec.kind
+    const data = { id, median_us: median / 1e3, max_us: max / 1e3, n: took.length }
+    post({ kind: 'event', event: { recording: 0, t: now(), kind: 'sensor_read', data } })
+  }
   try {
     sensor.close()
   } catch {

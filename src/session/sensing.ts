@@ -29,6 +29,8 @@ export interface Sensing {
   readonly warnings: readonly string[]
   /** The target's process, once it is known: from now on the target runs. */
   watch(pid: number): void
+  /** Polled sensors of power and energy are read this often, Hz, until called with 0. */
+  hurry(hz: number): void
   /** The threads alone do not keep the process alive any more. */
   unref(): void
   /** Each sensor's last reading comes before this resolves. The gaps are the sampler's. */
@@ -65,6 +67,7 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
       new Float64Array(watched, 8, 1)[0] = Number(process.hrtime.bigint() - epoch)
       Atomics.store(new Int32Array(watched), 0, pid)
     },
+    hurry: (hz) => sampler?.hurry(hz),
     unref: () => {
       sampler?.unref()
       collector?.unref()

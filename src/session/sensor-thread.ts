@@ -68,6 +68,7 @@ export async function openSensors<Flow extends keyof Sensors>(
   const opened: Opened<Sensors[Flow]>[] = []
   const channels: Channel[] = []
   const rows: SensorAbsence[] = []
+  const lacks: Unmeasured[] = []
   const wanted = ({ quantity, sensor }: Channel): boolean =>
     context.wanted === undefined || context.wanted.includes(quantity) || context.wanted.includes(sensor)
   for (const attempt of attempts) {
@@ -82,8 +83,10 @@ export async function openSensors<Flow extends keyof Sensors>(
     }
     opened.push({ spec, sensor, first: channels.length })
     channels.push(...sensor.channels)
+    if ('lacks' in sensor) lacks.push(...(sensor.lacks ?? []))
   }
-  return { opened, channels, ...absences(rows) }
+  const absent = absences(rows)
+  return { opened, channels, warnings: absent.warnings, unmeasured: [...absent.unmeasured, ...lacks] }
 }
 
 interface SensorAbsence {
@@ -99,6 +102,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   rapl: 'cpu_w',
   nvml: 'gpu_w',
   dcgm: 'gpu_w',
+  gpm: 'gpu_activity',
   model: 'cpu_w',
   procfs: 'utilisation',
   shelly: 'system_w',

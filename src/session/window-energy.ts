@@ -1,6 +1,7 @@
 // The energy of a window of live readings, by the same analysis as a run's: this is the one place where a ring of
 // samples meets `analysis/`. Long windows are summed from segments; short ones are bounded by the readings around them.
-import { analyseEnergy } from '../analysis/energy.ts'
+import { analyseEnergy } from '../analysis/energy/energy.ts'
+import { scaled } from '../analysis/energy/figures.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Figure } from '../run/figure.ts'
 import type { Measured } from '../run/ports.ts'
@@ -37,7 +38,7 @@ export function energyBetween(
     events: [],
   } as unknown as Measured
   const { power, energy } = analyseEnergy(measured, { from, to, inferences: 0, flopsPerInference: null })
-  const joules = (watts: Figure | null): Figure | null => watts && times(watts, seconds, 'J')
+  const joules = (watts: Figure | null): Figure | null => watts && scaled(watts, seconds, 'J')
   return {
     seconds,
     total: energy.total_j,
@@ -56,15 +57,9 @@ const mute = (channel: Channel): Channel => ({
   scope: 'host',
 })
 
-/** The figure multiplied, ends and all, in another unit. */
-export function times(figure: Figure, factor: number, unit: string): Figure {
-  const scaled = (value: number | null): number | null => (value === null ? null : value * factor)
-  return { ...figure, value: scaled(figure.value), low: scaled(figure.low), high: scaled(figure.high), unit }
-}
-
 /** Mean power of a window. */
 export const meanWatts = (joules: Figure | null, seconds: number): Figure | null =>
-  joules && seconds > 0 ? times(joules, 1 / seconds, 'W') : null
+  joules && seconds > 0 ? scaled(joules, 1 / seconds, 'W') : null
 
 /** The energy of segments that follow each other. */
 export const sumSegments = (segments: readonly WindowEnergy[]): WindowEnergy => ({
@@ -96,7 +91,8 @@ function sumFigures(segments: readonly Segment[]): Figure | null {
   const [value, low, high] = [sum('value'), sum('low'), sum('high')]
   const gap = share < 1 ? ((value ?? high ?? 0) * (1 - share)) / share : 0
   const caution = gap > 0 ? `readings cover ${Math.floor(share * 100)} % of the window` : cautionOf(known)
-  const { caution: _, ...latest } = known.at(-1)!.figure
+  // Half-widths of one segment are not those of the sum; its ends stand.
+  const { caution: _, statistical: _statistical, systematic: _systematic, ...latest } = known.at(-1)!.figure
   return {
     ...latest,
     value: value === null ? null : value + gap,
@@ -139,8 +135,9 @@ export function periodOf(figure: Figure | null, channels: readonly Channel[], sa
  */
 export function boundedBy(outer: Figure | null, share: number): Figure | null {
   if (!outer) return null
+  const { statistical: _statistical, systematic: _systematic, ...rest } = outer
   return {
-    ...outer,
+    ...rest,
     value: outer.value === null ? null : outer.value * share,
     low: 0,
     caution: 'fewer than two update periods of its sensor lie within the window; repeat it, and take the mean',

@@ -2,7 +2,8 @@
 // cold start, findings, and the next command to type. Eighty columns.
 import { blockHistogram } from '../charts/blocks.ts'
 import { formatDuration, formatNumber, formatPrefixed, type AdviceResult, type RunDocument } from '../index.ts'
-import { energy, ms, msInterval, percentText, signedPercent } from './figures.ts'
+import { energyLines, hardwareLines, thermalLine, type Line } from './energy-lines.ts'
+import { ms, msInterval, percentText, signedPercent } from './figures.ts'
 import { table, wrap, type Style } from './style.ts'
 
 const label = 14
@@ -148,30 +149,10 @@ function facts(document: RunDocument, s: Style): string[] {
         )
       : []),
     ...energyLines(document, line),
+    ...thermalLine(document, line),
+    ...hardwareLines(document, line),
     ...coldLine(document, line),
     ...line('tailwatt', selfText(document)),
-  ]
-}
-
-type Line = (name: string, text: string) => string[]
-
-function energyLines(document: RunDocument, line: Line): string[] {
-  const { power, energy: used } = document
-  const watts = [
-    power.system_w ? `system ${energy(power.system_w)}` : '',
-    power.cpu_w ? `CPU ${energy(power.cpu_w)}` : '',
-    power.gpu_w ? `GPU ${energy(power.gpu_w)}` : '',
-  ].filter(Boolean)
-  if (watts.length === 0) {
-    const row = document.unmeasured.find(({ what }) => what.endsWith('_w'))
-    return line('Power', `not measured: ${row?.reason ?? 'no sensor'}`)
-  }
-  return [
-    ...line('Power', watts.join(' · ')),
-    ...(used.per_inference_j
-      ? line('Energy', `${energy(used.per_inference_j)} per inference, ${used.per_inference_j.scope ?? ''} only`)
-      : []),
-    ...(used.total_j?.grade === 'D' ? line('', '`tailwatt doctor` says how to measure it') : []),
   ]
 }
 

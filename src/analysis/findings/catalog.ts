@@ -3,6 +3,7 @@ import type { Finding } from '../../run/document.ts'
 import { measuredGain } from './advice.ts'
 import { bindingCost } from './binding.ts'
 import { garbageCollection } from './collections.ts'
+import { energyDisagrees } from './energy-disagrees.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
 import { steal, throttled } from './host-limits.ts'
 import { twoModes } from './modes.ts'
@@ -10,6 +11,7 @@ import { queueTail, rateNotHeld } from './queueing.ts'
 import { tooFewSamples } from './sample-size.ts'
 import { coldStartCost, firstInference, notSteady, warmupOutlastsRun } from './steadiness.ts'
 import { idleCpus, spinning, tooManyThreads } from './threads.ts'
+import { thermalThrottle } from './throttling.ts'
 import { failedRequests, loadNotAsAsked } from './trust.ts'
 
 export const findingCatalog: readonly FindingRule[] = [
@@ -18,6 +20,8 @@ export const findingCatalog: readonly FindingRule[] = [
   loadNotAsAsked,
   throttled,
   steal,
+  thermalThrottle,
+  energyDisagrees,
   measuredGain,
   tooManyThreads,
   spinning,

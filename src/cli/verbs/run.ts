@@ -16,9 +16,12 @@ import {
 import {
   countFlag,
   durationFlag,
+  durationOrNoneFlag,
   headerFlag,
+  intensityFlag,
   listFlag,
   portFlag,
+  pueFlag,
   rateFlag,
   seedFlag,
   shapeFlag,
@@ -44,11 +47,15 @@ interface RunFlags {
   readonly provider?: string
   readonly spinning: boolean
   readonly cold?: number
+  readonly idle?: string
   readonly includeWarmup?: boolean
   readonly sla?: readonly string[]
   readonly onBreach?: string
   readonly allowEstimates?: boolean
   readonly strict?: boolean
+  readonly region?: string
+  readonly gridIntensity?: number
+  readonly pue?: number
   readonly maxErrors?: number
   readonly seed?: number
   readonly name?: string
@@ -94,6 +101,7 @@ export function addRun(program: Command): void {
     .option('--no-spinning', 'engine threads sleep while they wait')
     .option('--cold <n>', 'fresh processes for the cold start (default 3)', countFlag)
     .option('--include-warmup', 'keep the requests before the steady state in the figures')
+    .option('--idle <time>', 'idle power before and after the load (default 2s; 0: none)', durationOrNoneFlag)
     .optionsGroup('HTTP:')
     .addOption(new Option('--api <name>', 'how to speak to the endpoint').choices(['http']))
     .option('--method <verb>', 'POST with a body, else GET')
@@ -110,6 +118,9 @@ export function addRun(program: Command): void {
       listFlag,
     )
     .option('--allow-estimates', 'estimated power (grade D) may satisfy a rule')
+    .option('--region <area>', 'where the electricity comes from, for carbon: DEU, Norway, world')
+    .option('--grid-intensity <g/kWh>', 'carbon of the electricity, such as 250g/kWh', intensityFlag)
+    .option('--pue <number>', 'energy of the building over that of its computers (default 1)', pueFlag)
     .option('--max-errors <share>', 'failed requests allowed (default 1%)', shareFlag)
     .option('--strict', 'exit with 6 when the run is not trustworthy or a rule is unsure')
     .option('--advise', 'try thread counts, spinning and optimisation levels, and say what helps')
@@ -254,6 +265,10 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
     repeats: flags.repeats,
     instances: flags.instances,
     cold: flags.cold,
+    idle: flags.idle,
+    region: flags.region,
+    gridIntensity: flags.gridIntensity,
+    pue: flags.pue,
     sla: flags.sla,
     onBreach: flags.onBreach,
     allowEstimates: flags.allowEstimates,

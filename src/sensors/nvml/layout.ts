@@ -11,7 +11,23 @@ export const fieldValue = {
   value: 32,
 } as const
 
-export const fields = { totalEnergy: 83, powerInstant: 186, memoryTemperature: 82 } as const
+export const fields = {
+  performancePower: 74,
+  performanceThermal: 75,
+  performanceBoard: 77,
+  memoryTemperature: 82,
+  totalEnergy: 83,
+  powerAverage: 185,
+  powerInstant: 186,
+  pcieSent: 197,
+  pcieReceived: 198,
+  softwareThermal: 269,
+  hardwareThermal: 270,
+  powerBrake: 271,
+} as const
+
+/** scopeId of the power and energy fields; 2 is memory where it is not 0. */
+export const scopes = { gpu: 0, module: 1, memory: 2 } as const
 
 /** enum nvmlValueType_t */
 export const valueTypes = {
@@ -28,7 +44,10 @@ export const returns = {
   success: 0,
   notSupported: 3,
   noPermission: 4,
+  notFound: 6,
+  insufficientSize: 7,
   driverNotLoaded: 9,
+  functionNotFound: 13,
   gpuIsLost: 15,
   resetRequired: 16,
 } as const
@@ -43,6 +62,32 @@ export const memory = {
   used: 32,
   versionTag: 0x02000028,
 } as const
+
+/** nvmlMemory_t, for drivers without nvmlDeviceGetMemoryInfo_v2. */
+export const memoryOld = { size: 24, total: 0, free: 8, used: 16 } as const
+/** nvmlProcessInfo_t; all ones in `usedGpuMemory` is "not available". */
+export const processInfo = { size: 24, pid: 0, usedGpuMemory: 8, gpuInstanceId: 16, computeInstanceId: 20 } as const
+export const processSample = {
+  size: 32,
+  pid: 0,
+  timeStamp: 8,
+  smUtil: 16,
+  memUtil: 20,
+  encUtil: 24,
+  decUtil: 28,
+} as const
+export const gpmSupport = { size: 8, version: 0, isSupportedDevice: 4 } as const
+export const gpmMetric = {
+  size: 40,
+  metricId: 0,
+  nvmlReturn: 4,
+  value: 8,
+  shortName: 16,
+  longName: 24,
+  unit: 32,
+} as const
+/** `metrics` is as long as the caller wants; the header's bound has grown while the version stayed 1. */
+export const gpmMetricsGet = { version: 0, numMetrics: 4, sample1: 8, sample2: 16, metrics: 24 } as const
 
 /** The value of one nvmlFieldValue_t at `index`; `undefined` where the device does not give it. */
 export function readField(buffer: Buffer, index: number): number | undefined {
@@ -67,3 +112,7 @@ export function readField(buffer: Buffer, index: number): number | undefined {
       return undefined
   }
 }
+
+/** Bits of the counter in one nvmlFieldValue_t, by its type: where it wraps. */
+export const bitsOf = (buffer: Buffer, index: number): 32 | 64 =>
+  buffer.readInt32LE(index * fieldValue.size + fieldValue.valueType) === valueTypes.unsignedInt ? 32 : 64

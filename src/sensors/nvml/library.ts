@@ -3,19 +3,14 @@ import type { Host } from '../../host/host.ts'
 import { returns } from './layout.ts'
 
 export interface Nvml {
-  init(): number
-  shutdown(): void
+  /** The status; 13 (function not found) where this driver has no such symbol. */
+  call(key: NvmlFunction, ...args: unknown[]): number
+  /** Status and the number that the function gives in its last argument. */
+  number(key: NvmlFunction, ...args: unknown[]): readonly [number, number]
   deviceCount(): number
   /** `undefined` when the device cannot be opened. */
   device(index: number): unknown
-  name(device: unknown): string
-  uuid(device: unknown): string
-  fieldValues(device: unknown, count: number, buffer: Buffer): number
-  /** mW; `undefined` when not supported. */
-  powerUsage(device: unknown): { readonly status: number; readonly milliwatts: number }
-  temperature(device: unknown): { readonly status: number; readonly celsius: number }
-  clock(device: unknown, type: 0 | 1 | 2): { readonly status: number; readonly mhz: number }
-  utilisation(device: unknown, buffer: Buffer): number
+  text(key: 'name' | 'uuid', device: unknown): string
 }
 
 export type NvmlResult = { readonly ok: true; readonly nvml: Nvml } | { readonly ok: false; readonly reason: string }
@@ -26,36 +21,57 @@ const names = (host: Host): readonly string[] => [
   '/usr/lib/wsl/lib/libnvidia-ml.so.1',
 ]
 
-const prototypes = {
+const required = {
   init: 'int nvmlInit_v2(void)',
   shutdown: 'int nvmlShutdown(void)',
   count: 'int nvmlDeviceGetCount_v2(_Out_ unsigned int *count)',
   handle: 'int nvmlDeviceGetHandleByIndex_v2(unsigned int index, _Out_ void **device)',
+} as const
+
+// GPM samples are opaque pointers that also go into a structure of ours: as 64-bit integers they can be written there, and
+// both ABIs (x86-64, AArch64) pass them as they pass pointers.
+const optional = {
   name: 'int nvmlDeviceGetName(void *device, void *name, unsigned int length)',
   uuid: 'int nvmlDeviceGetUUID(void *device, void *uuid, unsigned int length)',
+  architecture: 'int nvmlDeviceGetArchitecture(void *device, _Out_ unsigned int *architecture)',
   fields: 'int nvmlDeviceGetFieldValues(void *device, int count, void *values)',
   power: 'int nvmlDeviceGetPowerUsage(void *device, _Out_ unsigned int *power)',
   temperature: 'int nvmlDeviceGetTemperature(void *device, int sensor, _Out_ unsigned int *temperature)',
   clock: 'int nvmlDeviceGetClockInfo(void *device, int type, _Out_ unsigned int *clock)',
   utilisation: 'int nvmlDeviceGetUtilizationRates(void *device, void *utilisation)',
+  reasons: 'int nvmlDeviceGetCurrentClocksEventReasons(void *device, _Out_ unsigned long long *reasons)',
+  reasonsOld: 'int nvmlDeviceGetCurrentClocksThrottleReasons(void *device, _Out_ unsigned long long *reasons)',
+  memory: 'int nvmlDeviceGetMemoryInfo_v2(void *device, void *memory)',
+  memoryOld: 'int nvmlDeviceGetMemoryInfo(void *device, void *memory)',
+  pcieGeneration: 'int nvmlDeviceGetCurrPcieLinkGeneration(void *device, _Out_ unsigned int *generation)',
+  pcieWidth: 'int nvmlDeviceGetCurrPcieLinkWidth(void *device, _Out_ unsigned int *width)',
+  processUtilisation:
+    'int nvmlDeviceGetProcessUtilization(void *device, void *samples, _Inout_ unsigned int *count, unsigned long long since)',
+  processes: 'int nvmlDeviceGetComputeRunningProcesses_v3(void *device, _Inout_ unsigned int *count, void *processes)',
+  gpmSupport: 'int nvmlGpmQueryDeviceSupport(void *device, void *support)',
+  gpmAlloc: 'int nvmlGpmSampleAlloc(_Out_ unsigned long long *sample)',
+  gpmSample: 'int nvmlGpmSampleGet(void *device, unsigned long long sample)',
+  gpmMetrics: 'int nvmlGpmMetricsGet(void *metrics)',
+  gpmFree: 'int nvmlGpmSampleFree(unsigned long long sample)',
 } as const
+
+export type NvmlFunction = keyof typeof required | keyof typeof optional
 
 export function loadNvml(host: Host): NvmlResult {
   const loaded = host.loadLibrary(names(host))
   if (!loaded.ok) return { ok: false, reason: loaded.reason }
   const bound = new Map<string, (...args: unknown[]) => unknown>()
-  for (const [key, prototype] of Object.entries(prototypes)) {
+  for (const [key, prototype] of Object.entries({ ...required, ...optional })) {
     const fn = loaded.library.bind(prototype)
-    if (!fn) return { ok: false, reason: `${loaded.library.path} has no ${prototype.split('(')[0]!.slice(4)}` }
-    bound.set(key, fn)
+    if (fn) bound.set(key, fn)
+    else if (key in required)
+      return { ok: false, reason: `${loaded.library.path} has no ${prototype.split('(')[0]!.slice(4)}` }
   }
-  const call = (key: keyof typeof prototypes, ...args: unknown[]): number => Number(bound.get(key)!(...args))
-  const text = (key: 'name' | 'uuid', device: unknown): string => {
-    const buffer = Buffer.alloc(128)
-    const status = call(key, device, buffer, buffer.length)
-    return status === returns.success ? buffer.toString('latin1', 0, buffer.indexOf(0)) : ''
+  const call = (key: NvmlFunction, ...args: unknown[]): number => {
+    const fn = bound.get(key)
+    return fn ? Number(fn(...args)) : returns.functionNotFound
   }
-  const number = (key: keyof typeof prototypes, ...args: unknown[]): readonly [number, number] => {
+  const number = (key: NvmlFunction, ...args: unknown[]): readonly [number, number] => {
     const cell = [0]
     const status = call(key, ...args, cell)
     return [status, Number(cell[0])]
@@ -63,29 +79,18 @@ export function loadNvml(host: Host): NvmlResult {
   return {
     ok: true,
     nvml: {
-      init: () => call('init'),
-      shutdown: () => void call('shutdown'),
+      call,
+      number,
       deviceCount: () => number('count')[1],
       device: (index) => {
         const cell: unknown[] = [null]
         return call('handle', index, cell) === returns.success ? cell[0] : undefined
       },
-      name: (device) => text('name', device),
-      uuid: (device) => text('uuid', device),
-      fieldValues: (device, count, buffer) => call('fields', device, count, buffer),
-      powerUsage: (device) => {
-        const [status, milliwatts] = number('power', device)
-        return { status, milliwatts }
+      text: (key, device) => {
+        const buffer = Buffer.alloc(128)
+        const status = call(key, device, buffer, buffer.length)
+        return status === returns.success ? buffer.toString('latin1', 0, buffer.indexOf(0)) : ''
       },
-      temperature: (device) => {
-        const [status, celsius] = number('temperature', device, 0)
-        return { status, celsius }
-      },
-      clock: (device, type) => {
-        const [status, mhz] = number('clock', device, type)
-        return { status, mhz }
-      },
-      utilisation: (device, buffer) => call('utilisation', device, buffer),
     },
   }
 }

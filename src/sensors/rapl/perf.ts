@@ -1,86 +1,112 @@
 // RAPL through the kernel's `power` PMU: 64-bit sums that do not wrap, readable without root where perf_event_paranoid
 // allows (0 or lower, or CAP_PERFMON). One event a domain and package (arch/x86/events/rapl.c: 2⁻³² J a count).
-import type { SampleSink } from '../../run/ports.ts'
-import type { Host, NativeLibrary } from '../../host/host.ts'
-import type { PolledSensor } from '../sensor.ts'
-import type { Scope } from '../../run/channel.ts'
-import { raplChannel } from './powercap.ts'
+import type { Host } from '../../host/host.ts'
+import { loadPerf, perfRefusal, type PerfCalls, type Refusal } from '../../host/perf-event.ts'
+import { findPmu, pmuEvent, type Pmu, type PmuEvent } from '../../host/perf-pmu.ts'
+import { EnergyCounter } from './counter.ts'
+import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
-const pmu = '/sys/bus/event_source/devices/power'
-const domains: readonly (readonly [string, Scope])[] = [
-  ['energy-pkg', 'package'],
-  ['energy-cores', 'core'],
-  ['energy-gpu', 'uncore'],
-  ['energy-ram', 'dram'],
-  ['energy-psys', 'psys'],
+/** Events of the two PMUs, and what powercap calls the same. */
+const domains: readonly (readonly [pmu: 'power' | 'power_core', event: string, own: string])[] = [
+  ['power', 'energy-pkg', 'package'],
+  ['power', 'energy-cores', 'core'],
+  ['power', 'energy-gpu', 'uncore'],
+  ['power', 'energy-ram', 'dram'],
+  ['power', 'energy-psys', 'psys'],
+  // AMD counts each core by itself; their sum is what others call the cores.
+  ['power_core', 'energy-core', 'core'],
 ]
-const syscallNumber: Readonly<Record<string, number>> = { x64: 298, arm64: 241 }
-const closeOnExec = 8
 
-interface Event {
-  readonly fd: number
-  readonly joulesPerCount: number
-  readonly first: bigint
-  readonly name: string
-  readonly scope: Scope
-  readonly parent: string | undefined
-}
+export type PerfZones =
+  | { readonly ok: true; readonly zones: readonly ZoneCounter[]; readonly refused: Refusal | undefined }
+  | ({ readonly ok: false } & Refusal)
 
-export type PerfResult =
-  | { readonly ok: true; readonly sensor: PolledSensor }
-  | { readonly ok: false; readonly reason: string }
-
-export function openPerfRapl(host: Host): PerfResult {
-  const type = Number(host.readFile(`${pmu}/type`))
-  if (!(type > 0)) return { ok: false, reason: 'the kernel offers no power PMU' }
-  const number = syscallNumber[host.arch]
-  const libc = host.loadLibrary(['libc.so.6', 'libc.musl-x86_64.so.1'])
-  if (!libc.ok) return { ok: false, reason: libc.reason }
-  if (number === undefined) return { ok: false, reason: `perf_event_open is not known for ${host.arch}` }
-  const calls = bind(libc.library)
-  if (!calls) return { ok: false, reason: 'libc has no syscall function' }
-  const cpus = (host.readFile(`${pmu}/cpumask`) ?? '0').trim().split(',').flatMap(expandRange)
-  const events: Event[] = []
-  const refused: string[] = []
-  cpus.forEach((cpu, socket) => {
-    for (const [domain, scope] of domains) {
-      const config = /event=(0x[0-9a-f]+)/i.exec(host.readFile(`${pmu}/events/${domain}`) ?? '')
-      if (!config || (scope === 'psys' && socket > 0)) continue
-      const fd = calls.open(number, attribute(type, Number(config[1])), cpu)
-      if (fd < 0) {
-        refused.push(domain)
-        continue
-      }
-      const joulesPerCount = Number(host.readFile(`${pmu}/events/${domain}.scale`) ?? 2 ** -32)
-      const inside = scope === 'core' || scope === 'uncore' ? `package-${socket}` : undefined
-      const own = scope === 'package' ? `package-${socket}` : scope
-      const name = scope === 'psys' || scope === 'package' ? own : `package-${socket}/${own}`
-      events.push({ fd, joulesPerCount, first: calls.read(fd) ?? 0n, name, scope, parent: inside })
-    }
-  })
-  if (events.length === 0) {
-    const paranoid = host.readFile('/proc/sys/kernel/perf_event_paranoid')?.trim() ?? '?'
+export function openPerfZones(host: Host): PerfZones {
+  const pmus = { power: findPmu(host, 'power'), power_core: findPmu(host, 'power_core') }
+  if (!pmus.power)
     return {
       ok: false,
-      reason: `perf_event_open was refused (perf_event_paranoid is ${paranoid}; ${refused.length} events)`,
+      reason: 'the kernel offers no power PMU',
+      remedy: 'load the module intel_rapl_msr (sudo modprobe intel_rapl_msr), or use an external meter',
+    }
+  const loaded = loadPerf(host)
+  if (!loaded.ok) return loaded
+  const { perf } = loaded
+  const opened = new Map<string, { readonly zone: Zone; readonly event: PmuEvent; readonly fds: number[] }>()
+  // A sum that lacks one of its cores is no sum.
+  const broken = new Set<string>()
+  let refused: Refusal | undefined
+  for (const [name, eventName, own] of domains) {
+    const pmu = pmus[name]
+    const event = pmu && pmuEvent(host, name, { name: eventName })
+    if (!pmu || !event) continue
+    for (const { cpu, within } of places(host, pmu)) {
+      const zone = own === 'package' ? zoneOf(within, undefined) : zoneOf(own, own === 'psys' ? undefined : within)
+      const known = opened.get(zone.name)
+      // psys is the platform's, whichever package tells it; a `power` domain counts once a package.
+      if (known && name === 'power') continue
+      const fd = perf.open({ type: pmu.type, config: event.config }, { pid: -1, cpu })
+      if (fd < 0) {
+        refused ??= perfRefusal(host, -fd, 'host')
+        broken.add(zone.name)
+      } else if (known) known.fds.push(fd)
+      else opened.set(zone.name, { zone, event, fds: [fd] })
     }
   }
-  const hasPsys = events.some((event) => event.scope === 'psys')
+  for (const name of broken) opened.get(name)?.fds.forEach((fd) => perf.close(fd))
+  const zones = [...opened.values()]
+    .filter(({ zone }) => !broken.has(zone.name))
+    .map(({ zone, event, fds }) => perfZone(perf, zone, event, fds))
+  if (zones.length > 0) return { ok: true, zones, refused }
+  return { ok: false, ...(refused ?? { reason: 'the power PMU names no domain', remedy: 'use a newer kernel' }) }
+}
+
+/** The CPUs an event is opened on, and the package each stands for. */
+function places(host: Host, pmu: Pmu): readonly { readonly cpu: number; readonly within: string }[] {
+  const topology = (cpu: number, what: string): number =>
+    Number(host.readFile(`/sys/devices/system/cpu/cpu${cpu}/topology/${what}`) ?? 0)
+  const cpus = (pmu.cpus ?? [0]).map((cpu) => ({
+    cpu,
+    socket: topology(cpu, 'physical_package_id'),
+    die: topology(cpu, 'die_id'),
+  }))
+  // AMD's package counter is the socket's, and kernels since 6.9 list a CPU of each of its dies all the same
+  // (perf/x86/rapl, "Fix the energy-pkg event for AMD CPUs"): counted once.
+  const amd = /^vendor_id\s*:\s*(?:AuthenticAMD|HygonGenuine)/m.test(host.readFile('/proc/cpuinfo') ?? '')
+  return cpus.map(({ cpu, socket, die }) => {
+    const dies = new Set(cpus.filter((other) => other.socket === socket).map((other) => other.die))
+    return { cpu, within: amd || dies.size < 2 ? `package-${socket}` : `package-${socket}-die-${die}` }
+  })
+}
+
+function perfZone(perf: PerfCalls, zone: Zone, event: PmuEvent, fds: readonly number[]): ZoneCounter {
+  // The sum cannot wrap; what a suspended host makes of it is refused like any other jump.
+  const counter = new EnergyCounter()
+  const first = fds.map((fd) => perf.read(fd)?.value ?? 0n)
+  const raw = (): number | undefined => {
+    let sum = 0
+    for (let i = 0; i < fds.length; i++) {
+      const reading = perf.read(fds[i]!)
+      if (!reading) return undefined
+      sum += joules(reading.value - first[i]!, event.scale) * 1e6
+    }
+    return Math.round(sum)
+  }
   return {
-    ok: true,
-    sensor: {
-      channels: events.map((event) => raplChannel(event, hasPsys)),
-      read: (at: number, out: SampleSink) => {
-        let read = 0
-        events.forEach((event, index) => {
-          const count = calls.read(event.fd)
-          if (count !== undefined) read++
-          out.put(index, at, count === undefined ? Number.NaN : joules(count - event.first, event.joulesPerCount))
-        })
-        return read > 0 ? 'ok' : 'retry'
-      },
-      close: () => events.forEach((event) => calls.close(event.fd)),
+    zone,
+    raw,
+    read: (index, at, out) => {
+      const microjoules = raw()
+      const step = microjoules === undefined ? undefined : counter.update(microjoules, at)
+      if (step === undefined || step === 'implausible') {
+        out.put(index, at, Number.NaN)
+        return false
+      }
+      if (step === 'reset') out.put(index, at - 1, Number.NaN)
+      out.put(index, at, counter.microjoules / 1e6)
+      return true
     },
+    close: () => fds.forEach((fd) => perf.close(fd)),
   }
 }
 
@@ -88,38 +114,4 @@ export function openPerfRapl(host: Host): PerfResult {
 export function joules(counts: bigint, joulesPerCount: number): number {
   const perJoule = BigInt(Math.round(1 / joulesPerCount))
   return Number(counts / perJoule) + Number(counts % perJoule) * joulesPerCount
-}
-
-function expandRange(text: string): number[] {
-  const [from, to] = text.split('-').map(Number)
-  return Array.from({ length: (to ?? from!) - from! + 1 }, (_, i) => from! + i)
-}
-
-// struct perf_event_attr (uapi/linux/perf_event.h): type at 0, size at 4, config at 8; 128 bytes are accepted everywhere.
-function attribute(type: number, config: number): Buffer {
-  const attr = Buffer.alloc(128)
-  attr.writeUInt32LE(type, 0)
-  attr.writeUInt32LE(128, 4)
-  attr.writeBigUInt64LE(BigInt(config), 8)
-  return attr
-}
-
-interface Calls {
-  open(number: number, attr: Buffer, cpu: number): number
-  read(fd: number): bigint | undefined
-  close(fd: number): void
-}
-
-function bind(libc: NativeLibrary): Calls | undefined {
-  const syscall = libc.bind('long syscall(long number, ...)')
-  const read = libc.bind('long read(int fd, void *buffer, size_t size)')
-  const close = libc.bind('int close(int fd)')
-  if (!syscall || !read || !close) return undefined
-  const buffer = Buffer.alloc(8)
-  return {
-    open: (number, attr, cpu) =>
-      Number(syscall(number, 'void *', attr, 'int', -1, 'int', cpu, 'int', -1, 'unsigned long', closeOnExec)),
-    read: (fd) => (Number(read(fd, buffer, 8)) === 8 ? buffer.readBigUInt64LE(0) : undefined),
-    close: (fd) => void close(fd),
-  }
 }

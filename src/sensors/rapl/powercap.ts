@@ -1,101 +1,153 @@
 // RAPL through /sys/class/powercap: one file a zone, microjoules, root-only since Linux 5.10 (CVE-2020-8694). Zones are
-// known by name, never by index; a package that two control types show is counted once.
-import type { Channel, Scope } from '../../run/channel.ts'
+// known by name, never by index; a package that several control types (MSR, MMIO, TPMI) show is counted once.
 import type { SampleSink } from '../../run/ports.ts'
 import type { Host, OpenFile } from '../../host/host.ts'
-import type { PolledSensor } from '../sensor.ts'
 import { EnergyCounter } from './counter.ts'
+import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
-const root = '/sys/class/powercap'
+/** Where the zones are; a container whose runtime hides them can mount them elsewhere and say so. */
+export const powercapRoot = (host: Host): string => host.env('TAILWATT_POWERCAP') ?? '/sys/class/powercap'
 
-export interface Zone {
+export interface PowercapZone extends Zone {
   readonly path: string
-  /** `package-0`, or `package-0/core` for a part of it. */
-  readonly name: string
-  readonly scope: Scope
-  readonly parent: string | undefined
   readonly rangeMicrojoules: number | undefined
+  readonly ratedWatts: number | undefined
 }
 
-const scopes: Readonly<Record<string, Scope>> = { core: 'core', uncore: 'uncore', dram: 'dram', psys: 'psys' }
+/** In order of preference where they show the same zone. */
+const controlTypes = ['intel-rapl', 'intel-rapl-mmio', 'intel-rapl-tpmi']
+const pattern = /^(intel-rapl(?:-mmio|-tpmi)?):\d+(?::\d+)?$/
 
-/** Zones that count energy, each physical one once: MSR zones before their memory-mapped doubles. */
-export function findZones(host: Host): readonly Zone[] {
-  const zones = new Map<string, Zone>()
-  const entries = host.list(root).filter((entry) => /^intel-rapl(-mmio)?:\d+(:\d+)?$/.test(entry))
-  for (const entry of entries.sort((a, b) => Number(a.includes('mmio')) - Number(b.includes('mmio')))) {
-    const path = `${root}/${entry}`
-    const own = host.readFile(`${path}/name`)?.trim()
+/** Folders of zones: `/sys/class/powercap` has them side by side, `/sys/devices/virtual/powercap` one inside the other. */
+export function zoneFolders(host: Host, root: string = powercapRoot(host)): readonly string[] {
+  const found: string[] = []
+  const walk = (folder: string): void => {
+    for (const entry of host.list(folder)) {
+      const path = `${folder}/${entry}`
+      if (pattern.test(entry)) found.push(path)
+      // In the flat form they are links, and what lies in one lies beside it as well.
+      if (folder !== '/sys/class/powercap' && (pattern.test(entry) || controlTypes.includes(entry))) walk(path)
+    }
+  }
+  walk(root)
+  const rank = (path: string): number => controlTypes.indexOf(pattern.exec(nameOf(path))![1]!)
+  return found.sort((a, b) => rank(a) - rank(b) || (nameOf(a) < nameOf(b) ? -1 : 1))
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/**
+ * Zones that count energy, each physical one once: of several that show the same, the first whose counter can be read.
+ * A zone whose `enabled` is 0 has no limit in force; it counts all the same.
+ */
+export function findZones(host: Host): readonly PowercapZone[] {
+  const zones = new Map<string, PowercapZone & { readonly readable: boolean }>()
+  const folders = zoneFolders(host)
+  const names = new Map(folders.map((path) => [nameOf(path), host.readFile(`${path}/name`)?.trim()]))
+  for (const path of folders) {
+    const [type, index, part] = nameOf(path).split(':')
+    const own = names.get(nameOf(path))
     if (own === undefined) continue
-    const parts = entry.split(':')
-    const parent = parts.length === 3 ? host.readFile(`${root}/${parts[0]}:${parts[1]}/name`)?.trim() : undefined
-    const name = parent === undefined ? own : `${parent}/${own}`
-    if (zones.has(name)) continue
-    const range = Number(host.readFile(`${path}/max_energy_range_uj`))
-    zones.set(name, {
-      path,
-      name,
-      scope: own.startsWith('package') ? 'package' : (scopes[own] ?? 'zone'),
-      // DRAM lies beside the package although the tree hangs it below.
-      parent: own === 'dram' ? undefined : parent,
-      rangeMicrojoules: Number.isFinite(range) && range > 0 ? range : undefined,
-    })
+    const zone = zoneOf(own, part === undefined ? undefined : names.get(`${type}:${index}`))
+    const readable = microjoules(host.readFile(`${path}/energy_uj`)) !== undefined
+    const known = zones.get(zone.name)
+    if (known && (known.readable || !readable)) continue
+    zones.set(zone.name, { ...zone, path, readable, ...limits(host, path) })
   }
-  return [...zones.values()]
+  return withoutMirrors(host, [...zones.values()])
 }
 
-export function openPowercap(host: Host): PolledSensor {
-  const zones = findZones(host)
-  const hasPsys = zones.some((zone) => zone.scope === 'psys')
-  const open = zones.map((zone) => ({
-    zone,
-    file: host.open(`${zone.path}/energy_uj`),
-    counter: new EnergyCounter(zone.rangeMicrojoules),
-  }))
-  return {
-    channels: zones.map((zone) => raplChannel(zone, hasPsys)),
-    read: (at, out) => {
-      let read = 0
-      open.forEach(({ file, counter }, index) => {
-        if (readZone(file, counter, at, index, out)) read++
-      })
-      return read > 0 ? 'ok' : 'retry'
-    },
-    close: () => open.forEach(({ file }) => file.close()),
-  }
+function limits(host: Host, path: string): Pick<PowercapZone, 'rangeMicrojoules' | 'ratedWatts'> {
+  const range = microjoules(host.readFile(`${path}/max_energy_range_uj`))
+  const watts = [0, 1, 2].map((i) => Number(host.readFile(`${path}/constraint_${i}_max_power_uw`)) / 1e6)
+  const rated = Math.max(0, ...watts.filter((value) => Number.isFinite(value)))
+  return { rangeMicrojoules: range === undefined || range === 0 ? undefined : range, ratedWatts: rated || undefined }
 }
 
-function readZone(file: OpenFile, counter: EnergyCounter, at: number, index: number, out: SampleSink): boolean {
-  let raw: number
-  try {
-    const text = file.text()
-    raw = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  } catch {
-    raw = Number.NaN
+/** Less than a die uses in the time between two readings of a file. */
+const sameMicrojoules = 1e6
+
+// Some multi-die parts show their socket's one counter for each die (Threadripper 1950X: 137 W at 125 W from the wall).
+// Two counters of 2³² steps that stand within a joule of each other are one.
+function withoutMirrors(host: Host, zones: readonly PowercapZone[]): readonly PowercapZone[] {
+  const kept: { readonly zone: PowercapZone; readonly value: number }[] = []
+  const dropped = new Set<string>()
+  for (const zone of zones) {
+    const die = /^(package-\d+)-die-\d+$/.exec(zone.name)
+    if (!die) continue
+    const value = microjoules(host.readFile(`${zone.path}/energy_uj`))
+    const twin = kept.some(
+      (other) =>
+        value !== undefined &&
+        value > 0 &&
+        other.zone.name.startsWith(`${die[1]!}-`) &&
+        Math.abs(value - other.value) < sameMicrojoules,
+    )
+    if (twin) dropped.add(zone.name)
+    else if (value !== undefined) kept.push({ zone, value })
   }
-  if (!Number.isFinite(raw)) {
-    out.put(index, at, Number.NaN)
-    return false
-  }
-  const step = counter.update(raw, at)
-  // NaN marks an interval whose energy is unknown; the count goes on behind it.
-  if (step === 'reset' || step === 'implausible') out.put(index, at - 1, Number.NaN)
-  out.put(index, at, counter.microjoules / 1e6)
-  return true
+  return zones.filter((zone) => !dropped.has(zone.name) && !dropped.has(zone.parent ?? ''))
 }
 
-export function raplChannel(zone: Pick<Zone, 'name' | 'scope' | 'parent'>, hasPsys: boolean): Channel {
-  const parent = zone.parent ?? (zone.scope === 'package' && hasPsys ? 'psys' : undefined)
-  return {
-    id: `rapl/${zone.name}/energy`,
-    sensor: 'rapl',
-    quantity: 'energy',
-    unit: 'J',
-    kind: 'counter',
-    scope: zone.scope,
-    device: zone.name,
-    ...(parent === undefined ? {} : { parent: `rapl/${parent}/energy` }),
-    period_ms: 1,
-    grade: 'B',
+function microjoules(text: string | undefined): number | undefined {
+  const trimmed = text?.trim() ?? ''
+  return /^\d+$/.test(trimmed) ? Number(trimmed) : undefined
+}
+
+/** Time between attempts to open a zone again whose package was taken offline, ns. */
+const reopenNs = 1e9
+
+export class PowercapCounter implements ZoneCounter {
+  readonly zone: PowercapZone
+  readonly #host: Host
+  readonly #path: string
+  readonly #counter: EnergyCounter
+  #file: OpenFile | undefined
+  #retryAt = Number.NEGATIVE_INFINITY
+
+  /** Throws the system's error when the counter cannot be opened. */
+  constructor(host: Host, zone: PowercapZone) {
+    this.#host = host
+    this.zone = zone
+    this.#path = `${zone.path}/energy_uj`
+    this.#counter = new EnergyCounter({ range: zone.rangeMicrojoules, ratedWatts: zone.ratedWatts })
+    this.#file = host.open(this.#path)
+  }
+
+  raw(): number | undefined {
+    return this.#raw(Number.NEGATIVE_INFINITY)
+  }
+
+  read(index: number, at: number, out: SampleSink): boolean {
+    const raw = this.#raw(at)
+    const step = raw === undefined ? undefined : this.#counter.update(raw, at)
+    if (step === undefined || step === 'implausible') {
+      out.put(index, at, Number.NaN)
+      return false
+    }
+    // NaN marks an interval whose energy is unknown; the count goes on behind it.
+    if (step === 'reset' || step === 'lost') out.put(index, at - 1, Number.NaN)
+    out.put(index, at, this.#counter.microjoules / 1e6)
+    return true
+  }
+
+  close(): void {
+    this.#file?.close()
+    this.#file = undefined
+  }
+
+  #raw(at: number): number | undefined {
+    try {
+      if (!this.#file) {
+        if (at < this.#retryAt) return undefined
+        this.#retryAt = at + reopenNs
+        this.#file = this.#host.open(this.#path)
+      }
+      return microjoules(this.#file.text())
+    } catch {
+      // A zone that went offline never answers on this descriptor again, even when it is back.
+      this.close()
+      return undefined
+    }
   }
 }

@@ -1,9 +1,11 @@
 // RAPL, the energy counters of Intel and AMD processors: the perf PMU first (it needs no root where it is allowed and
-// does not wrap), powercap second.
+// does not wrap), powercap for what that does not give, and as a check where both can be read.
 import type { Host } from '../../host/host.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
-import { openPerfRapl } from './perf.ts'
-import { findZones, openPowercap } from './powercap.ts'
+import { openPerfZones, type PerfZones } from './perf.ts'
+import { findZones, PowercapCounter, powercapRoot, zoneFolders, type PowercapZone } from './powercap.ts'
+import { raplChannel, type Zone, type ZoneCounter } from './zone.ts'
 
 const gives = 'energy of CPU packages, cores and memory (grade B)'
 
@@ -11,70 +13,177 @@ export const rapl: SensorProvider = {
   id: 'rapl',
   summary: 'RAPL energy counters',
   probe: async (host) => probe(host),
-  open: async (host) => open(host),
+  open: async (host) => {
+    const opened = openRapl(host)
+    if (!opened.ok) throw new Error(opened.reason)
+    return opened.sensor
+  },
 }
 
-function open(host: Host): PolledSensor {
-  const perf = openPerfRapl(host)
-  if (!perf.ok) return openPowercap(host)
-  if (counts(perf.sensor)) return perf.sensor
-  perf.sensor.close()
-  return openPowercap(host)
+type Opened =
+  | { readonly ok: true; readonly sensor: PolledSensor; readonly note: string }
+  | { readonly ok: false; readonly reason: string; readonly remedy: string }
+
+function probe(host: Host): Probe {
+  const opened = openRapl(host)
+  if (!opened.ok) return { ...opened, gives }
+  opened.sensor.close()
+  return { ok: true, gives, note: opened.note }
+}
+
+export function openRapl(host: Host): Opened {
+  if (host.platform !== 'linux')
+    return {
+      ok: false,
+      reason: `there is no RAPL interface on ${host.platform}`,
+      remedy: 'measure on Linux, or use an external meter',
+    }
+  const perf = openPerfZones(host)
+  const found = findZones(host)
+  const { counters, unreadable } = openPowercapZones(host, found)
+  const perfCounters = perf.ok ? perf.zones : []
+  const all = [...perfCounters, ...counters]
+  const moving = movingOf(all)
+  for (const counter of all) if (!moving.has(counter)) counter.close()
+  const primary = perfCounters.filter((counter) => moving.has(counter))
+  const names = new Set(primary.map(({ zone }) => zone.name))
+  const others = counters.filter((counter) => moving.has(counter))
+  const alone = others.filter(({ zone }) => !names.has(zone.name))
+  const checks = others.filter(({ zone }) => names.has(zone.name))
+  const counted = [...primary, ...alone]
+  if (counted.length === 0) return { ok: false, ...whyNothing(host, perf, found, unreadable, all.length > 0) }
+  const still = all.filter((counter) => !moving.has(counter))
+  const known = new Set(counted.map(({ zone }) => zone.name))
+  const lacks = [
+    ...unreadable.filter(({ zone }) => !known.has(zone.name)).map(({ zone, code }) => unreadableRow(zone, code)),
+    ...still.filter(({ zone }) => !known.has(zone.name)).map(({ zone }) => stillRow(zone)),
+  ]
+  const note = [
+    ...(primary.length > 0 ? [`perf PMU, ${primary.length} domains`] : []),
+    ...(alone.length > 0 ? [`powercap, ${alone.length} zones`] : []),
+    ...(checks.length > 0 ? [`powercap beside it as a check, ${checks.length} zones`] : []),
+  ].join('; ')
+  return { ok: true, sensor: sensorOf(counted, checks, lacks), note }
+}
+
+function sensorOf(
+  counted: readonly ZoneCounter[],
+  checks: readonly ZoneCounter[],
+  lacks: readonly Unmeasured[],
+): PolledSensor {
+  const names = new Set(counted.map(({ zone }) => zone.name))
+  // A parent that is not read is none.
+  const within = (zone: Zone): Zone => (names.has(zone.parent ?? '') ? zone : { ...zone, parent: undefined })
+  const hasPsys = names.has('psys')
+  const counters = [...counted, ...checks]
+  return {
+    channels: [
+      ...counted.map(({ zone }) => raplChannel(within(zone), hasPsys)),
+      ...checks.map(({ zone }) => raplChannel(within(zone), hasPsys, 'powercap')),
+    ],
+    lacks,
+    read: (at, out) => {
+      let read = 0
+      for (let i = 0; i < counters.length; i++) if (counters[i]!.read(i, at, out)) read++
+      return read > 0 ? 'ok' : 'retry'
+    },
+    close: () => counters.forEach((counter) => counter.close()),
+  }
+}
+
+interface Unreadable {
+  readonly zone: PowercapZone
+  readonly code: string
+}
+
+function openPowercapZones(
+  host: Host,
+  zones: readonly PowercapZone[],
+): { readonly counters: readonly ZoneCounter[]; readonly unreadable: readonly Unreadable[] } {
+  const counters: ZoneCounter[] = []
+  const unreadable: Unreadable[] = []
+  for (const zone of zones) {
+    try {
+      const counter = new PowercapCounter(host, zone)
+      if (counter.raw() === undefined) {
+        counter.close()
+        unreadable.push({ zone, code: 'no number in it' })
+      } else counters.push(counter)
+    } catch (error) {
+      unreadable.push({ zone, code: (error as NodeJS.ErrnoException).code ?? 'error' })
+    }
+  }
+  return { counters, unreadable }
 }
 
 /** Busy time in which a real counter moves many times over: they are updated about every millisecond. */
 const trialNs = 20e6
+/** Time that a slow one is given, as the platform's may be. */
+const longTrialNs = 100e6
 
-// Some hypervisors show the counters and never move them. Zero would be read as no power.
-function counts(sensor: PolledSensor): boolean {
-  const read = (): readonly number[] => {
-    const values: number[] = []
-    sensor.read(0, { put: (_, __, value) => values.push(value) })
-    return values
+// Some hypervisors show the counters and never move them. Zero would be read as no power. An idle graphics part may
+// rightly use nothing, so it is believed.
+function movingOf(counters: readonly ZoneCounter[]): ReadonlySet<ZoneCounter> {
+  const before = counters.map((counter) => counter.raw())
+  const moving = new Set(counters.filter(({ zone }) => zone.scope === 'uncore'))
+  const begin = process.hrtime.bigint()
+  let spent = 0
+  while (counters.length > 0 && spent < longTrialNs && (spent < trialNs || moving.size < counters.length)) {
+    spent = Number(process.hrtime.bigint() - begin)
+    if (spent < trialNs) continue
+    counters.forEach((counter, i) => {
+      if (before[i] !== undefined && (counter.raw() ?? before[i]) !== before[i]) moving.add(counter)
+    })
   }
-  const before = read()
-  const end = process.hrtime.bigint() + BigInt(trialNs)
-  while (process.hrtime.bigint() < end);
-  return read().some((value, i) => value > before[i]!)
+  // Graphics alone would be no counter that moves.
+  return [...moving].every(({ zone }) => zone.scope === 'uncore') ? new Set() : moving
 }
 
-function probe(host: Host): Probe {
-  if (host.platform !== 'linux')
+const unreadableRow = (zone: PowercapZone, code: string): Unmeasured => ({
+  what: `rapl/${zone.name}`,
+  reason: `${zone.path}/energy_uj cannot be read (${code})`,
+  remedy: readRemedy,
+})
+
+const stillRow = (zone: Zone): Unmeasured => ({
+  what: `rapl/${zone.name}`,
+  reason: 'its energy counter stands still',
+  remedy: 'nothing to do on this host; an external meter measures the whole',
+})
+
+const readRemedy =
+  'sudo chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, or sudo sysctl kernel.perf_event_paranoid=0'
+
+function whyNothing(
+  host: Host,
+  perf: PerfZones,
+  found: readonly PowercapZone[],
+  unreadable: readonly Unreadable[],
+  still: boolean,
+): { readonly reason: string; readonly remedy: string } {
+  const virtual = /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
+  if (virtual && unreadable.length === 0)
     return {
-      ok: false,
-      gives,
-      reason: `there is no RAPL interface on ${host.platform}`,
-      remedy: 'measure on Linux, or use an external meter',
+      reason: `this is a virtual machine, and its hypervisor ${still ? 'shows energy counters that stand still' : 'shows no energy counters'}`,
+      remedy: 'measure on the physical host, or use an external meter',
     }
-  const perf = openPerfRapl(host)
-  if (perf.ok) {
-    const counting = counts(perf.sensor)
-    perf.sensor.close()
-    if (counting) return { ok: true, gives, note: `perf PMU, ${perf.sensor.channels.length} domains` }
-  }
-  const zones = findZones(host)
-  if (zones.length === 0) {
-    const virtual = /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
+  const first = unreadable[0]
+  if (first) return { reason: `${first.zone.path}/energy_uj cannot be read (${first.code})`, remedy: readRemedy }
+  // Container runtimes lay an empty folder over /sys/devices/virtual/powercap (moby, GHSA-jq35-85cj-fj4p): the links of
+  // /sys/class/powercap then lead nowhere.
+  if (found.length === 0 && zoneFolders(host).length > 0)
     return {
-      ok: false,
-      gives,
-      reason: virtual
-        ? `this is a virtual machine, and its hypervisor ${perf.ok ? 'shows energy counters that stand still' : 'shows no energy counters'}`
-        : `no zone in /sys/class/powercap, and ${perf.ok ? 'the perf counters stand still' : perf.reason}`,
-      remedy: virtual
-        ? 'measure on the physical host, or use an external meter'
-        : 'load the module intel_rapl_msr (sudo modprobe intel_rapl_msr); in a container mount /sys/class/powercap',
+      reason: `the container runtime hides the zones of ${powercapRoot(host)}`,
+      remedy:
+        'docker run --cap-add PERFMON (for the perf PMU), or -v /sys/devices/virtual/powercap:/powercap:ro -e TAILWATT_POWERCAP=/powercap',
     }
-  }
-  try {
-    host.open(`${zones[0]!.path}/energy_uj`).close()
-    return { ok: true, gives, note: `powercap, ${zones.length} zones` }
-  } catch (error) {
+  if (still)
     return {
-      ok: false,
-      gives,
-      reason: `${zones[0]!.path}/energy_uj cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-      remedy: 'sudo chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, or sudo sysctl kernel.perf_event_paranoid=0',
+      reason: 'its energy counters stand still',
+      remedy: 'nothing to do on this host; use an external meter',
     }
+  return {
+    reason: `no zone in ${powercapRoot(host)}, and ${perf.ok ? 'no domain in the perf PMU' : perf.reason}`,
+    remedy: 'load the module intel_rapl_msr (sudo modprobe intel_rapl_msr); in a container mount /sys/class/powercap',
   }
 }

@@ -1,0 +1,94 @@
+// Readings held against each other over the same window: two of the same joules must agree, a part must not exceed the
+// whole it lies in. Each check keeps its residual; an estimate takes no part.
+import type { EnergyCheck } from '../../run/document.ts'
+import type { Figure } from '../../run/figure.ts'
+import type { Scope } from '../../run/channel.ts'
+import type { Balance } from './balance.ts'
+import { sumOf } from './figures.ts'
+import { outermost, type Part } from './part.ts'
+
+/** Below these a disagreement is between roundings, not between sensors, J and share. */
+const leastJoules = 0.01
+const leastShare = 1e-4
+
+export function crossChecks(balance: Balance, seconds: number): readonly EnergyCheck[] {
+  return [...sameJoules(balance), ...inside(balance)].map(({ kind, what, against }) => {
+    const residual = what.value === null || against.value === null ? null : against.value - what.value
+    return {
+      kind,
+      what: what.source!,
+      against: against.source!,
+      joules: what,
+      against_joules: against,
+      residual_j: residual,
+      residual_w: residual === null || !(seconds > 0) ? null : residual / seconds,
+      agrees: residual === null ? null : agrees(kind, what, against, residual),
+    }
+  })
+}
+
+interface Pair {
+  readonly kind: EnergyCheck['kind']
+  readonly what: Figure
+  readonly against: Figure
+}
+
+// Statistical errors are independent, so they are squared; systematic ones are bounds, so they are added.
+function agrees(kind: EnergyCheck['kind'], what: Figure, against: Figure, residual: number): boolean {
+  const allowed =
+    Math.hypot(what.statistical ?? 0, against.statistical ?? 0) +
+    (what.systematic ?? 0) +
+    (against.systematic ?? 0) +
+    Math.max(leastJoules, leastShare * Math.abs(against.value!))
+  return kind === 'within' ? residual >= -allowed : Math.abs(residual) <= allowed
+}
+
+/** Counter against integral, one kernel interface against another, one sensor against another: same scope and device. */
+function sameJoules({ best, every }: Balance): readonly Pair[] {
+  return every.flatMap((other) => {
+    if (best.includes(other)) return []
+    const main = best.find(
+      (part) =>
+        part.channel.scope === other.channel.scope && (part.channel.device ?? '') === (other.channel.device ?? ''),
+    )
+    return main ? [{ kind: 'same', what: figure([other]), against: figure([main]) } as const] : []
+  })
+}
+
+/** cores ⊂ package, GPU ⊂ module, devices ⊂ psys ⊂ system ⊂ wall; each against the next outer one that was read. */
+function inside(balance: Balance): readonly Pair[] {
+  const { best } = balance
+  const of = (...scopes: readonly Scope[]): readonly Part[] =>
+    best.filter((part) => scopes.includes(part.channel.scope))
+  const pairs: Pair[] = []
+  for (const outer of of('package', 'module')) {
+    const inner = best.filter(
+      ({ channel }) =>
+        channel.parent === outer.channel.id ||
+        (outer.channel.scope === 'module' && channel.scope === 'gpu' && channel.device === outer.channel.device),
+    )
+    if (inner.length > 0) pairs.push({ kind: 'within', what: figure(inner), against: figure([outer]) })
+  }
+  const gpus = outermost([...of('module'), ...balance.gpuParts])
+  const shells: readonly (readonly Part[])[] = [
+    outermost([...balance.cpuParts, ...gpus]),
+    of('psys'),
+    of('system'),
+    of('wall'),
+  ].filter((parts) => parts.length > 0)
+  for (let i = 1; i < shells.length; i++) {
+    const outer = shells[i]!
+    // The platform counter is the processor's: a graphics card draws beside it.
+    const previous = shells[i - 1]!
+    const inner =
+      outer[0]!.channel.scope === 'psys'
+        ? balance.cpuParts
+        : previous[0]!.channel.scope === 'psys'
+          ? balance.platform
+          : previous
+    if (inner.length > 0) pairs.push({ kind: 'within', what: figure(inner), against: figure(outer) })
+  }
+  return pairs
+}
+
+const figure = (parts: readonly Part[]): Figure => sumOf(parts, parts[0]!.channel.scope)!

@@ -1,0 +1,140 @@
+// Power and energy over the measured window: counters before integrals before models, nothing counted twice, each figure
+// with its grade. An estimate (grade D) stays a range and is never added to anything measured.
+import type { Figure } from '../../run/figure.ts'
+import type { EnergySection, PowerSection, SensorCharacter } from '../../run/document.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import type { Measured } from '../../run/ports.ts'
+import { attribute } from '../attribution.ts'
+import { carbonOf } from '../carbon-section.ts'
+import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../channel-series.ts'
+import { characterise } from '../characterise.ts'
+import { balanceOf } from './balance.ts'
+import { crossChecks } from './cross-checks.ts'
+import { inverse, netOf, scaled, sumOf } from './figures.ts'
+import { idleOf, type Idle } from './idle.ts'
+import type { PartContext } from './part.ts'
+import { suspends } from './suspends.ts'
+
+export interface EnergyWindow {
+  /** ns since the epoch. */
+  readonly from: number
+  readonly to: number
+  readonly inferences: number
+  /** FLOPs of one inference; null when not known. */
+  readonly flopsPerInference: number | null
+  /** ns over which the load repeats itself: its longest gap between answers. */
+  readonly rhythm?: number
+}
+
+export interface EnergyResult {
+  readonly power: PowerSection
+  readonly energy: EnergySection
+  readonly sensors: readonly SensorCharacter[]
+  readonly idle: Idle
+  readonly unmeasured: readonly Unmeasured[]
+}
+
+export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyResult {
+  const seconds = (window.to - window.from) / 1e9
+  const all = seconds > 0 ? channelSeries(measured) : []
+  const sensors = characterise(all, measured.events)
+  const context: PartContext = {
+    characters: new Map(sensors.map((sensor) => [sensor.channel, sensor])),
+    gaps: suspends(measured.events),
+  }
+  const rhythm = window.rhythm === undefined ? {} : { rhythm: window.rhythm }
+  const balance = balanceOf(all, window, { ...context, ...rhythm })
+  const idle = idleOf(all, measured.events, context)
+  const model = modelRange(all, window)
+  // An estimate never joins a total of better grades: with a measured GPU and an estimated CPU the total is the GPU's.
+  const total = balance.total ?? model
+  const cpu = balance.cpu ?? model
+  const perSecond = (figure: Figure | undefined): Figure | null => (figure ? scaled(figure, 1 / seconds, 'W') : null)
+  const power = { system_w: perSecond(balance.system), cpu_w: perSecond(cpu), gpu_w: perSecond(balance.gpu) }
+  const perInference = (joules: Figure | null | undefined): Figure | null =>
+    joules && window.inferences > 0 ? scaled(joules, 1 / window.inferences, 'J') : null
+  // Idle of another set of sensors is not the idle of this total.
+  const idleTotal = idle.total?.source === balance.total?.source ? idle.total : undefined
+  return {
+    power,
+    energy: {
+      total_j: total ?? null,
+      per_inference_j: perInference(total),
+      inferences_per_watt: total && window.inferences > 0 ? inverse(total, window.inferences, '1/J') : null,
+      flops_per_watt:
+        total && window.flopsPerInference !== null && window.inferences > 0
+          ? inverse(total, window.inferences * window.flopsPerInference, 'FLOP/J')
+          : null,
+      ...carbonOf(total, window.inferences, measured.manifest.energy_context),
+      parts: balance.totalParts.map((part) => ({
+        channel: part.channel.id,
+        scope: part.channel.scope,
+        joules: sumOf([part], part.channel.scope)!,
+      })),
+      idle_w: idleTotal ?? null,
+      net_per_inference_j: perInference(balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null),
+      checks: crossChecks(balance, seconds),
+      attributed: attribute({ all, window, balance, idle }),
+    },
+    sensors,
+    idle,
+    unmeasured: [...missing(measured, power), ...(total ? [] : [noCarbon]), ...tooShort(power), ...idle.unmeasured],
+  }
+}
+
+/** The estimate's range; no value. */
+function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure | undefined {
+  const rise = (bound: 'low' | 'high'): Rise | undefined => {
+    const series = all.find(({ channel }) => channel.bound === bound)
+    return series && counterRise(series, window.from, window.to)
+  }
+  const low = rise('low')
+  const high = rise('high')
+  if (!low || !high) return undefined
+  return {
+    value: null,
+    low: low.value / low.coverage,
+    high: high.value / high.coverage,
+    n: Math.min(low.n, high.n),
+    unit: 'J',
+    grade: 'D',
+    scope: 'package',
+    basis: 'gross',
+    source: 'model: CPU time × rated power',
+    caution: 'an estimate; `tailwatt doctor` says how to measure',
+  }
+}
+
+const noCarbon: Unmeasured = {
+  what: 'carbon_g',
+  reason: 'no energy was measured',
+  remedy: '`tailwatt doctor` says how to measure it',
+}
+
+function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {
+  const told = new Set(measured.manifest.unmeasured.map((row) => row.what))
+  const rows: Unmeasured[] = []
+  if (power.system_w === null && !told.has('system_w'))
+    rows.push({
+      what: 'system_w',
+      reason: 'no external meter and no platform counter (psys) was read',
+      remedy: 'use a host whose RAPL has the psys domain, or a meter: --sensors +shelly:ADDRESS',
+    })
+  const late = 'its sensor gave no reading within the window'
+  if (power.cpu_w === null && !told.has('cpu_w'))
+    rows.push({ what: 'cpu_w', reason: late, remedy: 'run longer, or see `tailwatt doctor`' })
+  if (power.gpu_w === null && !told.has('gpu_w'))
+    rows.push({ what: 'gpu_w', reason: late, remedy: 'run longer, or see `tailwatt doctor`' })
+  return rows
+}
+
+/** A figure without a value that is no estimate: the window was too short for its sensor. */
+function tooShort(power: PowerSection): readonly Unmeasured[] {
+  return (['system_w', 'cpu_w', 'gpu_w'] as const).flatMap((what) => {
+    const figure = power[what]
+    if (!figure || figure.value !== null || figure.grade === 'D') return []
+    return [
+      { what, reason: figure.caution ?? 'below the resolution of its sensor', remedy: 'run longer, such as --for 30s' },
+    ]
+  })
+}

@@ -1,0 +1,85 @@
+// Energy figures from parts, and what one does to them: add, scale, invert, take idle away. The two uncertainties stay
+// apart throughout.
+import type { Figure } from '../../run/figure.ts'
+import type { Part } from './part.ts'
+
+/**
+ * Sum of parts. Half-widths are added, not squared: parts share the edges of the window and often a maker, so their errors
+ * need not be independent.
+ */
+export function sumOf(parts: readonly Part[], scope: string): Figure | undefined {
+  if (parts.length === 0) return undefined
+  const sum = (read: (part: Part) => number): number => parts.reduce((total, part) => total + read(part), 0)
+  const cautions = [...new Set(parts.flatMap((part) => part.cautions))]
+  const known = parts.every((part) => part.joules !== null)
+  const high = sum((part) => part.high)
+  return {
+    value: known ? sum((part) => part.joules!) : null,
+    low: sum((part) => part.low),
+    high: Number.isFinite(high) ? high : null,
+    n: Math.min(...parts.map((part) => part.n)),
+    ...(known ? { statistical: sum((part) => part.statistical), systematic: sum((part) => part.systematic) } : {}),
+    unit: 'J',
+    grade: parts
+      .map((part) => part.channel.grade ?? 'C')
+      .sort()
+      .at(-1)!,
+    scope,
+    basis: 'gross',
+    source: parts.map((part) => part.channel.id).join(' + '),
+    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
+  }
+}
+
+export function scaled(figure: Figure, factor: number, unit: string): Figure {
+  const times = (value: number | null): number | null => (value === null ? null : value * factor)
+  return {
+    ...figure,
+    value: times(figure.value),
+    low: times(figure.low),
+    high: times(figure.high),
+    ...(figure.statistical === undefined ? {} : { statistical: figure.statistical * factor }),
+    ...(figure.systematic === undefined ? {} : { systematic: figure.systematic * factor }),
+    unit,
+  }
+}
+
+/** `amount` per joule: the ends of the interval change places; half-widths keep their share of the value. */
+export function inverse(figure: Figure, amount: number, unit: string): Figure {
+  const over = (value: number | null): number | null => (value === null || value <= 0 ? null : amount / value)
+  const { statistical, systematic, ...rest } = figure
+  const value = over(figure.value)
+  const share = (half: number): number => (value! * half) / figure.value!
+  return {
+    ...rest,
+    value,
+    low: over(figure.high),
+    high: over(figure.low),
+    ...(value === null || statistical === undefined ? {} : { statistical: share(statistical) }),
+    ...(value === null || systematic === undefined ? {} : { systematic: share(systematic) }),
+    unit,
+  }
+}
+
+/**
+ * Energy above idle. A sensor's gain error is the same with and without load, so it keeps its share of what remains; the
+ * statistical errors of the two windows are independent of each other.
+ */
+export function netOf(gross: Figure, idleWatts: Figure, seconds: number): Figure | null {
+  if (gross.value === null || idleWatts.value === null) return null
+  const value = gross.value - idleWatts.value * seconds
+  const statistical = Math.hypot(gross.statistical ?? 0, (idleWatts.statistical ?? 0) * seconds)
+  const systematic = gross.value === 0 ? 0 : ((gross.systematic ?? 0) / gross.value) * Math.abs(value)
+  const cautions = [...new Set([gross.caution, idleWatts.caution].filter((text) => text !== undefined))]
+  const { caution: _, ...rest } = gross
+  return {
+    ...rest,
+    value,
+    low: value - statistical - systematic,
+    high: value + statistical + systematic,
+    statistical,
+    systematic,
+    basis: 'net',
+    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
+  }
+}

@@ -1,0 +1,240 @@
+// One GPU: what it gives is decided once by a trial read, and after that only what answered is read. All fields go in one
+// call; the rest are calls of their own.
+import type { Channel } from '../../run/channel.ts'
+import type { SampleSink } from '../../run/ports.ts'
+import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
+import type { Nvml, NvmlFunction } from './library.ts'
+import { processReadings } from './process.ts'
+import { DeviceGone, succeeded } from './status.ts'
+
+/** `undefined`: nothing this time. @throws DeviceGone */
+export type Reading = () => number | undefined
+export type Shape = Omit<Channel, 'id' | 'sensor' | 'device'>
+export interface Readable {
+  readonly name: string
+  readonly shape: Shape
+  readonly read: Reading
+  /** Known to work without a trial read. */
+  readonly trial?: boolean
+}
+
+export interface Device {
+  readonly channels: readonly Channel[]
+  /** False when the device is gone for good. */
+  read(first: number, at: number, out: SampleSink): boolean
+}
+
+interface Field {
+  readonly name: string
+  readonly id: number
+  readonly scope: number
+  readonly scale: number
+  readonly shape: Shape
+  readonly wraps?: boolean
+  /** Shown as 0 where there is no such sensor. */
+  readonly positive?: boolean
+}
+
+const gauge = { kind: 'gauge', scope: 'gpu' } as const
+const seconds = { quantity: 'time', unit: 's', kind: 'counter', scope: 'gpu' } as const
+const bytes = { quantity: 'bytes', unit: 'B', kind: 'counter', scope: 'gpu' } as const
+// ±5 %: the steady-state errors of arXiv 2312.02741 against a reference meter lie around that; what the counter adds up comes
+// from the same measurement, as far as is known.
+const energy = { quantity: 'energy', unit: 'J', kind: 'counter', period_ms: 100, grade: 'B', systematic: 0.05 } as const
+const watts = { quantity: 'power', unit: 'W', period_ms: 100, grade: 'C', systematic: 0.05 } as const
+
+function wantedFields(instantWindow: number): readonly Field[] {
+  const power = (name: string, id: number, scope: number, shape: Shape): Field => ({
+    name,
+    id,
+    scope,
+    scale: 1e-3,
+    shape,
+  })
+  const lost = (name: string, id: number): Field => ({
+    name: `throttle-${name}`,
+    id,
+    scope: 0,
+    scale: 1e-9,
+    shape: seconds,
+  })
+  const instant = { ...watts, kind: 'gauge', window_ms: instantWindow } as const
+  const average = { ...watts, kind: 'average', window_ms: 1000 } as const
+  return [
+    power('energy', fields.totalEnergy, scopes.gpu, { ...energy, scope: 'gpu' }),
+    power('power', fields.powerInstant, scopes.gpu, { ...instant, scope: 'gpu' }),
+    power('power-average', fields.powerAverage, scopes.gpu, { ...average, scope: 'gpu' }),
+    power('module-energy', fields.totalEnergy, scopes.module, { ...energy, scope: 'module' }),
+    power('module-power', fields.powerInstant, scopes.module, { ...instant, scope: 'module' }),
+    {
+      ...power('power-memory', fields.powerInstant, scopes.memory, { ...instant, scope: 'gpu-memory' }),
+      positive: true,
+    },
+    {
+      name: 'temperature-memory',
+      id: fields.memoryTemperature,
+      scope: 0,
+      scale: 1,
+      positive: true,
+      shape: { ...gauge, quantity: 'temperature', unit: 'degC' },
+    },
+    lost('power', fields.performancePower),
+    lost('thermal', fields.performanceThermal),
+    lost('board', fields.performanceBoard),
+    lost('sw-thermal', fields.softwareThermal),
+    lost('hw-thermal', fields.hardwareThermal),
+    lost('power-brake', fields.powerBrake),
+    { name: 'pcie-tx', id: fields.pcieSent, scope: 0, scale: 1, shape: bytes, wraps: true },
+    { name: 'pcie-rx', id: fields.pcieReceived, scope: 0, scale: 1, shape: bytes, wraps: true },
+  ]
+}
+
+/** ms that an instant power covers: GA100 and GH100 average 25 of each 100 ms (arXiv 2312.02741, classes 1 and 2). */
+export const instantWindow = (name: string): number =>
+  /\b(A100|A800|A30|H100|H200|H800|H20|GH200)\b/.test(name) ? 25 : 100
+
+export function openDevice(nvml: Nvml, device: unknown, uuid: string, watched?: SharedArrayBuffer): Device {
+  const known = new FieldReader(nvml, device, wantedFields(instantWindow(nvml.text('name', device))))
+  const readables = [...otherReadings(nvml, device, known.gives('power') || known.gives('module-power'))]
+  if (watched) readables.push(...processReadings(nvml, device, new Int32Array(watched)))
+  const given = readables.filter(({ read, trial }) => trial || read() !== undefined)
+  const named = [...known.fields, ...given]
+  const whole = named.find(({ name }) => name === 'power' || name === 'module-power')
+  return {
+    channels: named.map(({ name, shape }) => ({
+      ...shape,
+      id: `nvml/${uuid}/${name}`,
+      sensor: 'nvml',
+      device: uuid,
+      // The memory's power is within the GPU's: a sum takes it once.
+      ...(name === 'power-memory' && whole ? { parent: `nvml/${uuid}/${whole.name}` } : {}),
+    })),
+    read: (first, at, out) => {
+      try {
+        known.read((index, value) => out.put(first + index, at, value))
+        given.forEach(({ read }, index) => {
+          const value = read()
+          if (value !== undefined && Number.isFinite(value)) out.put(first + known.fields.length + index, at, value)
+        })
+        return true
+      } catch (error) {
+        if (error instanceof DeviceGone) return false
+        throw error
+      }
+    },
+  }
+}
+
+/** Reads the fields that answered at the trial; its buffer is reused. */
+class FieldReader {
+  readonly fields: readonly Field[]
+  readonly #nvml: Nvml
+  readonly #device: unknown
+  readonly #values: Buffer
+  readonly #last: number[] = []
+  readonly #carried: number[] = []
+
+  constructor(nvml: Nvml, device: unknown, wanted: readonly Field[]) {
+    this.#nvml = nvml
+    this.#device = device
+    const trial = request(wanted)
+    const answered = succeeded(nvml.call('fields', device, wanted.length, trial))
+    const values = wanted.map((_, index) => (answered ? readField(trial, index) : undefined))
+    const has = (name: string): boolean => values[wanted.findIndex((field) => field.name === name)] !== undefined
+    // Grace Hopper: where the GPU's own scope fails the module's includes the CPU, and is named so.
+    const module = !has('power') && !has('power-average')
+    this.fields = wanted.filter(({ name, positive }, index) => {
+      const value = values[index]
+      if (value === undefined || (positive && value <= 0)) return false
+      if (name === 'module-energy') return module && !has('energy')
+      return name !== 'module-power' || module
+    })
+    this.#values = request(this.fields)
+  }
+
+  gives(name: string): boolean {
+    return this.fields.some((field) => field.name === name)
+  }
+
+  read(put: (index: number, value: number) => void): void {
+    if (this.fields.length === 0) return
+    if (!succeeded(this.#nvml.call('fields', this.#device, this.fields.length, this.#values))) return
+    this.fields.forEach(({ scale, wraps }, index) => {
+      const value = readField(this.#values, index)
+      if (value === undefined || !Number.isFinite(value) || value < 0) return
+      put(index, (wraps ? this.#unwrap(index, value) : value) * scale)
+    })
+  }
+
+  // A 32-bit counter that fell has wrapped; a 64-bit one cannot in a run: it began again at 0.
+  #unwrap(index: number, value: number): number {
+    const last = this.#last[index]
+    if (last !== undefined && value < last)
+      this.#carried[index] = (this.#carried[index] ?? 0) + (bitsOf(this.#values, index) === 32 ? 2 ** 32 : last)
+    this.#last[index] = value
+    return (this.#carried[index] ?? 0) + value
+  }
+}
+
+function request(wanted: readonly Field[]): Buffer {
+  const buffer = Buffer.alloc(wanted.length * fieldValue.size)
+  wanted.forEach(({ id, scope }, index) => {
+    buffer.writeUInt32LE(id, index * fieldValue.size + fieldValue.fieldId)
+    buffer.writeUInt32LE(scope, index * fieldValue.size + fieldValue.scopeId)
+  })
+  return buffer
+}
+
+function otherReadings(nvml: Nvml, device: unknown, hasPower: boolean): Readable[] {
+  const number =
+    (key: NvmlFunction, scale = 1, ...args: unknown[]): Reading =>
+    () => {
+      const [status, value] = nvml.number(key, device, ...args)
+      return succeeded(status) ? value * scale : undefined
+    }
+  const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
+  const rate = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
+  const link = { ...gauge, quantity: 'count', unit: '1' } as const
+  const rates = Buffer.alloc(utilisation.size)
+  const share =
+    (offset: number): Reading =>
+    () =>
+      succeeded(nvml.call('utilisation', device, rates)) ? rates.readUInt32LE(offset) / 100 : undefined
+  return [
+    // What window this call averages depends on the GPU (1 s from Ampere on but GA100): none is stated.
+    ...(hasPower ? [] : [{ name: 'power', shape: { ...watts, ...gauge }, read: number('power', 1e-3) }]),
+    {
+      name: 'temperature',
+      shape: { ...gauge, quantity: 'temperature', unit: 'degC' },
+      read: number('temperature', 1, 0),
+    },
+    { name: 'clock-sm', shape: clock, read: number('clock', 1, 1) },
+    { name: 'clock-memory', shape: clock, read: number('clock', 1, 2) },
+    { name: 'throttle', shape: { ...gauge, quantity: 'throttle', unit: '1' }, read: reasonsReading(nvml, device) },
+    { name: 'memory-used', shape: { ...gauge, quantity: 'memory', unit: 'B' }, read: memoryReading(nvml, device) },
+    { name: 'utilisation', shape: rate, read: share(utilisation.gpu) },
+    { name: 'utilisation-memory', shape: rate, read: share(utilisation.memory) },
+    { name: 'pcie-generation', shape: link, read: number('pcieGeneration') },
+    { name: 'pcie-width', shape: link, read: number('pcieWidth') },
+  ]
+}
+
+// Drivers before 535 have only the old name.
+function reasonsReading(nvml: Nvml, device: unknown): Reading {
+  const missing = nvml.number('reasons', device)[0] === returns.functionNotFound
+  return () => {
+    const [status, mask] = nvml.number(missing ? 'reasonsOld' : 'reasons', device)
+    return succeeded(status) ? mask : undefined
+  }
+}
+
+function memoryReading(nvml: Nvml, device: unknown): Reading {
+  const buffer = Buffer.alloc(memory.size)
+  buffer.writeUInt32LE(memory.versionTag, memory.version)
+  const missing = nvml.call('memory', device, buffer) === returns.functionNotFound
+  const at = missing ? memoryOld.used : memory.used
+  return () =>
+    succeeded(nvml.call(missing ? 'memoryOld' : 'memory', device, buffer))
+      ? Number(buffer.readBigUInt64LE(at))
+      : undefined
+}
