@@ -42,3 +42,9 @@ test('a channel that never gave a reading has no time and no value', () => {
   expect(ring.last(0)).toEqual({ t: Number.NEGATIVE_INFINITY, value: Number.NaN })
   expect(ring.between(0, 1).length).toBe(0)
 })
+
+test('a channel that is not kept does not widen the window of those that are', () => {
+  const ring = new SampleRing(2, 64)
+  for (let t = 0; t <= 20; t++) ring.add(rows([0, t, 1], [1, t, 2]), (channel) => channel === 0)
+  expect(timesOf(ring.between(15.5, 17.5), 0)).toEqual([15, 16, 17, 18])
+})

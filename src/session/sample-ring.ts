@@ -13,6 +13,8 @@ export class SampleRing {
   /** Of each channel, its latest reading. */
   readonly #lastAt: Float64Array
   readonly #lastValue: Float64Array
+  /** Of each channel, the time of its latest reading that was kept. */
+  readonly #keptAt: Float64Array
   #written = 0
   #newest = Number.NEGATIVE_INFINITY
 
@@ -23,6 +25,7 @@ export class SampleRing {
     this.#value = new Float64Array(capacity)
     this.#lastAt = new Float64Array(channels).fill(Number.NEGATIVE_INFINITY)
     this.#lastValue = new Float64Array(channels).fill(Number.NaN)
+    this.#keptAt = new Float64Array(channels).fill(Number.NEGATIVE_INFINITY)
   }
 
   get capacity(): number {
@@ -54,6 +57,7 @@ export class SampleRing {
       this.#lastValue[channel] = chunk.value[i]!
       if (t > this.#newest) this.#newest = t
       if (keep && !keep(channel)) continue
+      this.#keptAt[channel] = t
       const slot = this.#written++ % this.#capacity
       this.#channel[slot] = channel
       this.#t[slot] = t
@@ -66,7 +70,7 @@ export class SampleRing {
     const oldest = Math.max(0, this.#written - this.#capacity)
     // Channels read before `from` are complete; a channel that ended long ago would make the search go to the oldest row.
     const missing = new Set<number>()
-    this.#lastAt.forEach((t, channel) => void (t >= from && missing.add(channel)))
+    this.#keptAt.forEach((t, channel) => void (t >= from && missing.add(channel)))
     let first = this.#written
     while (first > oldest && missing.size > 0) {
       first--
