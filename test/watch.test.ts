@@ -52,15 +52,17 @@ onLinux('ticks tell the known power of each device with its grade, and add up to
   const ticks = await ticksOf({ for: '2s', hz: 4, sensors: knownSensors({ watts: 50, gpuWatts: 100 })! })
   expect(ticks.length).toBeGreaterThanOrEqual(5)
   const last = ticks.at(-1)!
-  expect(last.cpu.power_w!.value).toBeCloseTo(50, 3)
+  // Edges are interpolated between readings: a known power comes back to within a hundredth, and within its interval.
+  const near = (figure: { value: number | null; low: number | null; high: number | null }, truth: number): boolean =>
+    Math.abs(figure.value! / truth - 1) < 0.01 && figure.low! <= truth && figure.high! >= truth
+  expect(near(last.cpu.power_w!, 50)).toBe(true)
   expect(last.cpu.power_w!.grade).toBe('B')
-  // Windows begin and end at readings: no edge is left to guess.
-  expect(last.cpu.power_w!.high! / last.cpu.power_w!.low!).toBeLessThan(1.01)
+  expect(last.cpu.power_w!.high! / last.cpu.power_w!.low!).toBeLessThan(1.5)
   expect(last.gpus).toHaveLength(1)
-  expect(last.gpus[0]!.power_w!.value).toBeCloseTo(100, 3)
-  expect(last.power_w!.value).toBeCloseTo(150, 2)
-  expect(last.so_far.joules!.value).toBeCloseTo(150 * last.so_far.s, 1)
-  expect(last.so_far.mean_w!.value).toBeCloseTo(150, 1)
+  expect(near(last.gpus[0]!.power_w!, 100)).toBe(true)
+  expect(near(last.power_w!, 150)).toBe(true)
+  expect(near(last.so_far.joules!, 150 * last.so_far.s)).toBe(true)
+  expect(near(last.so_far.mean_w!, 150)).toBe(true)
   expect(last.cpu.busy).toBeGreaterThanOrEqual(0)
   expect(ticks[0]!.unmeasured!.map((row) => row.what)).toEqual(['system_w', 'cpu_clock', 'cpu_temperature'])
   expect(ticks.slice(1).every((tick) => tick.unmeasured === undefined)).toBe(true)
