@@ -57,7 +57,8 @@ onLinux('ticks tell the known power of each device with its grade, and add up to
     Math.abs(figure.value! / truth - 1) < 0.01 && figure.low! <= truth && figure.high! >= truth
   expect(near(last.cpu.power_w!, 50)).toBe(true)
   expect(last.cpu.power_w!.grade).toBe('B')
-  expect(last.cpu.power_w!.high! / last.cpu.power_w!.low!).toBeLessThan(1.5)
+  // Two or three readings a tick: what lies between them is not known, and the interval says so.
+  expect(last.cpu.power_w!.high! / last.cpu.power_w!.low!).toBeLessThan(3)
   expect(last.gpus).toHaveLength(1)
   expect(near(last.gpus[0]!.power_w!, 100)).toBe(true)
   expect(near(last.power_w!, 150)).toBe(true)
