@@ -50,9 +50,9 @@ export class ByteCounter {
       this.#total += step
       return true
     }
-    const rise = step < 0 ? step + range : step
-    if (rise + range <= this.#ceiling * (seconds + lateness)) return false
-    this.#total += rise
+    // By time alone: were it by what came too, the busy intervals would be known and the idle ones not, and a mean too high.
+    if (this.#ceiling * (seconds + lateness) >= range) return false
+    this.#total += step < 0 ? step + range : step
     return true
   }
 }
