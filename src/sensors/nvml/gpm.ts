@@ -47,8 +47,8 @@ export const gpm: SensorProvider = {
 
 function probe(host: Host): Probe {
   const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
-  // "No GPM on Windows" (NVML's reference, chapter GPM).
-  if (host.platform !== 'linux') return no(`NVML has no GPM on ${host.platform}`, 'measure on Linux')
+  // NVML's reference (R590, chapter GPM) rules Windows out in its note on vGPU, and is silent on Windows otherwise.
+  if (host.platform !== 'linux') return no(`GPM is not read on ${host.platform}`, 'measure on Linux')
   const loaded = loadNvml(host)
   if (!loaded.ok && loaded.reason.includes('npm install koffi')) return no(loaded.reason, 'npm install koffi')
   if (!loaded.ok) return no(loaded.reason, 'install the NVIDIA driver (in a container: run with --gpus all)')
