@@ -38,3 +38,6 @@ export const defaultSensors = (_host: Host): readonly SensorSpec[] =>
 /** See `parseSensors` in the public API. */
 export const parseSensors = (lists: string | readonly string[], host: Host): readonly SensorSpec[] =>
   parseSensorList(lists, { kinds: sensorProviders.map(({ id }) => id), defaults: defaultSensors(host) })
+
+/** Facts of the NVIDIA GPUs for the manifest; empty without NVML. */
+export { nvidiaGpus } from './nvml/facts.ts'

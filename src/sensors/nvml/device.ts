@@ -2,6 +2,7 @@
 // call; the rest are calls of their own.
 import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
+import { ByteCounter, linkCeiling } from './byte-counter.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
@@ -94,7 +95,12 @@ export const instantWindow = (name: string): number =>
   /\b(A100|A800|A30|H100|H200|H800|H20|GH200)\b/.test(name) ? 25 : 100
 
 export function openDevice(nvml: Nvml, device: unknown, uuid: string, watched?: SharedArrayBuffer): Device {
-  const known = new FieldReader(nvml, device, wantedFields(instantWindow(nvml.text('name', device))))
+  const most = (key: 'maxPcieGeneration' | 'maxPcieWidth'): number | undefined => {
+    const [status, value] = nvml.number(key, device)
+    return status === returns.success && value > 0 ? value : undefined
+  }
+  const ceiling = linkCeiling(most('maxPcieGeneration'), most('maxPcieWidth'))
+  const known = new FieldReader(nvml, device, wantedFields(instantWindow(nvml.text('name', device))), ceiling)
   const readables = [...otherReadings(nvml, device, known.gives('power') || known.gives('module-power'))]
   if (watched) readables.push(...processReadings(nvml, device, new Int32Array(watched)))
   const given = readables.filter(({ read, trial }) => trial || read() !== undefined)
@@ -111,7 +117,7 @@ export function openDevice(nvml: Nvml, device: unknown, uuid: string, watched?: 
     })),
     read: (first, at, out) => {
       try {
-        known.read((index, value) => out.put(first + index, at, value))
+        known.read(first, at, out)
         given.forEach(({ read }, index) => {
           const value = read()
           if (value !== undefined && Number.isFinite(value)) out.put(first + known.fields.length + index, at, value)
@@ -131,10 +137,9 @@ class FieldReader {
   readonly #nvml: Nvml
   readonly #device: unknown
   readonly #values: Buffer
-  readonly #last: number[] = []
-  readonly #carried: number[] = []
+  readonly #bytes: readonly (ByteCounter | undefined)[]
 
-  constructor(nvml: Nvml, device: unknown, wanted: readonly Field[]) {
+  constructor(nvml: Nvml, device: unknown, wanted: readonly Field[], ceiling: number) {
     this.#nvml = nvml
     this.#device = device
     const trial = request(wanted)
@@ -150,29 +155,28 @@ class FieldReader {
       return name !== 'module-power' || module
     })
     this.#values = request(this.fields)
+    this.#bytes = this.fields.map(({ wraps }) => (wraps ? new ByteCounter(ceiling) : undefined))
   }
 
   gives(name: string): boolean {
     return this.fields.some((field) => field.name === name)
   }
 
-  read(put: (index: number, value: number) => void): void {
+  read(first: number, at: number, out: SampleSink): void {
     if (this.fields.length === 0) return
     if (!succeeded(this.#nvml.call('fields', this.#device, this.fields.length, this.#values))) return
-    this.fields.forEach(({ scale, wraps }, index) => {
+    for (let index = 0; index < this.fields.length; index++) {
       const value = readField(this.#values, index)
-      if (value === undefined || !Number.isFinite(value) || value < 0) return
-      put(index, (wraps ? this.#unwrap(index, value) : value) * scale)
-    })
-  }
-
-  // A 32-bit counter that fell has wrapped; a 64-bit one cannot in a run: it began again at 0.
-  #unwrap(index: number, value: number): number {
-    const last = this.#last[index]
-    if (last !== undefined && value < last)
-      this.#carried[index] = (this.#carried[index] ?? 0) + (bitsOf(this.#values, index) === 32 ? 2 ** 32 : last)
-    this.#last[index] = value
-    return (this.#carried[index] ?? 0) + value
+      if (value === undefined || !Number.isFinite(value) || value < 0) continue
+      const counter = this.#bytes[index]
+      if (!counter) {
+        out.put(first + index, at, value * this.fields[index]!.scale)
+        continue
+      }
+      // NaN marks an interval whose bytes are unknown; the count goes on behind it.
+      if (!counter.update(value, bitsOf(this.#values, index), at)) out.put(first + index, at - 1, Number.NaN)
+      out.put(first + index, at, counter.bytes)
+    }
   }
 }
 
@@ -196,10 +200,9 @@ function otherReadings(nvml: Nvml, device: unknown, hasPower: boolean): Readable
   const rate = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
   const link = { ...gauge, quantity: 'count', unit: '1' } as const
   const rates = Buffer.alloc(utilisation.size)
-  const share =
-    (offset: number): Reading =>
-    () =>
-      succeeded(nvml.call('utilisation', device, rates)) ? rates.readUInt32LE(offset) / 100 : undefined
+  // One call gives both: the first of the two makes it.
+  let answered = false
+  const share = (offset: number): number | undefined => (answered ? rates.readUInt32LE(offset) / 100 : undefined)
   return [
     // What window this call averages depends on the GPU (1 s from Ampere on but GA100): none is stated.
     ...(hasPower ? [] : [{ name: 'power', shape: { ...watts, ...gauge }, read: number('power', 1e-3) }]),
@@ -212,8 +215,12 @@ function otherReadings(nvml: Nvml, device: unknown, hasPower: boolean): Readable
     { name: 'clock-memory', shape: clock, read: number('clock', 1, 2) },
     { name: 'throttle', shape: { ...gauge, quantity: 'throttle', unit: '1' }, read: reasonsReading(nvml, device) },
     { name: 'memory-used', shape: { ...gauge, quantity: 'memory', unit: 'B' }, read: memoryReading(nvml, device) },
-    { name: 'utilisation', shape: rate, read: share(utilisation.gpu) },
-    { name: 'utilisation-memory', shape: rate, read: share(utilisation.memory) },
+    {
+      name: 'utilisation',
+      shape: rate,
+      read: () => ((answered = succeeded(nvml.call('utilisation', device, rates))), share(utilisation.gpu)),
+    },
+    { name: 'utilisation-memory', shape: rate, read: () => share(utilisation.memory) },
     { name: 'pcie-generation', shape: link, read: number('pcieGeneration') },
     { name: 'pcie-width', shape: link, read: number('pcieWidth') },
   ]
@@ -221,7 +228,7 @@ function otherReadings(nvml: Nvml, device: unknown, hasPower: boolean): Readable
 
 // Drivers before 535 have only the old name.
 function reasonsReading(nvml: Nvml, device: unknown): Reading {
-  const missing = nvml.number('reasons', device)[0] === returns.functionNotFound
+  const missing = nvml.number('reasons', device)[0] !== returns.success
   return () => {
     const [status, mask] = nvml.number(missing ? 'reasonsOld' : 'reasons', device)
     return succeeded(status) ? mask : undefined
@@ -231,7 +238,7 @@ function reasonsReading(nvml: Nvml, device: unknown): Reading {
 function memoryReading(nvml: Nvml, device: unknown): Reading {
   const buffer = Buffer.alloc(memory.size)
   buffer.writeUInt32LE(memory.versionTag, memory.version)
-  const missing = nvml.call('memory', device, buffer) === returns.functionNotFound
+  const missing = nvml.call('memory', device, buffer) !== returns.success
   const at = missing ? memoryOld.used : memory.used
   return () =>
     succeeded(nvml.call(missing ? 'memoryOld' : 'memory', device, buffer))

@@ -42,6 +42,7 @@ export const valueTypes = {
 
 export const returns = {
   success: 0,
+  invalidArgument: 2,
   notSupported: 3,
   noPermission: 4,
   notFound: 6,

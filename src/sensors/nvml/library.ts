@@ -10,7 +10,8 @@ export interface Nvml {
   deviceCount(): number
   /** `undefined` when the device cannot be opened. */
   device(index: number): unknown
-  text(key: 'name' | 'uuid', device: unknown): string
+  /** Of the device, or (`driver`) of the system; empty where it is not said. */
+  text(key: 'name' | 'uuid' | 'driver', device?: unknown): string
 }
 
 export type NvmlResult = { readonly ok: true; readonly nvml: Nvml } | { readonly ok: false; readonly reason: string }
@@ -33,6 +34,7 @@ const required = {
 const optional = {
   name: 'int nvmlDeviceGetName(void *device, void *name, unsigned int length)',
   uuid: 'int nvmlDeviceGetUUID(void *device, void *uuid, unsigned int length)',
+  driver: 'int nvmlSystemGetDriverVersion(void *version, unsigned int length)',
   architecture: 'int nvmlDeviceGetArchitecture(void *device, _Out_ unsigned int *architecture)',
   fields: 'int nvmlDeviceGetFieldValues(void *device, int count, void *values)',
   power: 'int nvmlDeviceGetPowerUsage(void *device, _Out_ unsigned int *power)',
@@ -45,6 +47,15 @@ const optional = {
   memoryOld: 'int nvmlDeviceGetMemoryInfo(void *device, void *memory)',
   pcieGeneration: 'int nvmlDeviceGetCurrPcieLinkGeneration(void *device, _Out_ unsigned int *generation)',
   pcieWidth: 'int nvmlDeviceGetCurrPcieLinkWidth(void *device, _Out_ unsigned int *width)',
+  maxPcieGeneration: 'int nvmlDeviceGetMaxPcieLinkGeneration(void *device, _Out_ unsigned int *generation)',
+  maxPcieWidth: 'int nvmlDeviceGetMaxPcieLinkWidth(void *device, _Out_ unsigned int *width)',
+  computeCapability: 'int nvmlDeviceGetCudaComputeCapability(void *device, _Out_ int *major, _Out_ int *minor)',
+  powerLimit: 'int nvmlDeviceGetEnforcedPowerLimit(void *device, _Out_ unsigned int *limit)',
+  maxClock: 'int nvmlDeviceGetMaxClockInfo(void *device, int type, _Out_ unsigned int *clock)',
+  busWidth: 'int nvmlDeviceGetMemoryBusWidth(void *device, _Out_ unsigned int *bits)',
+  mig: 'int nvmlDeviceGetMigMode(void *device, _Out_ unsigned int *current, _Out_ unsigned int *pending)',
+  ecc: 'int nvmlDeviceGetEccMode(void *device, _Out_ int *current, _Out_ int *pending)',
+  persistence: 'int nvmlDeviceGetPersistenceMode(void *device, _Out_ int *mode)',
   processUtilisation:
     'int nvmlDeviceGetProcessUtilization(void *device, void *samples, _Inout_ unsigned int *count, unsigned long long since)',
   processes: 'int nvmlDeviceGetComputeRunningProcesses_v3(void *device, _Inout_ unsigned int *count, void *processes)',
@@ -88,7 +99,8 @@ export function loadNvml(host: Host): NvmlResult {
       },
       text: (key, device) => {
         const buffer = Buffer.alloc(128)
-        const status = call(key, device, buffer, buffer.length)
+        const into = [buffer, buffer.length]
+        const status = key === 'driver' ? call(key, ...into) : call(key, device, ...into)
         return status === returns.success ? buffer.toString('latin1', 0, buffer.indexOf(0)) : ''
       },
     },

@@ -1,8 +1,10 @@
 // The NVML sensors' logic on a library made of functions: what is listed, what a failing call leaves out.
 import { expect, test } from 'vitest'
 import { virtualHost, type VirtualHost } from '../../host/virtual-host.ts'
-import { gpm } from './gpm.ts'
-import { openNvml } from './nvml.ts'
+import { gpm, openGpm } from './gpm.ts'
+import { fieldValue, gpmMetric, gpmMetricsGet } from './layout.ts'
+import { nvidiaGpus } from './facts.ts'
+import { nvml, openNvml } from './nvml.ts'
 
 type Functions = Record<string, (...args: never[]) => unknown>
 
@@ -53,4 +55,94 @@ test('a driver without GPM is told to use dcgm-exporter', async () => {
     reason: 'this driver has no GPM',
     remedy: expect.stringContaining('+dcgm:http'),
   })
+})
+
+test('on Windows, and without koffi, GPM says what to do', async () => {
+  expect(await gpm.probe(virtualHost({ platform: 'win32' }))).toMatchObject({ ok: false, remedy: 'measure on Linux' })
+  const reason = 'the package koffi cannot be loaded (no such module); npm install koffi'
+  const host = { ...virtualHost(), loadLibrary: () => ({ ok: false as const, reason }) }
+  for (const provider of [gpm, nvml])
+    expect(await provider.probe(host)).toMatchObject({ ok: false, reason, remedy: 'npm install koffi' })
+})
+
+test('a driver that knows no more than a GPU exists gives facts that are null, and no error', () => {
+  const [facts] = nvidiaGpus(withLibrary({}))
+  expect(facts).toMatchObject({ uuid: 'gpu-0', architecture: null, power_limit_w: null, mig: null, memory_bytes: null })
+  expect(nvidiaGpus(virtualHost())).toEqual([])
+})
+
+/** A `nvmlDeviceGetFieldValues` that gives the PCIe counters what `raw` says, as 32-bit numbers. */
+const pcieFields =
+  (raw: () => number) =>
+  (_: string, count: number, values: Buffer): number => {
+    for (let i = 0; i < count; i++) {
+      const base = i * fieldValue.size
+      const pcie = [197, 198].includes(values.readUInt32LE(base))
+      values.writeInt32LE(pcie ? 0 : 3, base + fieldValue.status)
+      values.writeInt32LE(1, base + fieldValue.valueType)
+      values.writeUInt32LE(raw(), base + fieldValue.value)
+    }
+    return 0
+  }
+
+test('PCIe bytes go on over a wrap; where a second wrap is possible, the interval is unknown', () => {
+  let raw = 2 ** 32 - 100
+  const number =
+    (value: number) =>
+    (_: string, cell: number[]): number => ((cell[0] = value), 0)
+  const host = withLibrary({
+    nvmlDeviceGetFieldValues: pcieFields(() => raw),
+    nvmlDeviceGetMaxPcieLinkGeneration: number(4),
+    nvmlDeviceGetMaxPcieLinkWidth: number(16),
+  })
+  const sensor = openNvml(host)
+  expect(sensor.channels.map(({ id }) => id)).toEqual(['nvml/gpu-0/pcie-tx', 'nvml/gpu-0/pcie-rx'])
+  const got: (readonly [number, number])[] = []
+  const read = (at: number, value: number): void => {
+    raw = value
+    sensor.read(at, { put: (channel, t, bytes) => void (channel === 0 && got.push([t, bytes])) })
+  }
+  read(0, 2 ** 32 - 100)
+  read(100e6, 50)
+  read(2100e6, 60)
+  read(2200e6, 80)
+  expect(got).toEqual([
+    [0, 0],
+    [100e6, 150],
+    [2100e6 - 1, Number.NaN],
+    [2100e6, 150],
+    [2200e6, 170],
+  ])
+})
+
+test('GPM lists what its trial pair answered, keeps more than 100 ms between samples, and ends with its GPU', async () => {
+  let status = 0
+  let taken = 0
+  const host = withLibrary({
+    nvmlGpmQueryDeviceSupport: (_: string, support: Buffer) => (support.writeUInt32LE(1, 4), 0),
+    nvmlGpmSampleAlloc: (cell: number[]) => ((cell[0] = ++taken), 0),
+    nvmlGpmSampleFree: () => 0,
+    nvmlGpmSampleGet: () => (taken++, status),
+    nvmlGpmMetricsGet: (request: Buffer) => {
+      for (let i = 0; i < request.readUInt32LE(gpmMetricsGet.numMetrics); i++) {
+        const base = gpmMetricsGet.metrics + i * gpmMetric.size
+        const tensor = request.readUInt32LE(base) === 5
+        const pending = request.readUInt32LE(base) === 10
+        request.writeInt32LE(tensor ? 0 : pending ? 21 : 3, base + gpmMetric.nvmlReturn)
+        request.writeDoubleLE(40, base + gpmMetric.value)
+      }
+      return 0
+    },
+  })
+  const sensor = await openGpm(host, async () => undefined)
+  // "No data" (21) may come later; "not supported" (3) never does.
+  expect(sensor.channels.map(({ id }) => id)).toEqual(['gpm/gpu-0/tensor', 'gpm/gpu-0/dram-utilisation'])
+  const got: (readonly [number, number, number])[] = []
+  const out = { put: (channel: number, at: number, value: number) => void got.push([channel, at, value]) }
+  const before = taken
+  for (let at = 0; at <= 600e6; at += 60e6) expect(sensor.read(at, out)).toBe('ok')
+  expect(taken - before).toBe(6)
+  expect(got).toEqual([120e6, 240e6, 360e6, 480e6, 600e6].map((at) => [0, at, 0.4]))
+  status = 15
+  expect(sensor.read(800e6, out)).toBe('ended')
 })

@@ -5,6 +5,7 @@ import type { Host } from '../../host/host.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { DeviceGone } from './status.ts'
 import { type Device, openDevice } from './device.ts'
+import { gpuFacts } from './facts.ts'
 import { returns } from './layout.ts'
 import { loadNvml } from './library.ts'
 
@@ -26,6 +27,7 @@ function probe(host: Host): Probe {
   const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
   const loaded = loadNvml(host)
   if (!loaded.ok) {
+    if (loaded.reason.includes('npm install koffi')) return no(loaded.reason, 'npm install koffi')
     const driver = host.exists('/proc/driver/nvidia/version')
     return driver
       ? no(loaded.reason, 'install the driver’s libnvidia-ml (in a container: run with --gpus all)')
@@ -38,11 +40,15 @@ function probe(host: Host): Probe {
       'check `nvidia-smi`; in a container run with --gpus all',
     )
   }
-  const count = loaded.nvml.deviceCount()
+  const facts = gpuFacts(loaded.nvml)
   loaded.nvml.call('shutdown')
-  return count === 0
-    ? no('the driver shows no GPU', 'check CUDA_VISIBLE_DEVICES and the container’s devices')
-    : { ok: true, gives, note: `${count} GPU${count === 1 ? '' : 's'}` }
+  // CUDA_VISIBLE_DEVICES hides nothing from NVML: only devices that the container lacks are missing here.
+  if (facts.length === 0)
+    return no('the driver shows no GPU', 'check `nvidia-smi -L`; in a container run with --gpus all')
+  const names = [...new Set(facts.map(({ name }) => name || 'a GPU without a name'))].join(', ')
+  const { driver } = facts[0]!
+  const count = `${facts.length} GPU${facts.length === 1 ? '' : 's'}`
+  return { ok: true, gives, note: `${count}: ${names}${driver ? `, driver ${driver}` : ''}` }
 }
 
 export function openNvml(host: Host, options: NvmlOptions = {}): PolledSensor {
