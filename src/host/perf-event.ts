@@ -240,4 +240,6 @@ const nameOf = (code: number): string => Object.entries(errno).find(([, value]) 
 
 const filtered = (host: Host): boolean => /^Seccomp:\s*2/m.test(host.readFile('/proc/self/status') ?? '')
 
-const isVirtual = (host: Host): boolean => /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
+/** Whether the processor says that it runs under a hypervisor. */
+export const isVirtual = (host: Host): boolean =>
+  /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
