@@ -62,6 +62,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       folder: writer.folder,
       runId: manifest.id,
       targetName: target.name,
+      flow: target.flow,
     })
     const cpu = process.cpuUsage(cpuBefore)
     const sampled = await sensing.stop()
