@@ -270,6 +270,7 @@ const facts = {
     .looseObject({ region: text.optional(), grid_g_per_kwh: number.optional(), pue: number.optional() })
     .optional(),
   advice: z.array(advice).optional(),
+  synthetic: z.looseObject({ board: text, note: text }).optional(),
 }
 
 /** Channels as a module or a recording gives them; `undefined` when a run with them could not be read again. */

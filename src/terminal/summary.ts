@@ -10,6 +10,7 @@ const label = 14
 
 export function summary(document: RunDocument, folder: string, s: Style): string {
   const sections = [
+    synthetic(document, s),
     header(document, s),
     verdicts(document, s),
     latency(document, s),
@@ -22,6 +23,14 @@ export function summary(document: RunDocument, folder: string, s: Style): string
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+function synthetic({ synthetic: facts }: RunDocument, s: Style): string[] {
+  if (!facts) return []
+  return [
+    ...wrap(`Synthetic, not measured: generated to imitate ${facts.board}`, s.width).map(s.warn),
+    ...wrap(facts.note, s.width).map(s.dim),
+  ]
 }
 
 function header(document: RunDocument, s: Style): string[] {
