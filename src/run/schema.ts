@@ -112,6 +112,7 @@ const channel = z.looseObject({
   scope: z.enum(scopes),
   device: text.optional(),
   parent: text.optional(),
+  group: text.optional(),
   period_ms: number.optional(),
   window_ms: number.optional(),
   grade: z.enum(['A', 'B', 'C', 'D']).optional(),

@@ -5,6 +5,7 @@ import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
 import { model } from './model/model.ts'
 import { gpm } from './nvml/gpm.ts'
 import { nvml } from './nvml/nvml.ts'
+import { perfEvent } from './perf-event/perf-event.ts'
 import { procfs } from './procfs/procfs.ts'
 import { rapl } from './rapl/rapl.ts'
 import { replay } from './replay/replay.ts'
@@ -18,6 +19,7 @@ export const sensorProviders: readonly SensorProvider[] = [
   nvml,
   gpm,
   procfs,
+  perfEvent,
   model,
   dcgm,
   shelly,
