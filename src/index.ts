@@ -69,8 +69,8 @@ export const profile = async (options: ProfileOptions): Promise<Run> =>
 
 /**
  * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
- * read without disturbing it.
- * @throws TailwattError `run-not-found`, `run-newer`, `run-damaged`.
+ * read without disturbing it. `demo:h100` is a synthetic run, generated here and stored nowhere: see `document.synthetic`.
+ * @throws TailwattError `run-not-found`, `demo-unknown`, `run-newer`, `run-damaged`.
  */
 export const openRun = async (pathOrId: string, options: { readonly out?: string } = {}): Promise<OpenedRun> =>
   (await import('./session/open.ts')).openRun(pathOrId, options.out ?? 'runs')
