@@ -5,6 +5,7 @@ import type { CarbonSection } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
 import type { EnergyContext } from '../run/manifest.ts'
 import { operationalCarbon, type IntensityInput } from './carbon.ts'
+import { scaled } from './energy/figures.ts'
 
 export interface CarbonResult {
   readonly carbon_g: Figure | null
@@ -18,16 +19,12 @@ export function carbonOf(total: Figure | undefined, inferences: number, context:
   const { input, section } = gridOf(context)
   const figure = operationalCarbon(total, input, pue)
   const carbon_g = section.region === null && section.g_per_kwh === null ? { ...figure, caution: noRegion } : figure
-  const each = (grams: number | null): number | null => (grams === null ? null : grams / inferences)
   return {
     carbon_g,
     carbon: {
       ...section,
       pue,
-      per_inference_g:
-        inferences > 0
-          ? { ...carbon_g, value: each(carbon_g.value), low: each(carbon_g.low), high: each(carbon_g.high) }
-          : null,
+      per_inference_g: inferences > 0 ? scaled(carbon_g, 1 / inferences, 'g') : null,
     },
   }
 }
