@@ -1,5 +1,6 @@
 // From joules to grams of CO2 equivalent: operational (energy × PUE × intensity of the grid), embodied share, and the
 // Software Carbon Intensity of ISO/IEC 21031:2024. Where the grid is not known the answer is a range, never one number.
+import type { Embodied } from '../carbon/embodied.ts'
 import type { Figure } from '../run/figure.ts'
 import { scaled } from './energy/figures.ts'
 
@@ -10,22 +11,12 @@ export type IntensityInput =
   | { readonly g_per_kwh: number; readonly source: string }
   | { readonly low: number; readonly high: number; readonly source: string }
 
-/** Embodied carbon and the share of it that is charged. */
-export interface EmbodiedInput {
-  /** Total embodied emissions of the device (TE), g. */
-  readonly total_g: number
-  /** Expected lifespan (EL), s. */
-  readonly lifespan_s: number
-  /** Resources reserved over resources of the device (RR/ToR), 0 … 1. */
-  readonly share: number
-}
-
 /** J/3.6e6 × PUE × g/kWh. */
 export const operationalGrams = (joules: number, pue: number, gPerKwh: number): number =>
   (joules / joulesPerKwh) * pue * gPerKwh
 
 /** M = TE × (TiR/EL) × (RR/ToR), g; `reserved_s` is TiR. */
-export const embodiedGrams = (input: EmbodiedInput, reserved_s: number): number =>
+export const embodiedGrams = (input: Embodied, reserved_s: number): number =>
   input.total_g * (reserved_s / input.lifespan_s) * input.share
 
 /** SCI = ((E × I) + M) per R, g per functional unit; `operational_g` is E × I with the PUE in E. */
