@@ -151,6 +151,40 @@ const attribution = z.looseObject({
   of_joules: number,
 })
 
+const liveIntensity = z.looseObject({
+  zone: text,
+  g_per_kwh: number,
+  low: number,
+  high: number,
+  readings: count,
+  coverage: number,
+  estimated: z.boolean().nullable(),
+  year: number,
+})
+
+const cost = z.looseObject({
+  per_kwh: number,
+  currency: text,
+  pue: number,
+  total: figure,
+  per_inference: figureOrNull,
+  per_million: figureOrNull,
+})
+
+const sci = z.looseObject({
+  per_inference_g: figureOrNull,
+  energy_kwh: figure,
+  g_per_kwh: nullable,
+  operational_g: figure,
+  embodied_g: number,
+  total_embodied_g: number,
+  lifespan_s: number,
+  reserved_s: number,
+  share: number,
+  functional_unit: z.literal('inference'),
+  units: count,
+})
+
 const course = z.looseObject({
   channel: text,
   unit: text,
@@ -268,7 +302,15 @@ const facts = {
   include_warmup: z.boolean(),
   unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
   energy_context: z
-    .looseObject({ region: text.optional(), grid_g_per_kwh: number.optional(), pue: number.optional() })
+    .looseObject({
+      region: text.optional(),
+      cloud: text.optional(),
+      zone: text.optional(),
+      grid_g_per_kwh: number.optional(),
+      pue: number.optional(),
+      tariff: z.looseObject({ per_kwh: number, currency: text }).optional(),
+      embodied: z.looseObject({ total_g: number, lifespan_s: number, share: number }).optional(),
+    })
     .optional(),
   advice: z.array(advice).optional(),
   synthetic: z.looseObject({ board: text, note: text }).optional(),
@@ -293,7 +335,11 @@ const document = z
       excluded_warmup: count,
       errors: z.array(z.looseObject({ code: text, count, message: text.optional() })),
     }),
-    throughput: z.looseObject({ requests_per_s: number, inferences_per_s: number }),
+    throughput: z.looseObject({
+      requests_per_s: number,
+      inferences_per_s: number,
+      flops_per_s: nullable.optional(),
+    }),
     latency_ms: series,
     service_ms: series,
     queue_wait_ms: series,
@@ -345,10 +391,16 @@ const document = z
           source: text,
           licence: text.nullable(),
           pue: number,
+          pue_source: text.nullable().optional(),
           per_inference_g: figureOrNull,
+          cloud: text.optional(),
+          live: liveIntensity.nullable().optional(),
         })
         .nullable()
         .optional(),
+      cost: cost.nullable().optional(),
+      sci: sci.nullable().optional(),
+      energy_delay_product_js: figureOrNull.optional(),
       parts: z.array(z.looseObject({ channel: text, scope: text, joules: figure })),
       idle_w: figureOrNull.optional(),
       net_per_inference_j: figureOrNull.optional(),

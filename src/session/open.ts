@@ -8,6 +8,9 @@ import { findRun, openStoredRun, recoverRun } from '../store/open.ts'
 import type { RunState } from '../store/run-folder.ts'
 import type { Measured } from '../run/ports.ts'
 import type { RunDocument } from '../run/document.ts'
+import { withContext } from '../analysis/reanalysis.ts'
+import { energyContextOf } from './energy-context.ts'
+import type { EnergyOptions } from './options.ts'
 import { toolFacts } from './tool.ts'
 
 export interface OpenedRun {
@@ -23,7 +26,14 @@ export interface OpenedRun {
 
 const demoPrefix = 'demo:'
 
-export async function openRun(pathOrId: string, out: string): Promise<OpenedRun> {
+/** With `energy` the document says what the energy means elsewhere; the run on disk stays as it is. */
+export async function openRun(pathOrId: string, out: string, energy: EnergyOptions = {}): Promise<OpenedRun> {
+  const given = energyContextOf(energy, 'show')
+  const opened = await openAsStored(pathOrId, out)
+  return Object.keys(given).length === 0 ? opened : { ...opened, document: withContext(opened.document, given) }
+}
+
+async function openAsStored(pathOrId: string, out: string): Promise<OpenedRun> {
   if (pathOrId.startsWith(demoPrefix)) return openDemo(pathOrId.slice(demoPrefix.length), out)
   const folder = findRun(pathOrId, out)
   const stored = openStoredRun(folder)

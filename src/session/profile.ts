@@ -12,6 +12,7 @@ import type { HostFacts, Manifest, TargetFacts } from '../run/manifest.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { advise } from './advise.ts'
+import { liveSensors } from './energy-context.ts'
 import { measure, type Measurement } from './measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { planRun, type Plan } from './plan.ts'
@@ -41,7 +42,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
     const sensing = await startSensing({
-      specs: options.sensors ?? defaultSensors(host),
+      specs: [...(options.sensors ?? defaultSensors(host)), ...liveSensors(plan.energyContext)],
       hz: plan.sampleHz,
       epoch,
       onSamples: (chunk) => recorder.samples(chunk),
