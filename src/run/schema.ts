@@ -68,6 +68,8 @@ const model = z.looseObject({
   macs: nullable,
   flops: nullable,
   macs_unknown: text.optional(),
+  macs_dtype: text.optional(),
+  traffic: z.looseObject({ weight_bytes: count, activation_bytes: count }).nullable().optional(),
   inputs: z.array(tensor),
   outputs: z.array(z.looseObject({ name: text, dtype: text, shape: z.array(z.union([number, text])) })),
 })
@@ -230,6 +232,32 @@ const sensorCharacter = z.looseObject({
   changes: count,
 })
 
+const precision = z.enum(['float64', 'float32', 'tf32', 'float16', 'bfloat16', 'float8', 'int8'])
+const ceiling = {
+  name: text,
+  origin: z.enum(['measured', 'table', 'datasheet']),
+  how: text,
+  device: text.optional(),
+  threads: number.optional(),
+  provider: text.optional(),
+}
+const computeCeiling = z.looseObject({ ...ceiling, precision, flops_per_s: figure }).meta({
+  id: 'ComputeCeiling',
+  description: 'Arithmetic that a device or an engine reaches at most, and whence that is known.',
+})
+const bandwidthCeiling = z.looseObject({ ...ceiling, bytes_per_s: figure }).meta({
+  id: 'BandwidthCeiling',
+  description: 'Memory bandwidth that a device reaches at most, and whence that is known.',
+})
+const memoryTraffic = z.looseObject({
+  device: text.optional(),
+  kind: z.enum(['counted', 'computed']),
+  bytes_per_s: figureOrNull,
+  share: figureOrNull,
+  of: text.nullable(),
+  how: text,
+})
+
 const scalar = z.union([text, number, z.boolean(), z.null()])
 
 /** Keys of a manifest that a document keeps. */
@@ -310,6 +338,14 @@ const facts = {
       pue: number.optional(),
       tariff: z.looseObject({ per_kwh: number, currency: text }).optional(),
       embodied: z.looseObject({ total_g: number, lifespan_s: number, share: number }).optional(),
+    })
+    .optional(),
+  ceilings: z
+    .looseObject({
+      measured_at: text.nullable(),
+      compute: z.array(computeCeiling),
+      bandwidth: z.array(bandwidthCeiling),
+      last_level_cache_bytes: nullable,
     })
     .optional(),
   advice: z.array(advice).optional(),
@@ -416,6 +452,18 @@ const document = z
         peak_memory_bytes: nullable,
         cpu: z.record(text, figure).optional(),
         devices: z.array(z.looseObject({ device: text, figures: z.record(text, figure) })).optional(),
+        flops_per_s: figureOrNull.optional(),
+        mfu: figureOrNull.optional(),
+        peak: computeCeiling.nullable().optional(),
+        arithmetic_intensity: figureOrNull.optional(),
+        memory: z.array(memoryTraffic).optional(),
+        ceilings: z
+          .looseObject({
+            measured_at: text.nullable(),
+            compute: z.array(computeCeiling),
+            bandwidth: z.array(bandwidthCeiling),
+          })
+          .optional(),
       })
       .nullable(),
     thermal: thermal.nullable().optional(),
