@@ -8,7 +8,10 @@ import { certify } from './certificate.ts'
 import { analyseEnergy } from './energy/energy.ts'
 import { countRequests } from './errors.ts'
 import { findAll } from './findings/catalog.ts'
+import { impactAbsences, impactOf, type ImpactInput } from './impact.ts'
 import { latencySeries, percentileOf, type Samples } from './latency.ts'
+import { liveIntensity } from './live-intensity.ts'
+import { reasonFor } from './absence.ts'
 import { Rows } from './rows.ts'
 import { selfSection } from './self.ts'
 import { seriesOf } from './series.ts'
@@ -26,6 +29,7 @@ export function analyse(measured: Measured): RunDocument {
   const kept = keptWindow(rows, prefix)
   const seconds = (kept.to - kept.from) / 1e9
   const perSecond = seconds > 0 ? kept.requests / seconds : 0
+  const inferencesPerSecond = seconds > 0 ? kept.inferences / seconds : 0
   const of = (samples: Samples): LatencySeries => latencySeries(samples, perSecond)
   const latency_ms = of(series.response)
   const service_ms = of(series.service)
@@ -39,18 +43,35 @@ export function analyse(measured: Measured): RunDocument {
     rhythm: kept.longestGap,
   }
   const energy = analyseEnergy(measured, window)
+  const input: ImpactInput = {
+    total: energy.energy.total_j ?? undefined,
+    perInference: energy.energy.per_inference_j ?? undefined,
+    inferences: kept.inferences,
+    seconds,
+    service_s: service_ms.mean === null ? null : service_ms.mean / 1e3,
+    live: liveIntensity(measured, kept),
+  }
+  const context = manifest.energy_context ?? {}
   const utilisation = analyseUtilisation(measured, kept)
   const counts = countRequests(rows, events)
   const recording = manifest.recordings[0]
-  const unmeasured: readonly Unmeasured[] = distinct([...manifest.unmeasured, ...energy.unmeasured])
+  const unmeasured: readonly Unmeasured[] = distinct([
+    ...manifest.unmeasured,
+    ...energy.unmeasured,
+    ...impactAbsences(input, context, manifest.unmeasured),
+  ])
   const source = {
     latency_ms,
     service_ms,
     queue_wait_ms: of(series.queueWait),
     requests: { ...counts, excluded_warmup: prefix },
-    throughput: { requests_per_s: perSecond, inferences_per_s: seconds > 0 ? kept.inferences / seconds : 0 },
+    throughput: {
+      requests_per_s: perSecond,
+      inferences_per_s: inferencesPerSecond,
+      flops_per_s: window.flopsPerInference === null ? null : window.flopsPerInference * inferencesPerSecond,
+    },
     power: energy.power,
-    energy: energy.energy,
+    energy: { ...energy.energy, ...impactOf(input, context) },
   }
   const document: Omit<RunDocument, 'findings'> = {
     ...manifest,
@@ -122,14 +143,6 @@ function keptWindow(rows: Rows, prefix: number): Kept {
   })
   const window = requests === 0 ? { from: 0, to: 0 } : { from, to }
   return { ...window, requests, inferences, sizes, longestGap }
-}
-
-/** Which row of `unmeasured` explains a metric that is null. */
-const rowOf: Readonly<Record<string, string>> = { power: 'system_w', cpu_power: 'cpu_w', gpu_power: 'gpu_w' }
-
-function reasonFor(metric: string, unmeasured: readonly Unmeasured[]): string | undefined {
-  const row = unmeasured.find(({ what }) => what === (rowOf[metric] ?? 'system_w') || what === metric)
-  return row && `${row.reason}; ${row.remedy}`
 }
 
 /** One row a subject and reason. */

@@ -68,6 +68,8 @@ const model = z.looseObject({
   macs: nullable,
   flops: nullable,
   macs_unknown: text.optional(),
+  macs_dtype: text.optional(),
+  traffic: z.looseObject({ weight_bytes: count, activation_bytes: count }).nullable().optional(),
   inputs: z.array(tensor),
   outputs: z.array(z.looseObject({ name: text, dtype: text, shape: z.array(z.union([number, text])) })),
 })
@@ -151,6 +153,40 @@ const attribution = z.looseObject({
   of_joules: number,
 })
 
+const liveIntensity = z.looseObject({
+  zone: text,
+  g_per_kwh: number,
+  low: number,
+  high: number,
+  readings: count,
+  coverage: number,
+  estimated: z.boolean().nullable(),
+  year: number,
+})
+
+const cost = z.looseObject({
+  per_kwh: number,
+  currency: text,
+  pue: number,
+  total: figure,
+  per_inference: figureOrNull,
+  per_million: figureOrNull,
+})
+
+const sci = z.looseObject({
+  per_inference_g: figureOrNull,
+  energy_kwh: figure,
+  g_per_kwh: nullable,
+  operational_g: figure,
+  embodied_g: number,
+  total_embodied_g: number,
+  lifespan_s: number,
+  reserved_s: number,
+  share: number,
+  functional_unit: z.literal('inference'),
+  units: count,
+})
+
 const course = z.looseObject({
   channel: text,
   unit: text,
@@ -194,6 +230,32 @@ const sensorCharacter = z.looseObject({
   poll_ms: nullable,
   read_us: nullable,
   changes: count,
+})
+
+const precision = z.enum(['float64', 'float32', 'tf32', 'float16', 'bfloat16', 'float8', 'int8'])
+const ceiling = {
+  name: text,
+  origin: z.enum(['measured', 'table', 'datasheet']),
+  how: text,
+  device: text.optional(),
+  threads: number.optional(),
+  provider: text.optional(),
+}
+const computeCeiling = z.looseObject({ ...ceiling, precision, flops_per_s: figure }).meta({
+  id: 'ComputeCeiling',
+  description: 'Arithmetic that a device or an engine reaches at most, and whence that is known.',
+})
+const bandwidthCeiling = z.looseObject({ ...ceiling, bytes_per_s: figure }).meta({
+  id: 'BandwidthCeiling',
+  description: 'Memory bandwidth that a device reaches at most, and whence that is known.',
+})
+const memoryTraffic = z.looseObject({
+  device: text.optional(),
+  kind: z.enum(['counted', 'computed']),
+  bytes_per_s: figureOrNull,
+  share: figureOrNull,
+  of: text.nullable(),
+  how: text,
 })
 
 const scalar = z.union([text, number, z.boolean(), z.null()])
@@ -268,9 +330,26 @@ const facts = {
   include_warmup: z.boolean(),
   unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
   energy_context: z
-    .looseObject({ region: text.optional(), grid_g_per_kwh: number.optional(), pue: number.optional() })
+    .looseObject({
+      region: text.optional(),
+      cloud: text.optional(),
+      zone: text.optional(),
+      grid_g_per_kwh: number.optional(),
+      pue: number.optional(),
+      tariff: z.looseObject({ per_kwh: number, currency: text }).optional(),
+      embodied: z.looseObject({ total_g: number, lifespan_s: number, share: number }).optional(),
+    })
+    .optional(),
+  ceilings: z
+    .looseObject({
+      measured_at: text.nullable(),
+      compute: z.array(computeCeiling),
+      bandwidth: z.array(bandwidthCeiling),
+      last_level_cache_bytes: nullable,
+    })
     .optional(),
   advice: z.array(advice).optional(),
+  synthetic: z.looseObject({ board: text, note: text }).optional(),
 }
 
 /** Channels as a module or a recording gives them; `undefined` when a run with them could not be read again. */
@@ -292,7 +371,11 @@ const document = z
       excluded_warmup: count,
       errors: z.array(z.looseObject({ code: text, count, message: text.optional() })),
     }),
-    throughput: z.looseObject({ requests_per_s: number, inferences_per_s: number }),
+    throughput: z.looseObject({
+      requests_per_s: number,
+      inferences_per_s: number,
+      flops_per_s: nullable.optional(),
+    }),
     latency_ms: series,
     service_ms: series,
     queue_wait_ms: series,
@@ -344,10 +427,16 @@ const document = z
           source: text,
           licence: text.nullable(),
           pue: number,
+          pue_source: text.nullable().optional(),
           per_inference_g: figureOrNull,
+          cloud: text.optional(),
+          live: liveIntensity.nullable().optional(),
         })
         .nullable()
         .optional(),
+      cost: cost.nullable().optional(),
+      sci: sci.nullable().optional(),
+      energy_delay_product_js: figureOrNull.optional(),
       parts: z.array(z.looseObject({ channel: text, scope: text, joules: figure })),
       idle_w: figureOrNull.optional(),
       net_per_inference_j: figureOrNull.optional(),
@@ -363,6 +452,18 @@ const document = z
         peak_memory_bytes: nullable,
         cpu: z.record(text, figure).optional(),
         devices: z.array(z.looseObject({ device: text, figures: z.record(text, figure) })).optional(),
+        flops_per_s: figureOrNull.optional(),
+        mfu: figureOrNull.optional(),
+        peak: computeCeiling.nullable().optional(),
+        arithmetic_intensity: figureOrNull.optional(),
+        memory: z.array(memoryTraffic).optional(),
+        ceilings: z
+          .looseObject({
+            measured_at: text.nullable(),
+            compute: z.array(computeCeiling),
+            bandwidth: z.array(bandwidthCeiling),
+          })
+          .optional(),
       })
       .nullable(),
     thermal: thermal.nullable().optional(),

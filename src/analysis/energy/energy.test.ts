@@ -101,9 +101,7 @@ test('what was not measured is null with a reason, never zero; so is a counter t
     window,
   )
   expect(still.power).toEqual({ system_w: null, cpu_w: null, gpu_w: null })
-  expect(still.unmeasured.map((row) => row.what)).toEqual(
-    expect.arrayContaining(['system_w', 'cpu_w', 'gpu_w', 'carbon_g']),
-  )
+  expect(still.unmeasured.map((row) => row.what)).toEqual(expect.arrayContaining(['system_w', 'cpu_w', 'gpu_w']))
 })
 
 test('a gap widens the interval and is told', () => {

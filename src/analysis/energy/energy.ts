@@ -5,7 +5,6 @@ import type { EnergySection, PowerSection, SensorCharacter } from '../../run/doc
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Measured } from '../../run/ports.ts'
 import { attribute } from '../attribution.ts'
-import { carbonOf } from '../carbon-section.ts'
 import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../channel-series.ts'
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
@@ -28,7 +27,8 @@ export interface EnergyWindow {
 
 export interface EnergyResult {
   readonly power: PowerSection
-  readonly energy: EnergySection
+  /** Without what it means: see `impact.ts`. */
+  readonly energy: Omit<EnergySection, 'carbon_g'>
   readonly sensors: readonly SensorCharacter[]
   readonly idle: Idle
   readonly unmeasured: readonly Unmeasured[]
@@ -65,7 +65,6 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
         total && window.flopsPerInference !== null && window.inferences > 0
           ? inverse(total, window.inferences * window.flopsPerInference, 'FLOP/J')
           : null,
-      ...carbonOf(total, window.inferences, measured.manifest.energy_context),
       parts: balance.totalParts.map((part) => ({
         channel: part.channel.id,
         scope: part.channel.scope,
@@ -78,7 +77,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     },
     sensors,
     idle,
-    unmeasured: [...missing(measured, power), ...(total ? [] : [noCarbon]), ...tooShort(power), ...idle.unmeasured],
+    unmeasured: [...missing(measured, power), ...tooShort(power), ...idle.unmeasured],
   }
 }
 
@@ -103,12 +102,6 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
     source: 'model: CPU time × rated power',
     caution: 'an estimate; `tailwatt doctor` says how to measure',
   }
-}
-
-const noCarbon: Unmeasured = {
-  what: 'carbon_g',
-  reason: 'no energy was measured',
-  remedy: '`tailwatt doctor` says how to measure it',
 }
 
 function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {
