@@ -1,6 +1,7 @@
 // The parts of the report in words and tables: verdict, key figures, findings, settings, what was not measured.
 import { escape } from '../charts/svg.ts'
 import type { RunDocument } from '../run/document.ts'
+import type { Figure } from '../run/figure.ts'
 import { formatDuration, formatNumber, formatPrefixed } from '../units/quantity.ts'
 import { gradeText, ms, msRange, pairs, quantity, table } from './text.ts'
 
@@ -193,11 +194,31 @@ export function utilisationCard(document: RunDocument): string {
         ['stolen by other guests', quantity(u.steal)],
         ['quota periods throttled', u.throttled ? quantity(u.throttled) : 'no quota counted'],
         ['largest memory of the target', u.peak_memory_bytes === null ? '–' : formatPrefixed(u.peak_memory_bytes, 'B')],
+        ...Object.entries(u.cpu ?? {}).map(([key, figure]) => [counterName(key), counted(figure)] as const),
       ],
       'Utilisation',
     ),
   )
 }
+
+const counterNames: Readonly<Record<string, string>> = {
+  ipc: 'instructions per cycle',
+  counted_share: 'share of the time counted',
+  run_queue_wait: 'threads waiting for a CPU',
+}
+
+/** `psi_cpu_some` → `pressure: CPU, some`; `context_switches_per_s` → `context switches`. */
+function counterName(key: string): string {
+  const pressure = /^psi_(cgroup_)?(cpu|memory|io)_(some|full)$/.exec(key)
+  if (pressure) {
+    const [, cgroup, resource, kind] = pressure
+    return `pressure${cgroup ? ' of the cgroup' : ''}: ${resource === 'memory' ? resource : resource!.toUpperCase()}, ${kind}`
+  }
+  return counterNames[key] ?? key.replace(/(?:_bytes)?_per_s$/, '').replaceAll('_', ' ')
+}
+
+const counted = (figure: Figure): string =>
+  figure.caution === undefined ? quantity(figure) : `${quantity(figure)} (${figure.caution})`
 
 export function loadCard(document: RunDocument): string {
   const c = document.load_certificate

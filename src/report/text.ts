@@ -15,7 +15,13 @@ export const msRange = (figure: Figure): string =>
         ? `at least ${ms(figure.low)}`
         : `${ms(figure.low)} … ${ms(figure.high)}`
 
-const units: Readonly<Record<string, string>> = { '1/J': 'inferences/J', 'FLOP/J': 'FLOP/s per W', cores: 'CPUs' }
+const units: Readonly<Record<string, string>> = {
+  '1/J': 'inferences/J',
+  'FLOP/J': 'FLOP/s per W',
+  cores: 'CPUs',
+  '1/s': '/s',
+  '1': '',
+}
 
 /** Value (or range) with its unit; what is not known is a dash. */
 export function quantity(figure: Figure | null | undefined): string {
@@ -25,7 +31,8 @@ export function quantity(figure: Figure | null | undefined): string {
     if (unit === 'ratio') return `${formatNumber(value * 100, 3)} %`
     if (unit !== '' && value !== 0 && Math.abs(value) < 1 && /^[WJg]$/.test(unit))
       return Math.abs(value) < 1e-3 ? `${formatNumber(value * 1e6)} µ${unit}` : `${formatNumber(value * 1e3)} m${unit}`
-    return Math.abs(value) >= 1e4 ? formatPrefixed(value, unit) : `${formatNumber(value)} ${unit}`
+    if (Math.abs(value) >= 1e4) return formatPrefixed(value, unit).trim()
+    return `${formatNumber(value)}${unit === '' || unit.startsWith('/') ? '' : ' '}${unit}`
   }
   if (figure.value !== null) return show(figure.value)
   return figure.low === null || figure.high === null ? '–' : `${show(figure.low)} … ${show(figure.high)}`

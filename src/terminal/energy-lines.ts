@@ -101,10 +101,27 @@ const cpuNames: readonly (readonly [string, string])[] = [
   ['cache_miss_rate', 'cache misses'],
   ['llc_miss_rate', 'LLC misses'],
   ['branch_miss_rate', 'branch misses'],
+  ['topdown_backend_bound', 'slots waiting for data or units'],
+  ['counted_share', 'counted'],
   ['memory_read_bytes_per_s', 'memory read'],
   ['memory_write_bytes_per_s', 'memory written'],
+  ['memory_traffic_bytes_per_s', 'memory traffic'],
+  ['context_switches_per_s', 'switches'],
+  ['involuntary_switches_per_s', 'involuntary'],
   ['migrations_per_s', 'migrations'],
+  ['major_page_faults_per_s', 'major faults'],
+  ['run_queue_wait', 'threads waiting for a CPU'],
+  ['psi_memory_full', 'stalled by memory'],
+  ['psi_io_full', 'stalled by I/O'],
 ]
+/** Shown only where they say something: nothing happened, or everything was counted. */
+const dull: Readonly<Record<string, (value: number) => boolean>> = {
+  counted_share: (value) => value > 0.995,
+  major_page_faults_per_s: (value) => value === 0,
+  run_queue_wait: (value) => value < 0.005,
+  psi_memory_full: (value) => value < 0.001,
+  psi_io_full: (value) => value < 0.001,
+}
 const deviceNames: readonly (readonly [string, string])[] = [
   ['utilisation', 'busy'],
   ['sm_utilisation', 'SM'],
@@ -134,7 +151,7 @@ const shown = (
 ): readonly string[] =>
   wanted.flatMap(([key, name]) => {
     const figure = figures[key]
-    if (!figure || figure.value === null) return []
+    if (!figure || figure.value === null || dull[key]?.(figure.value)) return []
     const { value, unit } = figure
     if (unit === 'ratio') return [`${name} ${percentText(value)}`]
     return [

@@ -54,6 +54,8 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
   if (!allowed.ok) return allowed
   const { opening } = allowed
   const target = formTaskGroups(host, opening)
+  if (target.groups[0]?.events[0]?.name !== taskClock.name)
+    return { ok: false, reason: 'the task clock cannot be read', remedy: 'compare with `perf stat -e task-clock true`' }
   const onHost = openHostEvents(host, perf, corePmus(host))
   const memory = openMemoryTraffic(host, perf)
   const totals = target.groups.map(({ events }) => countTotals(events.length))
@@ -170,6 +172,7 @@ function formTaskGroups(
   const pmus = corePmus(host)
   const software = [taskClock, ...(opening.userOnly ? [] : switches), ...faults]
   const groups = [...formGroups(opening, software, [undefined], self).groups]
+  if (groups.length === 0) return { groups, refused: [], lacks: [] }
   const refused: RefusedEvent[] = []
   for (const set of taskSets) {
     const formed = formGroups(opening, set, pmus, self)
