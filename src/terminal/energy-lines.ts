@@ -91,18 +91,19 @@ function names(ids: string): string {
 export function thermalLine({ thermal }: RunDocument, line: Line): string[] {
   if (!thermal) return []
   const [hottest] = [...thermal.temperatures].sort((a, b) => b.max - a.max)
-  const held = thermal.throttled.map((row) =>
-    row.share === null
-      ? `${row.reason} ${row.times} times`
-      : `held back ${percentText(row.share.value!)} of the time (${row.reason})`,
-  )
+  const held = new Map<string, string[]>()
+  for (const { device, reason, share, times } of thermal.throttled) {
+    const much = share === null ? `${times} times` : `${percentText(share.value!)} of the time`
+    // Reasons that include each other are counted alike.
+    held.set(`${device} ${much}`, [...(held.get(`${device} ${much}`) ?? [`held back ${much}`]), reason])
+  }
   const clock = thermal.clocks.find(({ channel }) => /sm|graphics|cpu|core/.test(channel))
   const parts = [
     hottest
       ? `${formatNumber(hottest.start)} → ${formatNumber(hottest.end)} °C, at most ${formatNumber(hottest.max)} (${names(hottest.channel)})`
       : '',
     clock && clock.min < 0.98 * clock.max ? `clock ${formatNumber(clock.min)} … ${formatNumber(clock.max)} MHz` : '',
-    ...held.slice(0, 3),
+    ...[...held.values()].slice(0, 3).map(([much, ...reasons]) => `${much} (${reasons.join(', ')})`),
   ].filter(Boolean)
   return parts.length === 0 ? [] : line('Thermal', parts.join(' · '))
 }
