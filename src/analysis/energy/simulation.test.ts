@@ -134,7 +134,10 @@ const sensors: readonly (readonly [string, SimulatedSensor])[] = [
   ['1 counter', { period: 1, window: 1, counter: 'whole' }],
   ['100/25 counter of samples', { period: 100, window: 25, counter: 'sampled' }],
 ]
-const cycles = [0, 5, 20, 50, 100, 200, 500] as const
+/** No random pauses between repeats: what no interval covers, to say by how much (docs/energy.md). */
+const lockstep = process.env['TAILWATT_LOCKSTEP'] !== undefined
+/** ms; 0 is a steady load. */
+const cycles = (process.env['TAILWATT_CYCLES'] ?? '0,5,20,50,100,200,500').split(',').map(Number)
 
 /** Whether the truth lies in the statistical interval that a monitor gives as soon as the window's end is final. */
 function monitored({ manifest, samples }: Measured, { energy, from, to }: Truth): Pick<Score, 'live' | 'liveWidth'> {
@@ -168,7 +171,7 @@ function score(sensor: SimulatedSensor, cycle: number, hz: number, runs: number,
   const total: Score = { runs, live: 0, liveWidth: 0, statistical: 0, whole: 0, width: 0, statisticalWidth: 0 }
   for (let run = 0; run < runs; run++) {
     const seconds = 3 + 7 * random.uniform()
-    const truth = load(random, cycle, seconds, Math.max(sensor.period, 1e3 / hz))
+    const truth = load(random, cycle, seconds, lockstep ? 0 : Math.max(sensor.period, 1e3 / hz))
     const joules = truth.energy(truth.to) - truth.energy(truth.from)
     const mean = joules / ((truth.to - truth.from) / 1e3)
     // Gain and offset that together miss by at most 5 % of the load's mean.
