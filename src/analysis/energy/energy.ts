@@ -9,7 +9,7 @@ import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../ch
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
 import { crossChecks } from './cross-checks.ts'
-import { inverse, netOf, scaled, sumOf } from './figures.ts'
+import { estimated, inverse, netOf, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
@@ -90,18 +90,7 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
   const low = rise('low')
   const high = rise('high')
   if (!low || !high) return undefined
-  return {
-    value: null,
-    low: low.value / low.coverage,
-    high: high.value / high.coverage,
-    n: Math.min(low.n, high.n),
-    unit: 'J',
-    grade: 'D',
-    scope: 'package',
-    basis: 'gross',
-    source: 'model: CPU time × rated power',
-    caution: 'an estimate; `tailwatt doctor` says how to measure',
-  }
+  return estimated(low.value / low.coverage, high.value / high.coverage, Math.min(low.n, high.n))
 }
 
 function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {

@@ -31,6 +31,20 @@ export function sumOf(parts: readonly Part[], scope: string): Figure | undefined
   }
 }
 
+/** The model's range, J; no value. */
+export const estimated = (low: number, high: number, n: number): Figure => ({
+  value: null,
+  low,
+  high,
+  n,
+  unit: 'J',
+  grade: 'D',
+  scope: 'package',
+  basis: 'gross',
+  source: 'model: CPU time × rated power',
+  caution: 'an estimate; `tailwatt doctor` says how to measure',
+})
+
 export function scaled(figure: Figure, factor: number, unit: string): Figure {
   const times = (value: number | null): number | null => (value === null ? null : value * factor)
   return {
