@@ -1,7 +1,11 @@
 // The sensors there are. Only this file names concrete ones; a path or file URL names a module of the user's.
 import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
+import { acpiMeter } from './acpi-meter/acpi-meter.ts'
+import { battery } from './battery/battery.ts'
+import { cpufreq } from './cpufreq/cpufreq.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
+import { hwmon } from './hwmon/hwmon.ts'
 import { model } from './model/model.ts'
 import { gpm } from './nvml/gpm.ts'
 import { nvml } from './nvml/nvml.ts'
@@ -12,11 +16,17 @@ import type { SensorProvider, SensorSpec } from './sensor.ts'
 import { shelly } from './shelly/shelly.ts'
 import { parseSensorList, sensorArguments } from './specs.ts'
 import { tasmota } from './tasmota/tasmota.ts'
+import { thermal } from './thermal/thermal.ts'
 
 export const sensorProviders: readonly SensorProvider[] = [
   rapl,
   nvml,
   gpm,
+  acpiMeter,
+  battery,
+  hwmon,
+  thermal,
+  cpufreq,
   procfs,
   model,
   dcgm,
