@@ -99,8 +99,9 @@ function missing(measured: Measured, power: PowerSection): readonly Unmeasured[]
   if (power.system_w === null && !told.has('system_w'))
     rows.push({
       what: 'system_w',
-      reason: 'no external meter and no platform counter (psys) was read',
-      remedy: 'use a host whose RAPL has the psys domain, or a meter: --sensors +shelly:ADDRESS',
+      reason: 'no external meter, no firmware’s or battery’s, and no platform counter (psys) was read',
+      remedy:
+        'use a meter (--sensors +shelly:ADDRESS), or a laptop on its battery; `tailwatt doctor` says why each is not',
     })
   const late = 'its sensor gave no reading within the window'
   if (power.cpu_w === null && !told.has('cpu_w'))
