@@ -55,8 +55,14 @@ function carbonLine({ energy: { carbon } }: RunDocument, line: Line): string[] {
   return line('Carbon', `${energy(grams)} per inference (${told}${pue})`)
 }
 
+/** Below this share two readings of the same joules are one reading to a reader. */
+const telling = 1e-3
+
+/** What is unaccounted first; readings of the same joules only where they differ. */
 function balanceLine({ energy: used }: RunDocument, line: Line): string[] {
-  const texts = (used.checks ?? []).flatMap((check) => {
+  const checks = used.checks ?? []
+  const ordered = [...checks.filter(({ kind }) => kind === 'within'), ...checks.filter(({ kind }) => kind === 'same')]
+  const texts = ordered.flatMap((check) => {
     if (check.residual_w === null) return []
     const watts = `${formatNumber(Math.abs(check.residual_w))} W`
     if (check.kind === 'within') {
@@ -65,7 +71,8 @@ function balanceLine({ energy: used }: RunDocument, line: Line): string[] {
         : [`${names(check.what)} shows ${watts} more than ${names(check.against)}`]
     }
     const share = check.joules.value! / check.against_joules.value! - 1
-    return [`${check.what} against ${check.against} ${signedPercent(share)} (${watts})`]
+    if (check.agrees && Math.abs(share) < telling) return []
+    return [`${shortened(check.what)} against ${shortened(check.against)} ${signedPercent(share)} (${watts})`]
   })
   return texts.length === 0 ? [] : line('Balance', texts.slice(0, 4).join(' · '))
 }
@@ -74,8 +81,10 @@ function balanceLine({ energy: used }: RunDocument, line: Line): string[] {
 const names = (ids: string): string =>
   ids
     .split(' + ')
-    .map((id) => id.replace(/\/(?:energy|power)$/, '').replace(/(GPU-[0-9a-f]{8})[0-9a-f-]+/, '$1'))
+    .map((id) => shortened(id.replace(/\/(?:energy|power)$/, '')))
     .join(' + ')
+
+const shortened = (ids: string): string => ids.replace(/(GPU-[0-9a-f]{8})[0-9a-f-]+/g, '$1')
 
 export function thermalLine({ thermal }: RunDocument, line: Line): string[] {
   if (!thermal) return []
@@ -113,6 +122,9 @@ const deviceNames: readonly (readonly [string, string])[] = [
   ['any_tensor', 'tensor'],
   ['dram_bandwidth', 'DRAM'],
   ['dram', 'DRAM'],
+  ['dram_utilisation', 'DRAM'],
+  ['pcie_tx_rate', 'PCIe sent'],
+  ['pcie_rx_rate', 'PCIe received'],
   ['pcie_tx_per_s', 'PCIe sent'],
   ['pcie_rx_per_s', 'PCIe received'],
 ]
