@@ -77,7 +77,7 @@ function unaccounted({ what, against, residual_w: residual }: EnergyCheck): stri
 
 function disagreement({ what, against, joules, against_joules: of, residual_w: residual }: EnergyCheck): string {
   const watts = `${formatNumber(Math.abs(residual!))} W`
-  return `${what} against ${against} ${signedPercent(joules.value! / of.value! - 1)} (${watts})`
+  return `${shortened(what)} against ${shortened(against)} ${signedPercent(joules.value! / of.value! - 1)} (${watts})`
 }
 
 /** Channel ids without their last part where it only says that it is energy; long device names and long sums shortened. */
@@ -85,8 +85,10 @@ function names(ids: string): string {
   const all = ids.split(' + ')
   const sensors = new Set(all.map((id) => id.split('/')[0]))
   if (all.length > 2 && sensors.size === 1) return `${all.length} parts of ${[...sensors][0]}`
-  return all.map((id) => id.replace(/\/(?:energy|power)$/, '').replace(/(GPU-[0-9a-f]{8})[0-9a-f-]+/, '$1')).join(' + ')
+  return all.map((id) => shortened(id.replace(/\/(?:energy|power)$/, ''))).join(' + ')
 }
+
+const shortened = (ids: string): string => ids.replace(/(GPU-[0-9a-f]{8})[0-9a-f-]+/g, '$1')
 
 export function thermalLine({ thermal }: RunDocument, line: Line): string[] {
   if (!thermal) return []
@@ -125,6 +127,9 @@ const deviceNames: readonly (readonly [string, string])[] = [
   ['any_tensor', 'tensor'],
   ['dram_bandwidth', 'DRAM'],
   ['dram', 'DRAM'],
+  ['dram_utilisation', 'DRAM'],
+  ['pcie_tx_rate', 'PCIe sent'],
+  ['pcie_rx_rate', 'PCIe received'],
   ['pcie_tx_per_s', 'PCIe sent'],
   ['pcie_rx_per_s', 'PCIe received'],
 ]

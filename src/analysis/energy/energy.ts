@@ -9,7 +9,7 @@ import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../ch
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
 import { crossChecks } from './cross-checks.ts'
-import { estimated, inverse, netOf, scaled, sumOf } from './figures.ts'
+import { estimated, inverse, netOf, sameDevices, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
@@ -53,8 +53,8 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
   const power = { system_w: perSecond(balance.system), cpu_w: perSecond(cpu), gpu_w: perSecond(balance.gpu) }
   const perInference = (joules: Figure | null | undefined): Figure | null =>
     joules && window.inferences > 0 ? scaled(joules, 1 / window.inferences, 'J') : null
-  // Idle of another set of sensors is not the idle of this total.
-  const idleTotal = idle.total?.source === balance.total?.source ? idle.total : undefined
+  // Idle of another set of devices is not the idle of this total.
+  const idleTotal = sameDevices(idle.total, balance.total) ? idle.total : undefined
   return {
     power,
     energy: {
