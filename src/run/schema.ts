@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { TailwattError } from '../base/errors.ts'
 import type { Channel, Scope } from './channel.ts'
 import type { RunDocument } from './document.ts'
-import type { Manifest } from './manifest.ts'
+import type { HostCeilings, Manifest } from './manifest.ts'
 
 const number = z.number()
 const nullable = number.nullable()
@@ -214,6 +214,12 @@ const bandwidthCeiling = z.looseObject({ ...ceiling, bytes_per_s: figure }).meta
   id: 'BandwidthCeiling',
   description: 'Memory bandwidth that a device reaches at most, and whence that is known.',
 })
+const hostCeilings = z.looseObject({
+  measured_at: text.nullable(),
+  compute: z.array(computeCeiling),
+  bandwidth: z.array(bandwidthCeiling),
+  last_level_cache_bytes: nullable,
+})
 const memoryTraffic = z.looseObject({
   device: text.optional(),
   kind: z.enum(['counted', 'computed']),
@@ -297,14 +303,7 @@ const facts = {
   energy_context: z
     .looseObject({ region: text.optional(), grid_g_per_kwh: number.optional(), pue: number.optional() })
     .optional(),
-  ceilings: z
-    .looseObject({
-      measured_at: text.nullable(),
-      compute: z.array(computeCeiling),
-      bandwidth: z.array(bandwidthCeiling),
-      last_level_cache_bytes: nullable,
-    })
-    .optional(),
+  ceilings: hostCeilings.optional(),
   advice: z.array(advice).optional(),
 }
 
@@ -312,6 +311,12 @@ const facts = {
 export function parseChannels(value: unknown): readonly Channel[] | undefined {
   const parsed = z.array(channel).safeParse(value)
   return parsed.success ? (parsed.data as unknown as readonly Channel[]) : undefined
+}
+
+/** Ceilings kept in a file; `undefined` when they are not whole. */
+export function parseCeilings(value: unknown): HostCeilings | undefined {
+  const parsed = hostCeilings.safeParse(value)
+  return parsed.success ? (parsed.data as unknown as HostCeilings) : undefined
 }
 
 const manifest = z.looseObject({ ...facts, sla: z.array(text) })
