@@ -11,7 +11,7 @@ export interface SlaRule {
   /** For a percentile: as a fraction, also one that is not in the catalog (`p97.5`). */
   readonly percentile: number | undefined
   readonly comparison: Comparison
-  /** In `unit`: ms, 1/s, W, J, ratio, g or 1/J. */
+  /** In `unit`: ms, 1/s, W, J, ratio, g, 1/J or FLOP/s. */
   readonly limit: number
   readonly unit: string
 }
@@ -38,6 +38,7 @@ const unitHint: Readonly<Record<string, string>> = {
   ratio: 'such as 1% or 0.01',
   g: 'in grams, such as 5g',
   '1/J': 'per joule, such as 20/J',
+  'FLOP/s': 'such as 20GFLOP/s',
 }
 
 const parsePercentile = (name: string): number | undefined => {
@@ -59,8 +60,8 @@ function parseLimit(text: string, unit: string): number | undefined {
     return value <= 1 ? value : undefined
   }
   const suffix = unit === '1/J' ? '/J' : unit
-  const match = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*([mk]?)${suffix}$`).exec(text)
-  return match ? Number(match[1]) * { '': 1, m: 1e-3, k: 1e3 }[match[2]!]! : undefined
+  const match = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*([mkMGT]?)${suffix}$`).exec(text)
+  return match ? Number(match[1]) * { '': 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 }[match[2]!]! : undefined
 }
 
 function malformed(rule: string, message: string): never {

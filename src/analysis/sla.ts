@@ -22,7 +22,9 @@ export interface JudgeContext {
 }
 
 const hostMetrics = new Set(
-  metricCatalog.filter((metric) => ['W', 'J', '1/J', 'g'].includes(metric.unit)).map((metric) => metric.id),
+  metricCatalog
+    .filter(({ id, unit }) => ['W', 'J', '1/J', 'g', 'FLOP/s'].includes(unit) || id === 'mfu')
+    .map((metric) => metric.id),
 )
 
 export const judgeAll = (texts: readonly string[], context: JudgeContext): readonly SlaResult[] =>
