@@ -2,6 +2,7 @@
 import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
+import { electricityMaps } from './electricity-maps/electricity-maps.ts'
 import { model } from './model/model.ts'
 import { gpm } from './nvml/gpm.ts'
 import { nvml } from './nvml/nvml.ts'
@@ -22,6 +23,7 @@ export const sensorProviders: readonly SensorProvider[] = [
   dcgm,
   shelly,
   tasmota,
+  electricityMaps,
   replay,
 ]
 

@@ -107,6 +107,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   procfs: 'utilisation',
   shelly: 'system_w',
   tasmota: 'system_w',
+  'electricity-maps': 'grid_intensity',
 }
 
 /** The rows of `unmeasured`, and the sentences for those the user asked for. */
