@@ -71,8 +71,8 @@ export const profile = async (options: ProfileOptions): Promise<Run> =>
 /**
  * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
  * read without disturbing it. With another region, tariff or embodied emissions the document is reckoned for them; what is
- * stored stays as it is.
- * @throws TailwattError `usage`, `run-not-found`, `run-newer`, `run-damaged`.
+ * stored stays as it is. `demo:h100` is a synthetic run, generated here and stored nowhere: see `document.synthetic`.
+ * @throws TailwattError `usage`, `run-not-found`, `demo-unknown`, `run-newer`, `run-damaged`.
  */
 export const openRun = async (
   pathOrId: string,

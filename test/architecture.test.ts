@@ -17,7 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['zoo'],
   ['load'],
   ['carbon'],
-  ['analysis'],
+  ['analysis', 'demo'],
   ['charts'],
   ['host'],
   ['sensors', 'targets', 'traces', 'exporters'],
@@ -40,6 +40,7 @@ const pure = new Set([
   'load',
   'carbon',
   'analysis',
+  'demo',
   'charts',
 ])
 const adapters = new Set(['sensors', 'targets', 'traces', 'exporters'])

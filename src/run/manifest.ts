@@ -32,6 +32,16 @@ export interface Manifest {
   readonly unmeasured: readonly Unmeasured[]
   /** Gains found by `--advise`, each from interleaved bursts. */
   readonly advice?: readonly AdviceResult[]
+  /** Set when the readings were generated, not taken: every view says so. */
+  readonly synthetic?: SyntheticFacts
+}
+
+/** A run whose readings were generated to the documented behaviour of a board. */
+export interface SyntheticFacts {
+  /** The board imitated, as people know it: `H100 SXM5 80GB`. */
+  readonly board: string
+  /** One sentence: from what the readings were made. */
+  readonly note: string
 }
 
 export interface Unmeasured {

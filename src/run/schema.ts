@@ -112,6 +112,7 @@ const channel = z.looseObject({
   scope: z.enum(scopes),
   device: text.optional(),
   parent: text.optional(),
+  group: text.optional(),
   period_ms: number.optional(),
   window_ms: number.optional(),
   grade: z.enum(['A', 'B', 'C', 'D']).optional(),
@@ -312,6 +313,7 @@ const facts = {
     })
     .optional(),
   advice: z.array(advice).optional(),
+  synthetic: z.looseObject({ board: text, note: text }).optional(),
 }
 
 /** Channels as a module or a recording gives them; `undefined` when a run with them could not be read again. */

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
 import { hostFacts } from '../host/facts.ts'
 import { realHost } from '../host/real-host.ts'
-import { defaultSensors } from '../sensors/catalog.ts'
+import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
 import { describeTarget } from '../targets/describe.ts'
@@ -37,7 +37,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     batch: plan.batch,
     ...inspected,
   }
-  const draft = newManifest(options, plan, target, hostFacts(host), epoch)
+  const draft = newManifest(options, plan, target, { ...hostFacts(host), gpus: gpuFacts(host) }, epoch)
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
@@ -63,6 +63,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       folder: writer.folder,
       runId: manifest.id,
       targetName: target.name,
+      flow: target.flow,
     })
     const cpu = process.cpuUsage(cpuBefore)
     const sampled = await sensing.stop()

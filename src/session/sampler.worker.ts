@@ -65,7 +65,7 @@ function readSensor(sampled: Sampled): void {
 
 const { opened, channels, unmeasured, warnings } = await openSensors('polled', specs, {
   host: realHost(),
-  options: { watched, self },
+  options: { watched, self, hz },
   ...(wanted ? { wanted } : {}),
 })
 const sensors = opened.map((sensor): Sampled => ({

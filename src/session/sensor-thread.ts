@@ -105,6 +105,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   gpm: 'gpu_activity',
   model: 'cpu_w',
   procfs: 'utilisation',
+  'perf-event': 'cpu_counters',
   shelly: 'system_w',
   tasmota: 'system_w',
   'electricity-maps': 'grid_intensity',

@@ -1,5 +1,5 @@
 // The verbs around `run`: list, show, report, doctor, zoo, explain, schema. Each takes `--json` where it shows data.
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { EnergyOptions } from '../../index.ts'
@@ -36,7 +36,9 @@ export function addList(program: Command): void {
 export function addShow(program: Command): void {
   const show = program
     .command('show <run>')
-    .description('the summary of a run: a folder, an id or a part of it, or latest; a live one is not disturbed')
+    .description(
+      'the summary of a run: a folder, an id or a part of it, latest, or demo:h100; a live one is not disturbed',
+    )
     .option('--out <dir>', 'folder of the runs (default runs)')
     .option('--json', 'the whole run document')
     .option('--readings', 'what the sensors read, as NDJSON: a file for `run --sensors replay:FILE`')
@@ -46,7 +48,7 @@ export function addShow(program: Command): void {
       if (flags.readings) return print(await sensorReadings(opened))
       if (flags.json) return printJson(opened.document)
       const { summary } = await import('../../terminal/summary.ts')
-      print(summary(opened.document, opened.folder, await terminalStyle()))
+      print(summary(opened.document, opened.reference, await terminalStyle()))
     })
   withEnvironment(show)
   // Not from the environment: what is set there for measuring must not override what a run was measured with.
@@ -56,7 +58,7 @@ export function addShow(program: Command): void {
 export function addReport(program: Command): void {
   const report = program
     .command('report <run>')
-    .description('the run as one HTML page that needs no network')
+    .description('the run as one HTML page that needs no network; demo:h100 is a synthetic one')
     .option('--out <dir>', 'folder of the runs (default runs)')
     .option('--to <file>', 'where to write the page (default: report.html in the run folder)')
     .option('--json', 'the whole run document instead')
@@ -67,6 +69,8 @@ export function addReport(program: Command): void {
       const path = flags.to ?? join(opened.folder, 'report.html')
       const html = await reportHtml(opened)
       try {
+        // A demo run has no folder until its report is written.
+        if (flags.to === undefined) mkdirSync(opened.folder, { recursive: true })
         writeFileSync(path, html)
       } catch (error) {
         throw new TailwattError('cannot-store', { path, message: (error as Error).message }, { cause: error })
