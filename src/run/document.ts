@@ -1,6 +1,6 @@
 // `run.json`: the manifest and everything the analyses found (design §6). Keys are snake_case with the unit as suffix;
 // what was not measured is null with a row in `unmeasured`, never 0.
-import type { AdviceResult, Manifest, Unmeasured } from './manifest.ts'
+import type { AdviceResult, BandwidthCeiling, ComputeCeiling, Manifest, Unmeasured } from './manifest.ts'
 import type { Figure } from './figure.ts'
 
 export interface LatencySeries {
@@ -293,6 +293,35 @@ export interface UtilisationSection {
   readonly cpu?: Readonly<Record<string, Figure>>
   /** Utilisation, occupancy, bandwidth of each accelerator, by name, e.g. `sm_occupancy`. */
   readonly devices?: readonly { readonly device: string; readonly figures: Readonly<Record<string, Figure>> }[]
+  /** What the model computed: its exact FLOPs an inference times the inferences a second. */
+  readonly flops_per_s?: Figure | null
+  /** Model FLOPs utilisation: `flops_per_s` over `peak`. */
+  readonly mfu?: Figure | null
+  /** What `mfu` is a share of. */
+  readonly peak?: ComputeCeiling | null
+  /** FLOPs for each byte that the operators of one request read and write, each alone, without caches: FLOP/B. */
+  readonly arithmetic_intensity?: Figure | null
+  readonly memory?: readonly MemoryTraffic[]
+  /** All that is known of what this host and its devices reach; bests of the model's precision first. */
+  readonly ceilings?: {
+    readonly measured_at: string | null
+    readonly compute: readonly ComputeCeiling[]
+    readonly bandwidth: readonly BandwidthCeiling[]
+  }
+}
+
+/** Bytes a second between a processor and its memory. */
+export interface MemoryTraffic {
+  /** GPU; left out: the host's CPUs. */
+  readonly device?: string
+  /** `counted` by the hardware; `computed`: what the weights alone must move, at least. */
+  readonly kind: 'counted' | 'computed'
+  readonly bytes_per_s: Figure | null
+  /** Of the ceiling; null where none is known. */
+  readonly share: Figure | null
+  /** Name of the ceiling, or what counted the share. */
+  readonly of: string | null
+  readonly how: string
 }
 
 export interface SelfSection {

@@ -152,7 +152,7 @@ async function openOne<Flow extends keyof Sensors>(
     }
     // A channel that the run's schema does not know would make the run unreadable.
     if (namesModule(spec.kind)) {
-      const { parseChannels } = await import('../run/schema.ts')
+      const { parseChannels } = await import('../run/channel-schema.ts')
       if (parseChannels(sensor.channels) === undefined) {
         void closeQuietly(sensor)
         return absent('its channels are not as the documentation says', 'see `Channel` in the library')

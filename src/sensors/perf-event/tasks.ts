@@ -106,7 +106,7 @@ function busiest(host: Host, pid: number, threads: readonly number[], most: numb
   const used = new Map(
     threads.map((tid) => {
       const stat = host.readFile(`/proc/${pid}/task/${tid}/stat`)
-      return [tid, stat === undefined ? 0 : processTimes(stat).cpu]
+      return [tid, (stat === undefined ? undefined : processTimes(stat))?.cpu ?? 0]
     }),
   )
   return [...threads].sort((a, b) => used.get(b)! - used.get(a)! || a - b).slice(0, most)
