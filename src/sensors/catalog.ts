@@ -6,6 +6,7 @@ import { acpiMeter } from './acpi-meter/acpi-meter.ts'
 import { battery } from './battery/battery.ts'
 import { cpufreq } from './cpufreq/cpufreq.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
+import { electricityMaps } from './electricity-maps/electricity-maps.ts'
 import { hostGpus } from './host-gpus.ts'
 import { hwmon } from './hwmon/hwmon.ts'
 import { model } from './model/model.ts'
@@ -37,6 +38,7 @@ export const sensorProviders: readonly SensorProvider[] = [
   dcgm,
   shelly,
   tasmota,
+  electricityMaps,
   replay,
 ]
 

@@ -113,6 +113,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   hwmon: 'cpu_temperature',
   thermal: 'cpu_temperature',
   cpufreq: 'cpu_clock',
+  'electricity-maps': 'grid_intensity',
 }
 
 /** Most machines have none: told by `doctor`, and in a run only where it was asked for. */
