@@ -85,7 +85,8 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       writer.discard()
       throw measurement.failure ?? new DOMException('interrupted before the first request', 'AbortError')
     }
-    const finished = completed(manifest, measurement, target)
+    const known = { ...manifest, unmeasured: [...manifest.unmeasured, ...sampled.unmeasured] }
+    const finished = completed(known, measurement, target)
     const advised = await withAdvice(finished, measurement, options, plan, writer)
     return { folder: writer.folder, document: await conclude(writer, advised, recorder, options) }
   } catch (error) {

@@ -24,7 +24,13 @@ export type SensorMessage =
     }
   | { readonly kind: 'samples'; readonly chunk: SampleChunk }
   | { readonly kind: 'event'; readonly event: RunEvent }
-  | { readonly kind: 'stopped'; readonly gap_ms: SamplingGaps; readonly cpu_s: number }
+  | {
+      readonly kind: 'stopped'
+      readonly gap_ms: SamplingGaps
+      readonly cpu_s: number
+      /** What came to light after `ready`. */
+      readonly unmeasured: readonly Unmeasured[]
+    }
 
 export interface SamplingGaps {
   readonly p50: number | null
