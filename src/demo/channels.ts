@@ -42,7 +42,7 @@ export const raplChannels: readonly Channel[] = (['', '-powercap'] as const).fla
   ),
 )
 
-/** PCIe bytes are not among them: a 32-bit counter may wrap unseen on a PCIe 5 ×16 link. */
+/** The imitated driver does not answer the fields of PCIe bytes: on a PCIe 5 ×16 link a 32-bit count of them says nothing. */
 export function nvmlChannels(board: Board): readonly Channel[] {
   const { windowMs, average, memoryPower } = board.gpu.sensor
   const window = windowMs < 60 ? 25 : 100

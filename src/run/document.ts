@@ -345,12 +345,7 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
     readonly excluded_warmup: number
     readonly errors: readonly { readonly code: string; readonly count: number; readonly message?: string }[]
   }
-  readonly throughput: {
-    readonly requests_per_s: number
-    readonly inferences_per_s: number
-    /** The model's exact FLOPs times the inferences; null where its FLOPs are not known. */
-    readonly flops_per_s?: number | null
-  }
+  readonly throughput: { readonly requests_per_s: number; readonly inferences_per_s: number }
   /** Response time: scheduled → done. The headline. */
   readonly latency_ms: LatencySeries
   readonly service_ms: LatencySeries

@@ -2,9 +2,10 @@
 // JSON schema made from it. Unknown keys pass: a later version may add some.
 import { z } from 'zod'
 import { TailwattError } from '../base/errors.ts'
-import type { Channel, Scope } from './channel.ts'
+import { channelSchema } from './channel-schema.ts'
 import type { RunDocument } from './document.ts'
-import type { Manifest } from './manifest.ts'
+import type { HostCeilings, Manifest } from './manifest.ts'
+import type { Same } from './same-shape.ts'
 
 const number = z.number()
 const nullable = number.nullable()
@@ -72,55 +73,6 @@ const model = z.looseObject({
   traffic: z.looseObject({ weight_bytes: count, activation_bytes: count }).nullable().optional(),
   inputs: z.array(tensor),
   outputs: z.array(z.looseObject({ name: text, dtype: text, shape: z.array(z.union([number, text])) })),
-})
-
-const scopes = [
-  'wall',
-  'system',
-  'psys',
-  'package',
-  'core',
-  'uncore',
-  'dram',
-  'module',
-  'gpu',
-  'gpu-memory',
-  'host',
-  'cgroup',
-  'process',
-  'thread',
-  'zone',
-] as const satisfies readonly Scope[]
-
-const channel = z.looseObject({
-  id: text,
-  sensor: text,
-  quantity: z.enum([
-    'energy',
-    'power',
-    'temperature',
-    'clock',
-    'utilisation',
-    'time',
-    'bytes',
-    'count',
-    'memory',
-    'bandwidth',
-    'throttle',
-    'intensity',
-  ]),
-  unit: z.enum(['J', 'W', 'degC', 'MHz', 'ratio', 's', 'B', 'B/s', 'g/kWh', '1']),
-  kind: z.enum(['counter', 'gauge', 'average']),
-  scope: z.enum(scopes),
-  device: text.optional(),
-  parent: text.optional(),
-  group: text.optional(),
-  period_ms: number.optional(),
-  window_ms: number.optional(),
-  grade: z.enum(['A', 'B', 'C', 'D']).optional(),
-  bound: z.enum(['low', 'high']).optional(),
-  systematic: number.optional(),
-  check: z.boolean().optional(),
 })
 
 const advice = z.looseObject({
@@ -249,6 +201,12 @@ const bandwidthCeiling = z.looseObject({ ...ceiling, bytes_per_s: figure }).meta
   id: 'BandwidthCeiling',
   description: 'Memory bandwidth that a device reaches at most, and whence that is known.',
 })
+const hostCeilings = z.looseObject({
+  measured_at: text.nullable(),
+  compute: z.array(computeCeiling),
+  bandwidth: z.array(bandwidthCeiling),
+  last_level_cache_bytes: nullable,
+})
 const memoryTraffic = z.looseObject({
   device: text.optional(),
   kind: z.enum(['counted', 'computed']),
@@ -325,7 +283,7 @@ const facts = {
       to: number,
     }),
   ),
-  channels: z.array(channel),
+  channels: z.array(channelSchema),
   allow_estimates: z.boolean(),
   include_warmup: z.boolean(),
   unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
@@ -340,22 +298,15 @@ const facts = {
       embodied: z.looseObject({ total_g: number, lifespan_s: number, share: number }).optional(),
     })
     .optional(),
-  ceilings: z
-    .looseObject({
-      measured_at: text.nullable(),
-      compute: z.array(computeCeiling),
-      bandwidth: z.array(bandwidthCeiling),
-      last_level_cache_bytes: nullable,
-    })
-    .optional(),
+  ceilings: hostCeilings.optional(),
   advice: z.array(advice).optional(),
   synthetic: z.looseObject({ board: text, note: text }).optional(),
 }
 
-/** Channels as a module or a recording gives them; `undefined` when a run with them could not be read again. */
-export function parseChannels(value: unknown): readonly Channel[] | undefined {
-  const parsed = z.array(channel).safeParse(value)
-  return parsed.success ? (parsed.data as unknown as readonly Channel[]) : undefined
+/** Ceilings kept in a file; `undefined` when they are not whole. */
+export function parseCeilings(value: unknown): HostCeilings | undefined {
+  const parsed = hostCeilings.safeParse(value)
+  return parsed.success ? (parsed.data as unknown as HostCeilings) : undefined
 }
 
 const manifest = z.looseObject({ ...facts, sla: z.array(text) })
@@ -374,7 +325,6 @@ const document = z
     throughput: z.looseObject({
       requests_per_s: number,
       inferences_per_s: number,
-      flops_per_s: nullable.optional(),
     }),
     latency_ms: series,
     service_ms: series,
@@ -512,20 +462,7 @@ const document = z
   })
   .meta({ title: 'tailwatt run', description: 'run.json of a tailwatt run folder' })
 
-// The compiler's proof that schema and types say the same, both ways: known keys only, readonly and records aside.
-type Shape<T> = T extends readonly (infer Item)[]
-  ? Shape<Item>[]
-  : T extends object
-    ? {
-        [Key in keyof T as string extends Key ? never : Key]-?: {} extends Pick<T, Key>
-          ? Optional<T[Key]>
-          : Shape<T[Key]>
-      }
-    : T
-interface Optional<T> {
-  readonly optional: Shape<Exclude<T, undefined>>
-}
-type Same<A, B> = [Shape<A>] extends [Shape<B>] ? ([Shape<B>] extends [Shape<A>] ? true : false) : false
+// The compiler's proof that schema and types say the same.
 true satisfies Same<RunDocument, z.infer<typeof document>>
 true satisfies Same<Manifest, z.infer<typeof manifest>>
 
