@@ -5,6 +5,7 @@
 export interface OpenFile {
   /** Reads from the start into an internal buffer; the text is trimmed. Throws the system's error (`code` is set). */
   text(): string
+  /** May be called again. */
   close(): void
 }
 

@@ -29,7 +29,7 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 function openForRereading(path: string): OpenFile {
-  const fd = openSync(path, 'r')
+  let fd = openSync(path, 'r')
   let buffer = Buffer.allocUnsafe(4096)
   return {
     text: () => {
@@ -40,6 +40,10 @@ function openForRereading(path: string): OpenFile {
       }
       return buffer.toString('latin1', 0, length).trim()
     },
-    close: () => closeSync(fd),
+    close: () => {
+      // A number that was given back may be another file's.
+      if (fd >= 0) closeSync(fd)
+      fd = -1
+    },
   }
 }

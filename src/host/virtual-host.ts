@@ -61,7 +61,14 @@ export function virtualHost(given: VirtualMachine = {}): VirtualHost {
     resolve: (path) => machine.links[path] ?? (path in machine.files ? path : undefined),
     open: (path) => {
       content(path)
-      return { text: () => content(path).trim(), close: () => undefined }
+      let open = true
+      return {
+        text: () => {
+          if (!open) throw systemError('EBADF', path)
+          return content(path).trim()
+        },
+        close: () => void (open = false),
+      }
     },
     env: (name) => machine.env[name],
     loadLibrary: (names) => findLibrary(machine, names),

@@ -68,6 +68,12 @@ const pollOf = ({ t }: ChannelSeries): number => {
   return Number.isFinite(poll) ? poll : 0
 }
 
+/** Sensors whose readings were not taken in this run. */
+const notMeasured: Readonly<Record<string, string>> = {
+  replay: 'replayed from a recording, not measured in this run',
+  synthetic: 'synthetic, not measured',
+}
+
 // What no reading covers is taken to be like the rest, and may be nothing or twice as much: that much the interval widens.
 export function partOf(channel: Channel, amount: Amount, seconds: number, timing: SensorTiming): Part {
   const share = channel.systematic ?? 0
@@ -100,7 +106,7 @@ export function partOf(channel: Channel, amount: Amount, seconds: number, timing
     high: joules + statistical + systematic,
     n,
     cautions: [
-      ...(channel.sensor === 'replay' ? ['replayed from a recording, not measured in this run'] : []),
+      ...(notMeasured[channel.sensor] === undefined ? [] : [notMeasured[channel.sensor]!]),
       ...(amount.coverage < 0.98
         ? [`readings of ${channel.id} cover ${Math.round(amount.coverage * 100)} % of the window`]
         : []),
