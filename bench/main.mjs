@@ -155,6 +155,7 @@ const all = {
   send: sendDelay,
   overhead,
   monitor: powerMonitor,
+  sensing,
   peers: energyPeers,
 }
 const results = []
