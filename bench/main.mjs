@@ -15,6 +15,7 @@ import { energyPeers } from './energy-peers.mjs'
 import { overhead } from './overhead.mjs'
 import { powerMonitor } from './power-monitor.mjs'
 import { sendDelay } from './send-delay.mjs'
+import { sensing } from './sensors.mjs'
 
 const require = createRequire(import.meta.url)
 const now = () => Number(process.hrtime.bigint())
@@ -154,6 +155,7 @@ const all = {
   send: sendDelay,
   overhead,
   monitor: powerMonitor,
+  sensing,
   peers: energyPeers,
 }
 const results = []
