@@ -2,8 +2,10 @@
 import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
 import type { HostFacts } from '../run/manifest.ts'
+import { amdgpu } from './amdgpu/amdgpu.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
 import { hostGpus } from './host-gpus.ts'
+import { intelGpu } from './intel-gpu/intel-gpu.ts'
 import { model } from './model/model.ts'
 import { nvidiaGpus } from './nvml/facts.ts'
 import { gpm } from './nvml/gpm.ts'
@@ -20,6 +22,8 @@ export const sensorProviders: readonly SensorProvider[] = [
   rapl,
   nvml,
   gpm,
+  amdgpu,
+  intelGpu,
   procfs,
   model,
   dcgm,
