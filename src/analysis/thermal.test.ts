@@ -75,6 +75,13 @@ test('the mask is the fallback: its settings are no throttling, its reasons are 
     service(() => 10),
   )
   expect(idleBit).toBeNull()
+  // A replayed mask has the bits it was recorded with.
+  const replayed = analyseThermal(
+    measured([{ ...mask, sensor: 'replay' }], () => 0x1),
+    window,
+    service(() => 10),
+  )
+  expect(replayed).toBeNull()
   const capped = analyseThermal(
     measured([mask], (_, s) => (s > 5 ? 0x4 : 0)),
     window,

@@ -75,7 +75,8 @@ function sourcesOf(series: ChannelSeries): readonly Source[] {
   if (channel.scope === 'cgroup') return []
   const last = channel.id.split('/').at(-1)!
   if (channel.quantity === 'throttle') {
-    const known = channel.sensor === 'nvml' ? nvmlReasons : [[0, 'throttle'] as const]
+    // By the id, which a replayed reading keeps.
+    const known = channel.id.startsWith('nvml/') ? nvmlReasons : [[0, 'throttle'] as const]
     return known.map(([bit, reason]) => ({ kind: 'mask', series, reason, bit }))
   }
   if (channel.kind !== 'counter' || !/throttle/.test(last)) return []

@@ -1,7 +1,7 @@
 // What this host can measure, what not, why not, and how to get it: every sensor's own answer, and the engine's.
-import { createRequire } from 'node:module'
 import { cpuQuota } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
+import { packageVersion } from '../host/package-version.ts'
 import { realHost } from '../host/real-host.ts'
 import { TailwattError, describeError } from '../base/errors.ts'
 import { findSensorProvider, parseSensors, sensorProviders } from '../sensors/catalog.ts'
@@ -70,21 +70,10 @@ async function configuredRow(host: Host, spec: SensorSpec): Promise<DoctorRow> {
 }
 
 function packageRow(name: string, gives: string): DoctorRow {
-  try {
-    const require = createRequire(import.meta.url)
-    require.resolve(name)
-    return { id: name, gives, ok: true, reason: `version ${versionOf(require, name)}`, remedy: null }
-  } catch {
-    return { id: name, gives, ok: false, reason: `the package ${name} is not installed`, remedy: `npm install ${name}` }
-  }
-}
-
-function versionOf(require: NodeJS.Require, name: string): string {
-  try {
-    return (require(`${name}/package.json`) as { version: string }).version
-  } catch {
-    return 'unknown'
-  }
+  const version = packageVersion(name)
+  return version === undefined
+    ? { id: name, gives, ok: false, reason: `the package ${name} is not installed`, remedy: `npm install ${name}` }
+    : { id: name, gives, ok: true, reason: `version ${version}`, remedy: null }
 }
 
 function clockRow(host: Host): DoctorRow {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
 import { hostFacts } from '../host/facts.ts'
 import { realHost } from '../host/real-host.ts'
-import { defaultSensors } from '../sensors/catalog.ts'
+import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
 import { describeTarget } from '../targets/describe.ts'
@@ -12,6 +12,7 @@ import type { HostFacts, Manifest, TargetFacts } from '../run/manifest.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { advise } from './advise.ts'
+import { liveSensors } from './energy-context.ts'
 import { measure, type Measurement } from './measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { planRun, type Plan } from './plan.ts'
@@ -36,12 +37,12 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     batch: plan.batch,
     ...inspected,
   }
-  const draft = newManifest(options, plan, target, hostFacts(host), epoch)
+  const draft = newManifest(options, plan, target, { ...hostFacts(host), gpus: gpuFacts(host) }, epoch)
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
     const sensing = await startSensing({
-      specs: options.sensors ?? defaultSensors(host),
+      specs: [...(options.sensors ?? defaultSensors(host)), ...liveSensors(plan.energyContext)],
       hz: plan.sampleHz,
       epoch,
       onSamples: (chunk) => recorder.samples(chunk),
@@ -62,6 +63,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       folder: writer.folder,
       runId: manifest.id,
       targetName: target.name,
+      flow: target.flow,
     })
     const cpu = process.cpuUsage(cpuBefore)
     const sampled = await sensing.stop()
@@ -83,7 +85,8 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       writer.discard()
       throw measurement.failure ?? new DOMException('interrupted before the first request', 'AbortError')
     }
-    const finished = completed(manifest, measurement, target)
+    const known = { ...manifest, unmeasured: [...manifest.unmeasured, ...sampled.unmeasured] }
+    const finished = completed(known, measurement, target)
     const advised = await withAdvice(finished, measurement, options, plan, writer)
     return { folder: writer.folder, document: await conclude(writer, advised, recorder, options) }
   } catch (error) {

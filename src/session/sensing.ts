@@ -37,7 +37,7 @@ export interface Sensing {
   stop(): Promise<Stopped>
 }
 
-const idle: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0 }
+const idle: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0, unmeasured: [] }
 
 export async function startSensing(options: SensingOptions): Promise<Sensing> {
   const { polled, streaming, absent } = await byFlow(options.specs)

@@ -24,7 +24,13 @@ export type SensorMessage =
     }
   | { readonly kind: 'samples'; readonly chunk: SampleChunk }
   | { readonly kind: 'event'; readonly event: RunEvent }
-  | { readonly kind: 'stopped'; readonly gap_ms: SamplingGaps; readonly cpu_s: number }
+  | {
+      readonly kind: 'stopped'
+      readonly gap_ms: SamplingGaps
+      readonly cpu_s: number
+      /** What came to light after `ready`. */
+      readonly unmeasured: readonly Unmeasured[]
+    }
 
 export interface SamplingGaps {
   readonly p50: number | null
@@ -105,6 +111,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   gpm: 'gpu_activity',
   model: 'cpu_w',
   procfs: 'utilisation',
+  'perf-event': 'cpu_counters',
   shelly: 'system_w',
   tasmota: 'system_w',
   'acpi-meter': 'system_w',
@@ -112,6 +119,7 @@ const wouldGive: Readonly<Record<string, string>> = {
   hwmon: 'cpu_temperature',
   thermal: 'cpu_temperature',
   cpufreq: 'cpu_clock',
+  'electricity-maps': 'grid_intensity',
 }
 
 /** Most machines have none: told by `doctor`, and in a run only where it was asked for. */
@@ -160,7 +168,7 @@ async function openOne<Flow extends keyof Sensors>(
     }
     // A channel that the run's schema does not know would make the run unreadable.
     if (namesModule(spec.kind)) {
-      const { parseChannels } = await import('../run/schema.ts')
+      const { parseChannels } = await import('../run/channel-schema.ts')
       if (parseChannels(sensor.channels) === undefined) {
         void closeQuietly(sensor)
         return absent('its channels are not as the documentation says', 'see `Channel` in the library')

@@ -101,9 +101,7 @@ test('what was not measured is null with a reason, never zero; so is a counter t
     window,
   )
   expect(still.power).toEqual({ system_w: null, cpu_w: null, gpu_w: null })
-  expect(still.unmeasured.map((row) => row.what)).toEqual(
-    expect.arrayContaining(['system_w', 'cpu_w', 'gpu_w', 'carbon_g']),
-  )
+  expect(still.unmeasured.map((row) => row.what)).toEqual(expect.arrayContaining(['system_w', 'cpu_w', 'gpu_w']))
 })
 
 test('a gap widens the interval and is told', () => {
@@ -263,6 +261,31 @@ test('idle is measured before and after; net is what the load adds, in the same 
   expect(energy.net_per_inference_j!.caution).toBeUndefined()
   // A gain error is a share of what remains.
   expect(energy.net_per_inference_j!.systematic).toBeCloseTo(0.3, 6)
+})
+
+test('idle read from the watts of the meter whose counter gave the load is idle of that meter', () => {
+  // Steps of 100 J: fine enough for the load, too coarse for a second of idle.
+  const meter = { scope: 'wall', device: 'a', grade: 'A', period_ms: 100 } as const
+  const level = (s: number): number => (s > 1.5 && s <= 8.3 ? 5000 : 40)
+  const energyTo = (s: number): number => {
+    let joules = 0
+    for (let i = 1; i <= Math.round(s * 10); i++) joules += level(i / 10) / 10
+    return joules
+  }
+  const run = {
+    ...measured(
+      [
+        channel({ ...meter, id: 'shelly/a/energy' }),
+        channel({ ...meter, id: 'shelly/a/power', quantity: 'power', unit: 'W', kind: 'gauge' }),
+      ],
+      (c, s) => (c === 0 ? Math.floor(energyTo(s) / 100 + 1e-6) * 100 : level(s)),
+    ),
+    events: [...phase('idle-before', 0.2, 1.3), ...phase('idle-after', 8.6, 9.8)],
+  }
+  const { energy } = analyseEnergy(run, { ...window, from: 1.7e9, to: 8.1e9, inferences: 64 })
+  expect(energy.total_j!.source).toBe('shelly/a/energy')
+  expect(energy.idle_w).toMatchObject({ source: 'shelly/a/power', value: expect.closeTo(40, 6) })
+  expect(energy.net_per_inference_j!.value).toBeCloseTo(energy.per_inference_j!.value! - 4, 6)
 })
 
 test('idle at a moving temperature is cautioned, and so is the net', () => {

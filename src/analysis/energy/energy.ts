@@ -5,12 +5,11 @@ import type { EnergySection, PowerSection, SensorCharacter } from '../../run/doc
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Measured } from '../../run/ports.ts'
 import { attribute } from '../attribution.ts'
-import { carbonOf } from '../carbon-section.ts'
 import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../channel-series.ts'
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
 import { crossChecks } from './cross-checks.ts'
-import { inverse, netOf, scaled, sumOf } from './figures.ts'
+import { estimated, inverse, netOf, sameDevices, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
@@ -28,7 +27,8 @@ export interface EnergyWindow {
 
 export interface EnergyResult {
   readonly power: PowerSection
-  readonly energy: EnergySection
+  /** Without what it means: see `impact.ts`. */
+  readonly energy: Omit<EnergySection, 'carbon_g'>
   readonly sensors: readonly SensorCharacter[]
   readonly idle: Idle
   readonly unmeasured: readonly Unmeasured[]
@@ -53,8 +53,8 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
   const power = { system_w: perSecond(balance.system), cpu_w: perSecond(cpu), gpu_w: perSecond(balance.gpu) }
   const perInference = (joules: Figure | null | undefined): Figure | null =>
     joules && window.inferences > 0 ? scaled(joules, 1 / window.inferences, 'J') : null
-  // Idle of another set of sensors is not the idle of this total.
-  const idleTotal = idle.total?.source === balance.total?.source ? idle.total : undefined
+  // Idle of another set of devices is not the idle of this total.
+  const idleTotal = sameDevices(idle.total, balance.total) ? idle.total : undefined
   return {
     power,
     energy: {
@@ -65,7 +65,6 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
         total && window.flopsPerInference !== null && window.inferences > 0
           ? inverse(total, window.inferences * window.flopsPerInference, 'FLOP/J')
           : null,
-      ...carbonOf(total, window.inferences, measured.manifest.energy_context),
       parts: balance.totalParts.map((part) => ({
         channel: part.channel.id,
         scope: part.channel.scope,
@@ -78,7 +77,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     },
     sensors,
     idle,
-    unmeasured: [...missing(measured, power), ...(total ? [] : [noCarbon]), ...tooShort(power), ...idle.unmeasured],
+    unmeasured: [...missing(measured, power), ...tooShort(power), ...idle.unmeasured],
   }
 }
 
@@ -91,24 +90,7 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
   const low = rise('low')
   const high = rise('high')
   if (!low || !high) return undefined
-  return {
-    value: null,
-    low: low.value / low.coverage,
-    high: high.value / high.coverage,
-    n: Math.min(low.n, high.n),
-    unit: 'J',
-    grade: 'D',
-    scope: 'package',
-    basis: 'gross',
-    source: 'model: CPU time × rated power',
-    caution: 'an estimate; `tailwatt doctor` says how to measure',
-  }
-}
-
-const noCarbon: Unmeasured = {
-  what: 'carbon_g',
-  reason: 'no energy was measured',
-  remedy: '`tailwatt doctor` says how to measure it',
+  return estimated(low.value / low.coverage, high.value / high.coverage, Math.min(low.n, high.n))
 }
 
 function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {

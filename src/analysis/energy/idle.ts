@@ -7,7 +7,7 @@ import { isPowerSensor } from '../characterise.ts'
 import type { ChannelSeries } from '../channel-series.ts'
 import { phaseWindow, type PhaseWindow } from '../phases.ts'
 import { balanceOf, type Balance } from './balance.ts'
-import { scaled } from './figures.ts'
+import { sameDevices, scaled } from './figures.ts'
 import type { PartContext } from './part.ts'
 
 /** Drift of a temperature, °C, within a phase or between the two, above which idle power is not that of one state. */
@@ -65,8 +65,8 @@ function combined(watts: readonly Figure[], caution: string | undefined): Figure
   const known = watts.filter((figure) => figure.value !== null)
   const [first] = known
   if (!first) return watts[0]
-  // Another set of sensors gave the other phase: it cannot be averaged with the first.
-  const same = known.filter((figure) => figure.source === first.source)
+  // Another set of devices gave the other phase: it cannot be averaged with the first.
+  const same = known.filter((figure) => sameDevices(figure, first))
   const mean = (read: (figure: Figure) => number): number =>
     same.reduce((sum, figure) => sum + read(figure), 0) / same.length
   const value = mean((figure) => figure.value!)

@@ -68,8 +68,14 @@ const pollOf = ({ t }: ChannelSeries): number => {
   return Number.isFinite(poll) ? poll : 0
 }
 
+/** Sensors whose readings were not taken in this run. */
+const notMeasured: Readonly<Record<string, string>> = {
+  replay: 'replayed from a recording, not measured in this run',
+  synthetic: 'synthetic, not measured',
+}
+
 // What no reading covers is taken to be like the rest, and may be nothing or twice as much: that much the interval widens.
-function partOf(channel: Channel, amount: Amount, seconds: number, timing: SensorTiming): Part {
+export function partOf(channel: Channel, amount: Amount, seconds: number, timing: SensorTiming): Part {
   const share = channel.systematic ?? 0
   const n = amount.n
   if (amount.belowResolution) {
@@ -88,8 +94,8 @@ function partOf(channel: Channel, amount: Amount, seconds: number, timing: Senso
       ],
     }
   }
-  const joules = amount.joules / amount.coverage
-  const statistical = amount.error + (joules - amount.joules)
+  const joules = amount.bridged === undefined ? amount.joules / amount.coverage : amount.joules
+  const statistical = amount.error + (amount.bridged ?? joules - amount.joules)
   const systematic = share * joules
   return {
     channel,
@@ -100,7 +106,7 @@ function partOf(channel: Channel, amount: Amount, seconds: number, timing: Senso
     high: joules + statistical + systematic,
     n,
     cautions: [
-      ...(channel.sensor === 'replay' ? ['replayed from a recording, not measured in this run'] : []),
+      ...(notMeasured[channel.sensor] === undefined ? [] : [notMeasured[channel.sensor]!]),
       ...(amount.coverage < 0.98
         ? [`readings of ${channel.id} cover ${Math.round(amount.coverage * 100)} % of the window`]
         : []),
@@ -126,7 +132,7 @@ export function bestParts(parts: readonly Part[]): readonly Part[] {
 }
 
 /** Scopes of which a host has one set: what two sensors say of it is the same joules under two names. */
-const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'module', 'package', 'core', 'uncore', 'dram'])
+export const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'module', 'package', 'core', 'uncore', 'dram'])
 
 function oneSensor(parts: readonly Part[]): readonly Part[] {
   const speaker = new Map<string, Part>()
@@ -154,7 +160,9 @@ function better(a: Part, b: Part): boolean {
   return (vague ? lower : higher) === a
 }
 
-const rankOf = ({ channel }: Part): number => (channel.quantity === 'energy' ? 2 : channel.kind === 'gauge' ? 1 : 0)
+/** Counters before moments before averages. */
+export const rankOf = ({ channel }: Pick<Part, 'channel'>): number =>
+  channel.quantity === 'energy' ? 2 : channel.kind === 'gauge' ? 1 : 0
 
 // Dies of one package may show the same counter each (Threadripper 1950X; codecarbon's notes on RAPL): equal to a millionth
 // over a whole window is one counter, not two.
