@@ -145,10 +145,20 @@ function keptWindow(rows: Rows, prefix: number): Kept {
 }
 
 /** Which row of `unmeasured` explains a metric that is null. */
-const rowOf: Readonly<Record<string, string>> = { power: 'system_w', cpu_power: 'cpu_w', gpu_power: 'gpu_w' }
+const rowOf: Readonly<Record<string, string>> = {
+  power: 'system_w',
+  cpu_power: 'cpu_w',
+  gpu_power: 'gpu_w',
+  mfu: 'mfu',
+  flops_per_s: 'flops_per_s',
+}
 
 function reasonFor(metric: string, unmeasured: readonly Unmeasured[]): string | undefined {
-  const row = unmeasured.find(({ what }) => what === (rowOf[metric] ?? 'system_w') || what === metric)
+  const named = rowOf[metric] ?? 'system_w'
+  const row =
+    unmeasured.find(({ what }) => what === named || what === metric) ??
+    // A share of a peak needs what it is a share of.
+    (metric === 'mfu' ? unmeasured.find(({ what }) => what === 'flops_per_s') : undefined)
   return row && `${row.reason}; ${row.remedy}`
 }
 

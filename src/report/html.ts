@@ -11,6 +11,7 @@ import { timeline } from '../charts/timeline.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Measured } from '../run/ports.ts'
 import { formatDuration } from '../units/quantity.ts'
+import { ceilingsCard } from './ceilings-card.ts'
 import * as parts from './sections.ts'
 import { pageScript, pageStyle } from './style.ts'
 import { table } from './text.ts'
@@ -44,7 +45,7 @@ export function htmlReport(measured: Measured, document: RunDocument): string {
 <main>${parts.verdict(document)}${parts.tiles(document)}
 <div class="grid">${parts.findings(document)}${parts.adviceCard(document)}${parts.repeatsCard(document)}</div>
 <div class="grid">${charts.map(chartCard).join('')}</div>
-<div class="grid">${parts.series(document)}${parts.energyCard(document)}${parts.loadCard(document)}${parts.utilisationCard(document)}${parts.settings(document)}${parts.unmeasured(document)}${parts.selfCard(document)}</div>
+<div class="grid">${parts.series(document)}${parts.energyCard(document)}${parts.loadCard(document)}${parts.utilisationCard(document)}${ceilingsCard(document)}${parts.settings(document)}${parts.unmeasured(document)}${parts.selfCard(document)}</div>
 </main><footer>Made by tailwatt ${escape(document.tool.version)}. The page holds all it shows; it loads nothing.</footer>
 <script>${pageScript}</script></body></html>
 `

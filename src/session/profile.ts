@@ -2,9 +2,12 @@
 // analysis. Composes the other parts; measures nothing itself.
 import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
+import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilings/ceilings.ts'
 import { hostFacts } from '../host/facts.ts'
+import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
-import { defaultSensors } from '../sensors/catalog.ts'
+import { defaultSensors, nvidiaGpus } from '../sensors/catalog.ts'
+import type { SensorSpec } from '../sensors/sensor.ts'
 import { createRun } from '../store/create.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
 import { describeTarget } from '../targets/describe.ts'
@@ -36,12 +39,15 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     batch: plan.batch,
     ...inspected,
   }
-  const draft = newManifest(options, plan, target, hostFacts(host), epoch)
+  const specs = options.sensors ?? defaultSensors(host)
+  const draft = newManifest(options, plan, target, { ...hostFacts(host), gpus: gpusOf(host, specs) }, epoch)
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
+    const ceilings = await ceilingsOf(host, options, writer.folder)
+    for (const warning of ceilings?.warnings ?? []) options.onWarning?.(warning)
     const sensing = await startSensing({
-      specs: options.sensors ?? defaultSensors(host),
+      specs,
       hz: plan.sampleHz,
       epoch,
       onSamples: (chunk) => recorder.samples(chunk),
@@ -49,7 +55,12 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     })
     for (const warning of sensing.warnings) options.onWarning?.(warning)
     recorder.sensing(sensing.channels)
-    const manifest: Manifest = { ...draft, channels: sensing.channels, unmeasured: sensing.unmeasured }
+    const manifest: Manifest = {
+      ...draft,
+      channels: sensing.channels,
+      ...(ceilings ? { ceilings: ceilings.ceilings } : {}),
+      unmeasured: [...sensing.unmeasured, ...(ceilings?.unmeasured ?? [])],
+    }
     writer.manifest(manifest)
     const cpuBefore = process.cpuUsage()
     const begun = process.hrtime.bigint()
@@ -92,6 +103,20 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     throw error
   }
 }
+
+/** Before the sensors are opened: what is measured here is no idle host. */
+async function ceilingsOf(host: Host, options: ProfileOptions, folder: string): Promise<MeasuredCeilings | undefined> {
+  if (options.ceilings === false) return undefined
+  if (options.ceilings === undefined) return { ceilings: knownCeilings(host), unmeasured: [], warnings: [] }
+  options.onProgress?.({ stage: 'ceilings', folder, elapsed_s: 0, sent: 0, failed: 0 })
+  return measureCeilings(host, options.signal ? { signal: options.signal } : {})
+}
+
+/** Asked of the driver only where its sensors are read too. */
+const gpusOf = (host: Host, specs: readonly SensorSpec[]): HostFacts['gpus'] =>
+  specs.some(({ kind }) => kind === 'nvml' || kind === 'gpm')
+    ? nvidiaGpus(host).map(({ name, uuid, driver }) => ({ name, uuid, driver }))
+    : []
 
 async function conclude(
   writer: RunWriter,
