@@ -1,5 +1,6 @@
 // The parts of the report in words and tables: verdict, key figures, findings, settings, what was not measured.
 import { escape } from '../charts/svg.ts'
+import type { Figure } from '../run/figure.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatDuration, formatNumber, formatPrefixed } from '../units/quantity.ts'
 import { gradeText, ms, msRange, pairs, quantity, table } from './text.ts'
@@ -165,6 +166,9 @@ export function energyCard(document: RunDocument): string {
       ['inferences per joule', energy.inferences_per_watt],
       ['FLOP/s per watt', energy.flops_per_watt],
       ['carbon', energy.carbon_g],
+      ...asked('carbon per inference, embodied share included (SCI)', energy.sci?.per_inference_g),
+      ...asked('cost of a million inferences', energy.cost?.per_million),
+      ...asked('energy-delay product', energy.energy_delay_product_js),
     ] as const
   ).map(([name, figure]) => [
     name,
@@ -180,6 +184,10 @@ export function energyCard(document: RunDocument): string {
     table(['', 'value', '95 % interval', 'grade', 'scope and source'], rows, 'Power and energy'),
   )
 }
+
+/** A row only where there is a figure. */
+const asked = (name: string, figure: Figure | null | undefined): readonly (readonly [string, Figure])[] =>
+  figure ? [[name, figure]] : []
 
 export function utilisationCard(document: RunDocument): string {
   const u = document.utilisation

@@ -144,11 +144,12 @@ function facts(document: RunDocument, s: Style): string[] {
         )
   const certificate = document.load_certificate
   const { ok, failed, excluded_warmup: cut } = document.requests
+  const flops = throughput.flops_per_s ? ` · ${formatPrefixed(throughput.flops_per_s, 'FLOP/s')}` : ''
   return [
     ...parts,
     ...line(
       'Throughput',
-      `${formatNumber(throughput.inferences_per_s)} inferences/s · ${count(ok)} ok, ${count(failed)} failed${cut > 0 ? `, ${count(cut)} of warm-up left out` : ''}`,
+      `${formatNumber(throughput.inferences_per_s)} inferences/s${flops} · ${count(ok)} ok, ${count(failed)} failed${cut > 0 ? `, ${count(cut)} of warm-up left out` : ''}`,
     ),
     ...(document.load.mode === 'open'
       ? line(
