@@ -29,7 +29,7 @@ export function quantity(figure: Figure | null | undefined): string {
   const unit = units[figure.unit ?? ''] ?? figure.unit ?? ''
   const show = (value: number): string => {
     if (unit === 'ratio') return `${formatNumber(value * 100, 3)} %`
-    if (unit !== '' && value !== 0 && Math.abs(value) < 1 && /^[WJg]$/.test(unit))
+    if (unit !== '' && value !== 0 && Math.abs(value) < 1 && /^(?:[WJg]|J·s)$/.test(unit))
       return Math.abs(value) < 1e-3 ? `${formatNumber(value * 1e6)} µ${unit}` : `${formatNumber(value * 1e3)} m${unit}`
     if (Math.abs(value) >= 1e4) return formatPrefixed(value, unit).trim()
     return `${formatNumber(value)}${unit === '' || unit.startsWith('/') ? '' : ' '}${unit}`
