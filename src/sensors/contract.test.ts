@@ -27,9 +27,6 @@ const units: Readonly<Record<Quantity, Channel['unit'] | readonly Channel['unit'
   intensity: ['g/kWh', '1'],
 }
 
-/** What ids begin with, where that is not the sensor's own. */
-const prefixes: Readonly<Record<string, string>> = { 'perf-event': 'perf' }
-
 function checkProbe(probe: Probe): void {
   expect(probe.gives).toMatch(/\w/)
   if (probe.ok) return
@@ -44,7 +41,7 @@ function checkChannels(channels: readonly Channel[], sensor: string): void {
   expect(new Set(ids).size).toBe(ids.length)
   for (const channel of channels) {
     expect(channel.sensor).toBe(sensor)
-    expect(channel.id).toMatch(new RegExp(`^${prefixes[sensor] ?? sensor}(/[^/\\s]+){2,}$`))
+    expect(channel.id).toMatch(new RegExp(`^${sensor}(/[^/\\s]+){2,}$`))
     expect([channel.id, [units[channel.quantity]].flat()]).toEqual([channel.id, expect.arrayContaining([channel.unit])])
     if (channel.parent !== undefined) expect(ids).toContain(channel.parent)
     if (channel.quantity === 'energy' || channel.quantity === 'power') expect(channel.grade).toMatch(/^[A-D]$/)
