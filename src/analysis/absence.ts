@@ -11,6 +11,8 @@ const rowOf: Readonly<Record<string, string>> = {
   cost_per_inference: 'cost',
   cost_per_million: 'cost',
   sci: 'sci',
+  flops_per_s: 'flops_per_s',
+  mfu: 'mfu',
 }
 
 /** Metrics that need to be told something. */
@@ -27,9 +29,11 @@ const notGiven = {
 
 export function reasonFor(metric: string, unmeasured: readonly Unmeasured[]): string | undefined {
   const what = rowOf[metric] ?? 'system_w'
-  const row = unmeasured.find((candidate) => candidate.what === what || candidate.what === metric)
+  const row =
+    unmeasured.find((candidate) => candidate.what === what || candidate.what === metric) ??
+    // A share of a peak needs what it is a share of.
+    (metric === 'mfu' ? unmeasured.find((candidate) => candidate.what === 'flops_per_s') : undefined)
   if (row) return `${row.reason}; ${row.remedy}`
   const need = needed[metric]
-  if (need) return notGiven[need]
-  return metric === 'flops_per_s' ? 'the FLOPs of the model are not known' : undefined
+  return need && notGiven[need]
 }

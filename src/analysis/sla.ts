@@ -23,7 +23,7 @@ export interface JudgeContext {
 
 const hostMetrics = new Set(
   metricCatalog
-    .filter((metric) => ['W', 'J', '1/J', 'g', 'J·s', 'FLOP/s', 'currency'].includes(metric.unit))
+    .filter(({ id, unit }) => ['W', 'J', '1/J', 'g', 'J·s', 'FLOP/s', 'currency'].includes(unit) || id === 'mfu')
     .map((metric) => metric.id),
 )
 

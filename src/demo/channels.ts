@@ -42,7 +42,7 @@ export const raplChannels: readonly Channel[] = (['', '-powercap'] as const).fla
   ),
 )
 
-/** PCIe bytes are not among them: a 32-bit counter may wrap unseen on a PCIe 5 ×16 link. */
+/** The imitated driver does not answer the fields of PCIe bytes: on a PCIe 5 ×16 link a 32-bit count of them says nothing. */
 export function nvmlChannels(board: Board): readonly Channel[] {
   const { windowMs, average, memoryPower } = board.gpu.sensor
   const window = windowMs < 60 ? 25 : 100
@@ -95,6 +95,11 @@ export const procfsChannels: readonly Channel[] = [
   channel('procfs/cgroup/periods', { quantity: 'count', unit: '1', kind: 'counter', scope: 'cgroup' }),
   channel('procfs/cgroup/throttled', { quantity: 'count', unit: '1', kind: 'counter', scope: 'cgroup' }),
 ]
+
+/** The `coretemp` driver's, of each package. */
+export const hwmonChannels: readonly Channel[] = ['package-0', 'package-1'].map((device) =>
+  channel(`hwmon/${device}/temperature`, { ...degrees, kind: 'gauge', scope: 'package', device }),
+)
 
 const meter = { scope: 'wall', device: meterDevice, grade: 'A', period_ms: 1000, systematic: 0.01 } as const
 export const meterChannels: readonly Channel[] = [

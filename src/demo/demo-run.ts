@@ -3,6 +3,7 @@
 import type { ToolFacts } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import type { Board } from './board.ts'
+import { a100 } from './boards/a100.ts'
 import { h100 } from './boards/h100.ts'
 import { eventsOf } from './events.ts'
 import { simulate } from './machine.ts'
@@ -10,7 +11,7 @@ import { manifestOf } from './manifest.ts'
 import { readAll } from './samples.ts'
 import type { Truth } from './truth.ts'
 
-const boards: readonly Board[] = [h100]
+const boards: readonly Board[] = [h100, a100]
 
 export const demoNames: readonly string[] = boards.map(({ name }) => name)
 

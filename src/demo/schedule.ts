@@ -1,5 +1,6 @@
-// When what happens in a demo run, ns since its epoch: as a measurement with `--idle 10s --cold 3` would have gone.
+// When what happens in a demo run, ns since its epoch: as a measurement with `--idle 20s --cold 3` would have gone.
 const second = 1e9
+const idle = 20 * second
 
 export interface Span {
   readonly from: number
@@ -35,7 +36,7 @@ export const trialEnd = ({ at, process, load, session, first }: ColdTrial): numb
 
 export function scheduleOf(seconds: number): Schedule {
   const characterise = { from: 0.6 * second, to: 2.6 * second }
-  const idleBefore = { from: characterise.to, to: characterise.to + 10 * second }
+  const idleBefore = { from: characterise.to, to: characterise.to + idle }
   const times = [
     { process: 168, load: 912, session: 2381, first: 341 },
     { process: 159, load: 884, session: 2310, first: 322 },
@@ -55,7 +56,7 @@ export function scheduleOf(seconds: number): Schedule {
     loadFrom: at,
     loadFor: seconds * second,
     settle: 0.5 * second,
-    idle: 10 * second,
+    idle,
     tail: 0.3 * second,
   }
 }

@@ -13,15 +13,6 @@ export const trafficMetrics: readonly Metric[] = [
     read: (document) => bare(document.throughput.inferences_per_s, document.requests.ok, '1/s'),
   },
   {
-    id: 'flops_per_s',
-    unit: 'FLOP/s',
-    better: 'higher',
-    formula:
-      'Achieved FLOP/s of the model: its exact FLOPs (two for each multiply-accumulate, from the shapes of the graph) times ' +
-      'the inferences a second.',
-    read: (document) => bare(document.throughput.flops_per_s ?? null, document.requests.ok, 'FLOP/s'),
-  },
-  {
     id: 'error_rate',
     unit: 'ratio',
     better: 'lower',

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { TailwattError } from '../base/errors.ts'
 import { channelSchema } from './channel-schema.ts'
 import type { RunDocument } from './document.ts'
-import type { Manifest } from './manifest.ts'
+import type { HostCeilings, Manifest } from './manifest.ts'
 import type { Same } from './same-shape.ts'
 
 const number = z.number()
@@ -93,7 +93,17 @@ const energyCheck = z.looseObject({
   against_joules: figure,
   residual_j: nullable,
   residual_w: nullable,
+  residual: figureOrNull.optional(),
   agrees: z.boolean().nullable(),
+})
+
+const energyStep = z.looseObject({
+  level: z.enum(['wall', 'system', 'platform', 'devices', 'process', 'inference']),
+  joules: figureOrNull,
+  watts: figureOrNull,
+  parts: z.array(z.looseObject({ name: text, scope: text, joules: figure })),
+  unaccounted: figureOrNull,
+  missing: z.looseObject({ reason: text, remedy: text }).optional(),
 })
 
 const attribution = z.looseObject({
@@ -201,6 +211,12 @@ const bandwidthCeiling = z.looseObject({ ...ceiling, bytes_per_s: figure }).meta
   id: 'BandwidthCeiling',
   description: 'Memory bandwidth that a device reaches at most, and whence that is known.',
 })
+const hostCeilings = z.looseObject({
+  measured_at: text.nullable(),
+  compute: z.array(computeCeiling),
+  bandwidth: z.array(bandwidthCeiling),
+  last_level_cache_bytes: nullable,
+})
 const memoryTraffic = z.looseObject({
   device: text.optional(),
   kind: z.enum(['counted', 'computed']),
@@ -292,16 +308,15 @@ const facts = {
       embodied: z.looseObject({ total_g: number, lifespan_s: number, share: number }).optional(),
     })
     .optional(),
-  ceilings: z
-    .looseObject({
-      measured_at: text.nullable(),
-      compute: z.array(computeCeiling),
-      bandwidth: z.array(bandwidthCeiling),
-      last_level_cache_bytes: nullable,
-    })
-    .optional(),
+  ceilings: hostCeilings.optional(),
   advice: z.array(advice).optional(),
   synthetic: z.looseObject({ board: text, note: text }).optional(),
+}
+
+/** Ceilings kept in a file; `undefined` when they are not whole. */
+export function parseCeilings(value: unknown): HostCeilings | undefined {
+  const parsed = hostCeilings.safeParse(value)
+  return parsed.success ? (parsed.data as unknown as HostCeilings) : undefined
 }
 
 const manifest = z.looseObject({ ...facts, sla: z.array(text) })
@@ -320,7 +335,6 @@ const document = z
     throughput: z.looseObject({
       requests_per_s: number,
       inferences_per_s: number,
-      flops_per_s: nullable.optional(),
     }),
     latency_ms: series,
     service_ms: series,
@@ -387,6 +401,7 @@ const document = z
       idle_w: figureOrNull.optional(),
       net_per_inference_j: figureOrNull.optional(),
       checks: z.array(energyCheck).optional(),
+      chain: z.array(energyStep).optional(),
       attributed: z.array(attribution).optional(),
     }),
     utilisation: z

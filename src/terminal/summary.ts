@@ -2,6 +2,7 @@
 // cold start, findings, and the next command to type. Eighty columns.
 import { blockHistogram } from '../charts/blocks.ts'
 import { formatDuration, formatNumber, formatPrefixed, type AdviceResult, type RunDocument } from '../index.ts'
+import { ceilingLines } from './ceiling-lines.ts'
 import { energyLines, hardwareLines, thermalLine, type Line } from './energy-lines.ts'
 import { ms, msInterval, percentText, signedPercent } from './figures.ts'
 import { table, wrap, type Style } from './style.ts'
@@ -144,12 +145,11 @@ function facts(document: RunDocument, s: Style): string[] {
         )
   const certificate = document.load_certificate
   const { ok, failed, excluded_warmup: cut } = document.requests
-  const flops = throughput.flops_per_s ? ` · ${formatPrefixed(throughput.flops_per_s, 'FLOP/s')}` : ''
   return [
     ...parts,
     ...line(
       'Throughput',
-      `${formatNumber(throughput.inferences_per_s)} inferences/s${flops} · ${count(ok)} ok, ${count(failed)} failed${cut > 0 ? `, ${count(cut)} of warm-up left out` : ''}`,
+      `${formatNumber(throughput.inferences_per_s)} inferences/s · ${count(ok)} ok, ${count(failed)} failed${cut > 0 ? `, ${count(cut)} of warm-up left out` : ''}`,
     ),
     ...(document.load.mode === 'open'
       ? line(
@@ -159,6 +159,7 @@ function facts(document: RunDocument, s: Style): string[] {
             : s.bad('not the load asked for (see findings)'),
         )
       : []),
+    ...ceilingLines(document, line),
     ...energyLines(document, line),
     ...thermalLine(document, line),
     ...hardwareLines(document, line),
