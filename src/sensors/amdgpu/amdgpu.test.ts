@@ -58,7 +58,7 @@ const readOnce = (sensor: PolledSensor, at: number): Record<string, number> => {
 }
 const channelOf = (sensor: PolledSensor, name: string) => sensor.channels.find(({ id }) => id.endsWith(`/${name}`))
 
-test('a card’s files in joules, watts, degrees, megahertz and shares; hwmon before the table, whose watts only check', () => {
+test('a card’s files in watts, degrees, megahertz and shares; hwmon before the table, and no watts twice', () => {
   const sensor = openAmdgpu(virtualHost({ files: radeon }))
   expect(readOnce(sensor, 1e8)).toEqual({
     'power-average': 203,
@@ -73,19 +73,31 @@ test('a card’s files in joules, watts, degrees, megahertz and shares; hwmon be
     'memory-total': 17163091968,
     'pcie-generation': 4,
     'pcie-width': 16,
-    'power-metrics': 204,
     throttle: 0,
   })
   expect(channelOf(sensor, 'power-average')).toMatchObject({ scope: 'gpu', device: uuid, kind: 'average', grade: 'C' })
-  expect(channelOf(sensor, 'power-metrics')).toMatchObject({ check: true, device: uuid })
   // Nobody says what the energy counter of this revision counts in.
   expect(channelOf(sensor, 'energy')).toBeUndefined()
 })
 
-test('with both, `power1_input` is the moment and `power1_average` the mean', () => {
-  const sensor = openAmdgpu(virtualHost({ files: { ...radeon, [`${hwmon}/power1_input`]: '240000000\n' } }))
-  expect(channelOf(sensor, 'power')).toMatchObject({ kind: 'gauge', scope: 'gpu' })
-  expect(readOnce(sensor, 1)).toMatchObject({ power: 240, 'power-average': 203 })
+test('of a moment and an average the moment is taken, where it answers; without hwmon the table’s watts', () => {
+  const powers = (files: Files): unknown => {
+    const sensor = openAmdgpu(virtualHost({ files }))
+    const values = readOnce(sensor, 1)
+    return sensor.channels
+      .filter(({ quantity }) => quantity === 'power')
+      .map(({ id, kind }) => [kind, values[id.split('/')[2]!]])
+  }
+  expect(powers({ ...radeon, [`${hwmon}/power1_input`]: '240000000' })).toEqual([['gauge', 240]])
+  const unsupported = () => {
+    throw systemError('EOPNOTSUPP', 'power1_input')
+  }
+  expect(powers({ ...radeon, [`${hwmon}/power1_input`]: unsupported })).toEqual([['average', 203]])
+  const { [`${hwmon}/power1_average`]: _, ...bare } = radeon
+  expect(powers(bare)).toEqual([['average', 204]])
+  expect(powers(instinct(() => ({ curr_socket_power: 541 })))).toEqual([['gauge', 540]])
+  const { [`${hwmon}/power1_input`]: __, ...server } = instinct(() => ({ curr_socket_power: 541 }))
+  expect(powers(server)).toEqual([['gauge', 541]])
 })
 
 /** An Instinct MI300X on Linux 6.14: no edge temperature, energy with a unit. */
@@ -114,7 +126,7 @@ test('energy of server cards in 2^-16 J, time in each limit from the firmware’
   }))
   const sensor = openAmdgpu(virtualHost({ files }))
   expect(sensor.channels.map(({ device: about }) => about)).toContain('0000:05:00.0')
-  expect(readOnce(sensor, 0)).toMatchObject({ energy: 0, power: 540, 'power-metrics': 541, utilisation: 0.97 })
+  expect(readOnce(sensor, 0)).toMatchObject({ energy: 0, power: 540, utilisation: 0.97 })
   ;[energy, ppt, samples, link] = [energy + 65536 * 54, 25, 1100, 2010]
   const second = readOnce(sensor, 1e8)
   expect(second).toMatchObject({ energy: 54, 'clock-gfx': 2100, 'pcie-rate': 12e9, 'temperature-memory': 58 })
@@ -269,7 +281,7 @@ test('EPERM, EBUSY and EINVAL while reading are no reading; the run goes on', ()
     failing = code
     expect(sensor.read(1e8, { put: () => expect.unreachable(code) })).toBe('retry')
     failing = ''
-    expect(readOnce(sensor, 2e9)).toMatchObject({ 'power-average': 203, 'power-metrics': 204 })
+    expect(readOnce(sensor, 2e9)).toMatchObject({ 'power-average': 203, throttle: 0 })
   }
 })
 
@@ -282,15 +294,17 @@ test('garbage in the files is not listed, and later is left out', () => {
     [`${device}/current_link_speed`]: 'Unknown\n',
   }
   const sensor = openAmdgpu(virtualHost({ files }))
-  for (const name of ['power-average', 'temperature-memory', 'utilisation', 'pcie-generation'])
+  for (const name of ['temperature-memory', 'utilisation', 'pcie-generation'])
     expect(channelOf(sensor, name), name).toBeUndefined()
+  // The table has watts.
+  expect(readOnce(sensor, 1)['power-average']).toBe(204)
   const whole = { ...radeon }
   const later = openAmdgpu(virtualHost({ files: whole }))
   whole[`${hwmon}/power1_average`] = ''
   whole[`${device}/gpu_metrics`] = latin1(table('1.3/120', { average_socket_power: 204 })).slice(0, 50)
   const values = readOnce(later, 1)
   expect(values).not.toHaveProperty('power-average')
-  expect(values).not.toHaveProperty('power-metrics')
+  expect(values).not.toHaveProperty('throttle')
   expect(values).toHaveProperty('temperature', 61)
 })
 
@@ -309,10 +323,11 @@ test('a table with a layout that is not known says so and the files are read all
 })
 
 test('bytes that look like spaces at the ends of the table are kept', () => {
-  const bytes = table('1.3/120', { average_socket_power: 204, indep_throttle_status: 0 })
+  const bytes = table('1.3/120', { indep_throttle_status: 0 })
   bytes.fill(0x20, 112, 120)
   const files = { ...radeon, [`${device}/gpu_metrics`]: latin1(bytes) }
-  expect(readOnce(openAmdgpu(virtualHost({ files })), 1)['power-metrics']).toBe(204)
+  // Bits 5, 21, 37, 45 and 53 among others: power, current, temperature.
+  expect(readOnce(openAmdgpu(virtualHost({ files })), 1)['throttle']).toBe(0x7)
 })
 
 test('a card that is unplugged ends its own channels, and the last one the sensor', () => {

@@ -37,6 +37,7 @@ export const isApu = (host: Host, card: DrmCard): boolean =>
 
 export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions): OpenedCard {
   const table = new MetricsTable(host, card)
+  const asleep = asleepNow(host, card)
   const usage = options.watched ? new ProcessUsage(host, card.pci, options.watched) : undefined
   const files: KeptFile[] = []
   const file = (path: string): KeptFile => {
@@ -46,7 +47,7 @@ export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions):
   }
   const apu = isApu(host, card) || isApuTable(table.revision ?? '')
   const own = [...hwmonReadings(host, card, file), ...deviceReadings(host, card, file)]
-  const kept = withoutRepeats([...own, ...table.readings], asleepNow(host, card))
+  const kept = onePower(withoutRepeats([...own, ...table.readings], asleep), asleep)
   const power = kept.some(({ name }) => name === 'power') ? 'power' : 'power-average'
   const readings = kept.map((reading) => (apu ? asPackage(reading, options, power) : reading))
   return {
@@ -103,6 +104,13 @@ function withoutRepeats(readings: readonly CardReading[], asleep: boolean): read
   return [...known.values()]
 }
 
+/** The moment where it answers, else the average: over how long that is, nobody says. */
+function onePower(readings: readonly CardReading[], asleep: boolean): readonly CardReading[] {
+  const moment = readings.find(({ name }) => name === 'power')
+  const drop = moment && (asleep || moment.read() !== undefined) ? 'power-average' : 'power'
+  return readings.filter(({ name }) => name !== drop)
+}
+
 const temperatures: Readonly<Record<string, string>> = {
   edge: 'temperature',
   junction: 'temperature-junction',
@@ -116,7 +124,7 @@ function hwmonReadings(host: Host, card: DrmCard, file: (path: string) => KeptFi
   const reading = (name: string, shape: Shape, source: string, scale: number, least?: number): CardReading[] =>
     found(source) ? [{ name, shape, read: fileReading(file(`${folder}/${source}`), scale, least) }] : []
   const watts = { quantity: 'power', unit: 'W', scope: 'gpu', grade: 'C' } as const
-  // amdgpu_pm.c: `input` is instantaneous, `average` an average whose window nobody states; of APUs both are the whole SoC's.
+  // amdgpu_pm.c: `input` is instantaneous, `average` an average; of APUs both are the whole SoC's.
   const input = reading('power', { ...watts, kind: 'gauge' }, 'power1_input', 1e-6, 0)
   const average = reading('power-average', { ...watts, kind: 'average' }, 'power1_average', 1e-6, 0)
   return [

@@ -27,8 +27,8 @@ const isDiscrete = (revision: string): boolean => revision.startsWith('1.')
 export const isApuTable = (revision: string): boolean => /^[23]\./.test(revision)
 
 /**
- * Readings of one revision. Of what hwmon gives as well the caller takes the one of that name from there; the power here is
- * a check of it.
+ * Readings of one revision. Of what hwmon gives as well the caller takes the one of that name from there: the watts of both
+ * are one number of the firmware, rounded here, so that neither could check the other.
  * @param at when the latest were read, ns; NaN at opening
  */
 export function metricsReadings(revision: string, latest: LatestMetrics, at: () => number): readonly CardReading[] {
@@ -77,12 +77,12 @@ export function metricsReadings(revision: string, latest: LatestMetrics, at: () 
         'energy_accumulator',
         energyUnit,
       ),
-      scaled('power-metrics', { ...watts, kind: 'gauge', scope: 'gpu', check: true }, 'curr_socket_power'),
+      scaled('power', { ...watts, kind: 'gauge', scope: 'gpu' }, 'curr_socket_power'),
       summed('xgmi-read', 'xgmi_read_data_acc'),
       summed('xgmi-write', 'xgmi_write_data_acc'),
     )
   else if (isDiscrete(revision))
-    readings.push(scaled('power-metrics', { ...watts, scope: 'gpu', check: true }, 'average_socket_power'))
+    readings.push(scaled('power-average', { ...watts, scope: 'gpu' }, 'average_socket_power'))
   if (/^1\.[789]$/.test(revision))
     readings.push(scaled('pcie-rate', { ...gauge, quantity: 'bandwidth', unit: 'B/s' }, 'pcie_bandwidth_inst', 1e9))
   if (/^1\.[6-9]$/.test(revision)) readings.push(...residencies(latest, at))
