@@ -99,6 +99,21 @@ test('the mask is the fallback: its settings are no throttling, its reasons are 
   expect(both.throttled).toHaveLength(1)
 })
 
+test('masks of AMD and Intel GPUs have bits of their own', () => {
+  for (const sensor of ['amdgpu', 'intel-gpu']) {
+    const own = channel('throttle', { sensor, id: `${sensor}/a/throttle`, quantity: 'throttle', unit: '1' })
+    const thermal = analyseThermal(
+      measured([own], (_, s) => (s > 5 ? 0x5 : 0)),
+      window,
+      service(() => 10),
+    )!
+    expect(thermal.throttled.map(({ reason, thermal: heat }) => [reason, heat])).toEqual([
+      ['power-cap', false],
+      ['thermal', true],
+    ])
+  }
+})
+
 test('no throttling is no finding, and a quota is not heat', () => {
   const quota = channel('throttled', {
     id: 'procfs/cgroup/throttled',

@@ -25,6 +25,20 @@ const nvmlReasons: readonly (readonly [number, string])[] = [
   [0x80, 'power-brake'],
 ]
 
+/** Bits of `throttle` of the sensors of AMD and Intel GPUs, which translate their drivers' (docs/sensors.md). */
+const drmReasons: readonly (readonly [number, string])[] = [
+  [0x1, 'power-cap'],
+  [0x2, 'current'],
+  [0x4, 'thermal'],
+  [0x8, 'prochot'],
+  [0x10, 'other'],
+]
+const reasonsOf: Readonly<Record<string, typeof nvmlReasons>> = {
+  nvml: nvmlReasons,
+  amdgpu: drmReasons,
+  'intel-gpu': drmReasons,
+}
+
 const isHeat = (reason: string): boolean => /therm|temp|hot|prochot|slowdown/.test(reason) || reason === 'throttle'
 
 /** `null` where neither a temperature nor a clock nor a throttle reason was read. */
@@ -76,7 +90,7 @@ function sourcesOf(series: ChannelSeries): readonly Source[] {
   const last = channel.id.split('/').at(-1)!
   if (channel.quantity === 'throttle') {
     // By the id, which a replayed reading keeps.
-    const known = channel.id.startsWith('nvml/') ? nvmlReasons : [[0, 'throttle'] as const]
+    const known = reasonsOf[channel.id.split('/')[0]!] ?? [[0, 'throttle'] as const]
     return known.map(([bit, reason]) => ({ kind: 'mask', series, reason, bit }))
   }
   if (channel.kind !== 'counter' || !/throttle/.test(last)) return []

@@ -5,10 +5,12 @@ import type { HostFacts } from '../run/manifest.ts'
 import { acpiMeter } from './acpi-meter/acpi-meter.ts'
 import { battery } from './battery/battery.ts'
 import { cpufreq } from './cpufreq/cpufreq.ts'
+import { amdgpu } from './amdgpu/amdgpu.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
 import { electricityMaps } from './electricity-maps/electricity-maps.ts'
 import { hostGpus } from './host-gpus.ts'
 import { hwmon } from './hwmon/hwmon.ts'
+import { intelGpu } from './intel-gpu/intel-gpu.ts'
 import { model } from './model/model.ts'
 import { nvidiaGpus } from './nvml/facts.ts'
 import { gpm } from './nvml/gpm.ts'
@@ -27,6 +29,8 @@ export const sensorProviders: readonly SensorProvider[] = [
   rapl,
   nvml,
   gpm,
+  amdgpu,
+  intelGpu,
   acpiMeter,
   battery,
   hwmon,

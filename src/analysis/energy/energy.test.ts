@@ -174,6 +174,55 @@ test('a second reading of the same joules is compared and never added; so is ano
   expect(energy.checks!.map((check) => [check.what, check.against, check.agrees])).toEqual([['powercap', 'pmu', true]])
 })
 
+test('an APU’s watts are its package’s: they stand in for RAPL, never beside it, and its graphics lie within', () => {
+  const watts = { quantity: 'power', unit: 'W', kind: 'gauge', grade: 'C', sensor: 'amdgpu' } as const
+  const whole = channel({ ...watts, id: 'amdgpu/a/power', scope: 'package', device: 'package-0' })
+  const graphics = channel({ ...watts, id: 'amdgpu/a/power-gfx', scope: 'uncore', device: 'a', parent: whole.id })
+  const counter = channel({ id: 'rapl/package-0/energy', sensor: 'rapl', scope: 'package', device: 'package-0' })
+  const alone = analyseEnergy(
+    measured([whole, graphics], (c) => [30, 12][c]!),
+    window,
+  )
+  expect(alone.power.cpu_w!.value).toBeCloseTo(30, 6)
+  expect(alone.energy.total_j!.value).toBeCloseTo(240, 6)
+  expect(alone.power.gpu_w).toBeNull()
+  const both = analyseEnergy(
+    measured([counter, whole, graphics], (c, s) => [29 * s, 30, 12][c]!),
+    window,
+  )
+  expect(both.power.cpu_w!.value).toBeCloseTo(29, 6)
+  expect(both.energy.total_j!.value).toBeCloseTo(232, 6)
+  expect(both.energy.checks).toContainEqual(
+    expect.objectContaining({ kind: 'same', what: 'amdgpu/a/power', against: 'rapl/package-0/energy' }),
+  )
+})
+
+test('of a card’s joules those of its chip are a part', () => {
+  const card = channel({ id: 'intel-gpu/a/energy', scope: 'gpu', device: 'a' })
+  const chip = channel({ id: 'intel-gpu/a/energy-package', scope: 'zone', device: 'a', parent: card.id })
+  const { power, energy } = analyseEnergy(
+    measured([card, chip], (c, s) => [190, 150][c]! * s),
+    window,
+  )
+  expect(power.gpu_w!.value).toBeCloseTo(190, 6)
+  expect(energy.total_j!.value).toBeCloseTo(1520, 6)
+})
+
+test('where a GPU tells only how long it was awake, the process’ part is of that', () => {
+  const of = { device: 'a', quantity: 'utilisation', unit: 'ratio', kind: 'average' } as const
+  const run = measured(
+    [
+      channel({ id: 'intel-gpu/a/energy', scope: 'gpu', device: 'a' }),
+      channel({ ...of, id: 'intel-gpu/a/active', scope: 'gpu' }),
+      channel({ ...of, id: 'intel-gpu/a/process-utilisation', scope: 'process' }),
+    ],
+    (c, s) => [100 * s, 0.8, 0.4][c]!,
+  )
+  const [row] = analyseEnergy(run, window).energy.attributed!
+  expect(row!.share.value).toBeCloseTo(0.5, 6)
+  expect(row!.joules.value).toBeCloseTo(400, 6)
+})
+
 test('two dies that mirror one counter are one package; two packages are two', () => {
   const dies = (names: readonly string[]) =>
     analyseEnergy(
