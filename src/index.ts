@@ -1,6 +1,6 @@
 // The public API, named one by one. Light things (LatencyProfiler, parsing, errors) are loaded with the import; whatever
 // measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
-import type { ProfileOptions, Run } from './session/options.ts'
+import type { EnergyOptions, ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
 import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/power-monitor.ts'
 import type { WatchOptions, WatchTick } from './session/watch.ts'
@@ -32,7 +32,7 @@ export { parseShapeFlag } from './onnx/dimensions.ts'
 export type { OnnxOptions, HttpOptions } from './targets/specs.ts'
 export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
-export type { ProfileOptions, Progress, Run } from './session/options.ts'
+export type { EnergyOptions, ProfileOptions, Progress, Run } from './session/options.ts'
 export type { OpenedRun } from './session/open.ts'
 export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/power-monitor.ts'
 export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/watch.ts'
@@ -42,7 +42,8 @@ export type { DoctorRow } from './session/doctor.ts'
 export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
 export type { Measured } from './run/ports.ts'
-export type { RunDocument, LatencySeries, Finding, SlaResult, SlaVerdict } from './run/document.ts'
+export type { CarbonSection, CostSection, SciSection } from './run/document.ts'
+export type { RunDocument, EnergyCheck, LatencySeries, Finding, SlaResult, SlaVerdict } from './run/document.ts'
 export type { AdviceResult, BandwidthCeiling, Ceiling, ComputeCeiling, HostCeilings } from './run/manifest.ts'
 export type { Figure, Grade } from './run/figure.ts'
 export type { TargetSpec, TargetProvider, BlockingTarget, AsyncTarget, Outcome, BatchView } from './targets/target.ts'
@@ -70,11 +71,14 @@ export const profile = async (options: ProfileOptions): Promise<Run> =>
 
 /**
  * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
- * read without disturbing it.
- * @throws TailwattError `run-not-found`, `run-newer`, `run-damaged`.
+ * read without disturbing it. With another region, tariff or embodied emissions the document is reckoned for them; what is
+ * stored stays as it is. `demo:h100` is a synthetic run, generated here and stored nowhere: see `document.synthetic`.
+ * @throws TailwattError `usage`, `run-not-found`, `demo-unknown`, `run-newer`, `run-damaged`.
  */
-export const openRun = async (pathOrId: string, options: { readonly out?: string } = {}): Promise<OpenedRun> =>
-  (await import('./session/open.ts')).openRun(pathOrId, options.out ?? 'runs')
+export const openRun = async (
+  pathOrId: string,
+  { out, ...energy }: { readonly out?: string } & EnergyOptions = {},
+): Promise<OpenedRun> => (await import('./session/open.ts')).openRun(pathOrId, out ?? 'runs', energy)
 
 /**
  * Sensors by name for the option `sensors`: `kind[:argument]`, separated by commas. Names replace the defaults, a leading

@@ -17,7 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['zoo'],
   ['load'],
   ['carbon', 'peaks'],
-  ['analysis'],
+  ['analysis', 'demo'],
   ['charts'],
   ['host'],
   ['sensors', 'targets', 'traces', 'exporters'],
@@ -41,6 +41,7 @@ const pure = new Set([
   'carbon',
   'peaks',
   'analysis',
+  'demo',
   'charts',
 ])
 const adapters = new Set(['sensors', 'targets', 'traces', 'exporters'])

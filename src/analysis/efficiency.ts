@@ -1,6 +1,7 @@
 // Model FLOPs utilisation and energy-delay product. FLOPs are two for each multiply-accumulate; a share of a peak means
 // nothing without the peak's origin, so they travel together.
 import type { Figure } from '../run/figure.ts'
+import { scaled } from './energy/figures.ts'
 
 export interface Peak {
   readonly flops_per_s: number
@@ -19,8 +20,5 @@ export function modelFlopsUtilisation(
 }
 
 /** Joules an inference times the seconds it takes, J·s; the energy's interval alone is carried. */
-export function energyDelayProduct(perInference: Figure, delay_s: number): Figure {
-  const times = (value: number | null): number | null => (value === null ? null : value * delay_s)
-  const { value, low, high } = perInference
-  return { ...perInference, value: times(value), low: times(low), high: times(high), unit: 'J·s' }
-}
+export const energyDelayProduct = (perInference: Figure, delay_s: number): Figure =>
+  scaled(perInference, delay_s, 'J·s')

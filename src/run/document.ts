@@ -106,6 +106,12 @@ export interface EnergySection {
   /** Operational grams of the measured window; a range where the grid is not known. */
   readonly carbon_g: Figure | null
   readonly carbon?: CarbonSection | null
+  /** With a tariff only. */
+  readonly cost?: CostSection | null
+  /** With embodied emissions only. */
+  readonly sci?: SciSection | null
+  /** Energy of an inference times the mean service time of its request, J·s. */
+  readonly energy_delay_product_js?: Figure | null
   /** By channel scope, for the stacked view: joules of non-overlapping parts. */
   readonly parts: readonly { readonly channel: string; readonly scope: string; readonly joules: Figure }[]
   /** Power of the same sources with no load, from the idle phases before and after it; null where there were none. */
@@ -113,6 +119,8 @@ export interface EnergySection {
   /** Energy above idle, of an inference (basis net). */
   readonly net_per_inference_j?: Figure | null
   readonly checks?: readonly EnergyCheck[]
+  /** From the socket to one inference, from outside in: what each step shows and what the next one does not. */
+  readonly chain?: readonly EnergyStep[]
   /** What the profiled process and tailwatt used of each device. */
   readonly attributed?: readonly Attribution[]
 }
@@ -131,7 +139,65 @@ export interface CarbonSection {
   readonly source: string
   readonly licence: string | null
   readonly pue: number
+  /** Where the PUE comes from; null where it is 1 because nobody gave one. */
+  readonly pue_source?: string | null
   readonly per_inference_g: Figure | null
+  /** The cloud region that was named. */
+  readonly cloud?: string
+  /** What was read while the load ran, where it was. */
+  readonly live?: LiveIntensity | null
+}
+
+/** The grid's intensity as a live source gave it over the measured window. */
+export interface LiveIntensity {
+  readonly zone: string
+  /** Mean over the window, each reading weighted by the time it stood. */
+  readonly g_per_kwh: number
+  /** Least and greatest reading. */
+  readonly low: number
+  readonly high: number
+  readonly readings: number
+  /** Share of the window that readings of at most an hour's age cover. */
+  readonly coverage: number
+  /** Whether a reading was the source's own estimate rather than measured generation; null where it does not say. */
+  readonly estimated: boolean | null
+  readonly year: number
+}
+
+/** What the electricity of the window costs; figures in units of the currency. */
+export interface CostSection {
+  readonly per_kwh: number
+  /** As written; empty where none was. */
+  readonly currency: string
+  /** What is paid for is the building's energy. */
+  readonly pue: number
+  readonly total: Figure
+  readonly per_inference: Figure | null
+  readonly per_million: Figure | null
+}
+
+/** Software Carbon Intensity (ISO/IEC 21031:2024) with its inputs: ((E × I) + M) per R. */
+export interface SciSection {
+  readonly per_inference_g: Figure | null
+  /** E, the building's overhead in it; its scope is the boundary. */
+  readonly energy_kwh: Figure
+  /** I; null where only a range is known, see `carbon`. */
+  readonly g_per_kwh: number | null
+  /** E × I. */
+  readonly operational_g: Figure
+  /** M = TE × (TiR/EL) × (RR/ToR). */
+  readonly embodied_g: number
+  /** TE. */
+  readonly total_embodied_g: number
+  /** EL. */
+  readonly lifespan_s: number
+  /** TiR: the length of the measured window. */
+  readonly reserved_s: number
+  /** RR/ToR. */
+  readonly share: number
+  /** R. */
+  readonly functional_unit: 'inference'
+  readonly units: number
 }
 
 /** Two readings held against each other over the measured window. */
@@ -145,8 +211,28 @@ export interface EnergyCheck {
   /** `against` less `what`. */
   readonly residual_j: number | null
   readonly residual_w: number | null
+  /** The residual in J with its interval; `null` where a value is missing. */
+  readonly residual?: Figure | null
   /** False where the intervals exclude it; null where a value is missing. */
   readonly agrees: boolean | null
+}
+
+/**
+ * One step of the chain wall ⊃ system ⊃ platform ⊃ devices ⊃ process, and one inference. A step that was not measured has
+ * no joules, but the reason and the remedy.
+ */
+export interface EnergyStep {
+  /** `wall`: an external meter; `system`: board, BMC or battery; `platform`: psys; `devices`: packages, DRAM, GPUs together. */
+  readonly level: 'wall' | 'system' | 'platform' | 'devices' | 'process' | 'inference'
+  /** Over the measured window; of the level `inference`, of one. */
+  readonly joules: Figure | null
+  /** `null` for an inference. */
+  readonly watts: Figure | null
+  /** What it is made of: devices; processes; an inference's energy gross, net and of the process alone. */
+  readonly parts: readonly { readonly name: string; readonly scope: string; readonly joules: Figure }[]
+  /** What this step shows beyond the next inner one that was measured, J; `null` without one. It may be negative. */
+  readonly unaccounted: Figure | null
+  readonly missing?: { readonly reason: string; readonly remedy: string }
 }
 
 export interface Attribution {

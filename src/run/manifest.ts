@@ -35,6 +35,16 @@ export interface Manifest {
   readonly unmeasured: readonly Unmeasured[]
   /** Gains found by `--advise`, each from interleaved bursts. */
   readonly advice?: readonly AdviceResult[]
+  /** Set when the readings were generated, not taken: every view says so. */
+  readonly synthetic?: SyntheticFacts
+}
+
+/** A run whose readings were generated to the documented behaviour of a board. */
+export interface SyntheticFacts {
+  /** The board imitated, as people know it: `H100 SXM5 80GB`. */
+  readonly board: string
+  /** One sentence: from what the readings were made. */
+  readonly note: string
 }
 
 export interface Unmeasured {
@@ -152,9 +162,20 @@ export interface HostCeilings {
 export interface EnergyContext {
   /** Code of an area of `carbon/grid.ts`. */
   readonly region?: string
+  /** The cloud region that was named, `aws:eu-north-1`: its provider's PUE stands where none is given. */
+  readonly cloud?: string
+  /** Zone of Electricity Maps: its live readings go before the region's average. */
+  readonly zone?: string
   readonly grid_g_per_kwh?: number
-  /** Power usage effectiveness of the building; 1 when left out. */
+  /** Power usage effectiveness of the building; the cloud provider's, or 1, when left out. */
   readonly pue?: number
+  readonly tariff?: {
+    readonly per_kwh: number
+    /** As written; empty where none was. */
+    readonly currency: string
+  }
+  /** Embodied emissions (TE), over a life (EL), and the share that is charged (RR/ToR). */
+  readonly embodied?: { readonly total_g: number; readonly lifespan_s: number; readonly share: number }
 }
 
 export interface TargetFacts {

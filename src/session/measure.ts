@@ -27,6 +27,7 @@ export interface MeasureContext {
   readonly folder: string
   readonly runId: string
   readonly targetName: string
+  readonly flow: TargetFacts['flow']
 }
 
 export interface Measurement {
@@ -51,6 +52,7 @@ export async function measure(context: MeasureContext): Promise<Measurement> {
     instances: plan.instances,
     batch: plan.batch,
     epoch,
+    flow: context.flow,
     onRequests: (chunk) => recorder.requests(chunk),
     onEvent: event,
   }

@@ -6,8 +6,7 @@ import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilin
 import { hostFacts } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
-import { defaultSensors, nvidiaGpus } from '../sensors/catalog.ts'
-import type { SensorSpec } from '../sensors/sensor.ts'
+import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
 import { describeTarget } from '../targets/describe.ts'
@@ -15,6 +14,7 @@ import type { HostFacts, Manifest, TargetFacts } from '../run/manifest.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { advise } from './advise.ts'
+import { liveSensors } from './energy-context.ts'
 import { measure, type Measurement } from './measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { planRun, type Plan } from './plan.ts'
@@ -39,15 +39,14 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     batch: plan.batch,
     ...inspected,
   }
-  const specs = options.sensors ?? defaultSensors(host)
-  const draft = newManifest(options, plan, target, { ...hostFacts(host), gpus: gpusOf(host, specs) }, epoch)
+  const draft = newManifest(options, plan, target, { ...hostFacts(host), gpus: gpuFacts(host) }, epoch)
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
     const ceilings = await ceilingsOf(host, options, writer.folder)
     for (const warning of ceilings?.warnings ?? []) options.onWarning?.(warning)
     const sensing = await startSensing({
-      specs,
+      specs: [...(options.sensors ?? defaultSensors(host)), ...liveSensors(plan.energyContext)],
       hz: plan.sampleHz,
       epoch,
       onSamples: (chunk) => recorder.samples(chunk),
@@ -73,6 +72,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       folder: writer.folder,
       runId: manifest.id,
       targetName: target.name,
+      flow: target.flow,
     })
     const cpu = process.cpuUsage(cpuBefore)
     const sampled = await sensing.stop()
@@ -94,7 +94,8 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       writer.discard()
       throw measurement.failure ?? new DOMException('interrupted before the first request', 'AbortError')
     }
-    const finished = completed(manifest, measurement, target)
+    const known = { ...manifest, unmeasured: [...manifest.unmeasured, ...sampled.unmeasured] }
+    const finished = completed(known, measurement, target)
     const advised = await withAdvice(finished, measurement, options, plan, writer)
     return { folder: writer.folder, document: await conclude(writer, advised, recorder, options) }
   } catch (error) {
@@ -111,12 +112,6 @@ async function ceilingsOf(host: Host, options: ProfileOptions, folder: string): 
   options.onProgress?.({ stage: 'ceilings', folder, elapsed_s: 0, sent: 0, failed: 0 })
   return measureCeilings(host, options.signal ? { signal: options.signal } : {})
 }
-
-/** Asked of the driver only where its sensors are read too. */
-const gpusOf = (host: Host, specs: readonly SensorSpec[]): HostFacts['gpus'] =>
-  specs.some(({ kind }) => kind === 'nvml' || kind === 'gpm')
-    ? nvidiaGpus(host).map(({ name, uuid, driver }) => ({ name, uuid, driver }))
-    : []
 
 async function conclude(
   writer: RunWriter,

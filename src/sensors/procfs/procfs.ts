@@ -4,7 +4,8 @@ import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import type { Host, OpenFile } from '../../host/host.ts'
 import { cgroupFolders } from '../../host/facts.ts'
-import { hostTimes, processTimes } from '../../host/proc.ts'
+import { openOrUndefined, textOf } from '../../host/open-file.ts'
+import { hostTimes, noProc, processTimes } from '../../host/proc.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
 
 const gives = 'CPU time of host, target and tailwatt, steal, quota throttling, memory'
@@ -19,9 +20,9 @@ export const procfs: SensorProvider = {
   id: 'procfs',
   summary: 'Linux process and host accounting',
   probe: async (host) =>
-    host.exists('/proc/stat')
+    hostTimes(host.readFile('/proc/stat') ?? '') !== undefined
       ? { ok: true, gives }
-      : { ok: false, gives, reason: `there is no /proc on ${host.platform}`, remedy: 'measure on Linux' },
+      : { ok: false, gives, ...noProc(host) },
   open: async (host, options) => openProcfs(host, options as ProcfsOptions),
 }
 
@@ -64,9 +65,11 @@ function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
   return {
     channels: procfsChannels,
     read: (at, out) => {
-      const host = hostTimes(stat.text())
-      out.put(0, at, host.busy)
-      out.put(1, at, host.steal)
+      const host = hostTimes(textOf(stat) ?? '')
+      if (host) {
+        out.put(0, at, host.busy)
+        out.put(1, at, host.steal)
+      }
       putProcess(follow(), 2, 4, at, out)
       putProcess(own, 3, undefined, at, out)
       if (throttle) {
@@ -78,7 +81,7 @@ function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
           out.put(6, at, Number(throttled[1]))
         }
       }
-      return 'ok'
+      return host ? 'ok' : 'retry'
     },
     close: () => [stat, own, throttle, target?.file].forEach((file) => file?.close()),
   }
@@ -93,24 +96,9 @@ function putProcess(
 ): void {
   const text = file && textOf(file)
   if (!text) return
+  // A process may end between two reads: then there is no reading, and that is all.
   const times = processTimes(text)
+  if (!times) return
   out.put(cpu, at, times.cpu)
   if (memory !== undefined) out.put(memory, at, times.resident)
-}
-
-// A process may end between two reads: then there is no reading, and that is all.
-function textOf(file: OpenFile): string | undefined {
-  try {
-    return file.text()
-  } catch {
-    return undefined
-  }
-}
-
-function openOrUndefined(host: Host, path: string): OpenFile | undefined {
-  try {
-    return host.open(path)
-  } catch {
-    return undefined
-  }
 }

@@ -1,8 +1,9 @@
 // The report's card about arithmetic and memory against their ceilings.
-import { escape } from '../charts/svg.ts'
-import type { RunDocument } from '../run/document.ts'
-import { formatNumber, formatPrefixed } from '../units/quantity.ts'
-import { pairs, table } from './text.ts'
+import { escape } from '../../charts/svg.ts'
+import type { RunDocument } from '../../run/document.ts'
+import { formatNumber, formatPrefixed } from '../../units/quantity.ts'
+import { card } from '../card.ts'
+import { pairs, table } from '../text.ts'
 
 /** Empty where neither FLOPs nor bytes are known. */
 export function ceilingsCard({ utilisation }: RunDocument): string {
@@ -47,7 +48,7 @@ export function ceilingsCard({ utilisation }: RunDocument): string {
     known.length === 0
       ? ''
       : `<details><summary>All ceilings${ceilings?.measured_at ? `, measured ${escape(ceilings.measured_at.slice(0, 10))}` : ''}</summary>${table(['ceiling', 'at most', 'origin', 'how'], known, 'Ceilings')}</details>`
-  return `<section class="card"><h2>Arithmetic and memory</h2>${pairs(rows, 'Arithmetic and memory')}${all}</section>`
+  return card('Arithmetic and memory', pairs(rows, 'Arithmetic and memory'), all)
 }
 
 const percent = (share: number): string => `${formatNumber(share * 100, 2)} %`
