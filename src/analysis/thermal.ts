@@ -36,11 +36,7 @@ export function analyseThermal(measured: Measured, window: Window, service: Samp
   const temperatures = courses('temperature')
   const clocks = courses('clock')
   const sources = all.flatMap((series) => sourcesOf(series))
-  const counted = new Set(sources.flatMap((source) => (source.kind === 'mask' ? [] : [deviceOf(source.series)])))
-  const rows = sources.flatMap((source) =>
-    // The mask as sampled is the fallback of the counters.
-    source.kind === 'mask' && counted.has(deviceOf(source.series)) ? [] : rowOf(source, window),
-  )
+  const rows = withoutFallbacks(sources).flatMap((source) => rowOf(source, window))
   if (temperatures.length === 0 && clocks.length === 0 && rows.length === 0) return null
   return { temperatures, clocks, throttled: rows, coincidence: coincidenceOf(sources, window, service) }
 }
@@ -61,12 +57,22 @@ function courseOf({ channel, t, value }: ChannelSeries, { from, to }: Window): r
   return start === undefined ? [] : [{ channel: channel.id, unit: channel.unit, start, max, min, end }]
 }
 
-type Source =
+export type ThrottleSource =
   | { readonly kind: 'time' | 'count'; readonly series: ChannelSeries; readonly reason: string }
   | { readonly kind: 'mask'; readonly series: ChannelSeries; readonly reason: string; readonly bit: number }
 
+/** What tells of devices held back, one a device and reason. */
+export const throttleSources = (all: readonly ChannelSeries[]): readonly ThrottleSource[] =>
+  withoutFallbacks(all.flatMap((series) => sourcesOf(series)))
+
+/** The mask as sampled is the fallback of the counters. */
+function withoutFallbacks(sources: readonly ThrottleSource[]): readonly ThrottleSource[] {
+  const counted = new Set(sources.flatMap((source) => (source.kind === 'mask' ? [] : [deviceOf(source.series)])))
+  return sources.filter((source) => source.kind !== 'mask' || !counted.has(deviceOf(source.series)))
+}
+
 /** Cumulative times and counts named `throttle…`, and masks of reasons. The cgroup's quota is another matter. */
-function sourcesOf(series: ChannelSeries): readonly Source[] {
+function sourcesOf(series: ChannelSeries): readonly ThrottleSource[] {
   const { channel } = series
   if (channel.scope === 'cgroup') return []
   const last = channel.id.split('/').at(-1)!
@@ -81,9 +87,10 @@ function sourcesOf(series: ChannelSeries): readonly Source[] {
   return channel.quantity === 'count' ? [{ kind: 'count', series, reason }] : []
 }
 
-const deviceOf = ({ channel }: ChannelSeries): string => channel.device ?? channel.id.split('/').slice(0, -1).join('/')
+export const deviceOf = ({ channel }: ChannelSeries): string =>
+  channel.device ?? channel.id.split('/').slice(0, -1).join('/')
 
-function rowOf(source: Source, window: Window): ThermalSection['throttled'] {
+function rowOf(source: ThrottleSource, window: Window): ThermalSection['throttled'] {
   const { series, reason } = source
   const row = { device: deviceOf(series), reason, thermal: isHeat(reason), source: series.channel.id }
   if (source.kind === 'count') {
@@ -127,7 +134,7 @@ const isSet = (mask: number, bit: number): boolean => (bit === 0 ? mask !== 0 : 
 const throttledShare = 0.1
 
 function coincidenceOf(
-  sources: readonly Source[],
+  sources: readonly ThrottleSource[],
   { from, to }: Window,
   service: Samples,
 ): ThermalSection['coincidence'] {
@@ -162,7 +169,8 @@ function coincidenceOf(
   }
 }
 
-function heldBack(source: Source, second: Window): boolean {
+/** Whether a device was held back in more than a tenth of the time. */
+export function heldBack(source: ThrottleSource, second: Window): boolean {
   if (source.kind === 'mask') return (maskShare(source.series, source.bit, second)?.value ?? 0) > throttledShare
   const rise = counterRise(source.series, second.from, second.to)
   if (!rise) return false

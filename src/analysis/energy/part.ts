@@ -45,7 +45,8 @@ export function partsOf(
   })
 }
 
-function timingOf(series: ChannelSeries, { characters, gaps, rhythm }: PartContext): SensorTiming {
+/** How a channel's readings are to be taken, from what is known and what was seen of its sensor. */
+export function timingOf(series: ChannelSeries, { characters, gaps, rhythm }: PartContext): SensorTiming {
   const { channel } = series
   const character = characters.get(channel.id)
   const seen = character?.period_ms ?? undefined
