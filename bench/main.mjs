@@ -12,9 +12,11 @@ import { LogLinearHistogram } from '../dist/stats/histogram.js'
 import { quantiles } from '../dist/stats/quantile.js'
 import { compare } from './harness.mjs'
 import { energyPeers } from './energy-peers.mjs'
+import { live } from './live.mjs'
 import { overhead } from './overhead.mjs'
 import { powerMonitor } from './power-monitor.mjs'
 import { sendDelay } from './send-delay.mjs'
+import { sensing } from './sensors.mjs'
 
 const require = createRequire(import.meta.url)
 const now = () => Number(process.hrtime.bigint())
@@ -154,6 +156,8 @@ const all = {
   send: sendDelay,
   overhead,
   monitor: powerMonitor,
+  sensing,
+  live,
   peers: energyPeers,
 }
 const results = []

@@ -17,6 +17,7 @@ import { h100 } from './boards/h100.ts'
 import {
   gpmChannels,
   gpuDevice,
+  hwmonChannels,
   meterChannels,
   meterDevice,
   nvmlChannels,
@@ -166,4 +167,12 @@ test('those of /proc and of a meter at the wall', () => {
     close: async () => undefined,
   })
   expect(meterChannels).toEqual(synthetic(meter.channels))
+})
+
+test('the temperature of each package', () => {
+  const shape = { sensor: syntheticSensor, quantity: 'temperature', unit: 'degC', kind: 'gauge', scope: 'package' }
+  expect(hwmonChannels).toEqual([
+    { ...shape, id: 'hwmon/package-0/temperature', device: 'package-0' },
+    { ...shape, id: 'hwmon/package-1/temperature', device: 'package-1' },
+  ])
 })

@@ -1,7 +1,14 @@
 // Lines of the summary about power: watts, joules gross and net, what is unaccounted, heat, and what the hardware counted.
 // Each appears only where it was measured.
-import { formatNumber, formatPrefixed, type EnergyCheck, type Figure, type RunDocument } from '../index.ts'
-import { energy, percentText, signedPercent } from './figures.ts'
+import {
+  formatNumber,
+  formatPrefixed,
+  type CarbonSection,
+  type EnergyCheck,
+  type Figure,
+  type RunDocument,
+} from '../index.ts'
+import { energy, money, percentText, signedPercent } from './figures.ts'
 
 export type Line = (name: string, text: string) => string[]
 
@@ -25,6 +32,7 @@ export function energyLines(document: RunDocument, line: Line): string[] {
     ...(short ? line('', short.caution!) : []),
     ...(used.total_j?.grade === 'D' ? line('', '`tailwatt doctor` says how to measure it') : []),
     ...carbonLine(document, line),
+    ...meaningLines(document, line),
     ...balanceLine(document, line),
   ]
 }
@@ -44,15 +52,40 @@ function perInference({ energy: used }: RunDocument): string {
 function carbonLine({ energy: { carbon } }: RunDocument, line: Line): string[] {
   const grams = carbon?.per_inference_g
   if (!carbon || !grams) return []
-  const pue = carbon.pue === 1 ? '' : `, PUE ${formatNumber(carbon.pue)}`
   if (carbon.g_per_kwh === null)
     return line('Carbon', `${energy(grams)} per inference: the grid is not known; --region DEU narrows it`)
-  const grid = `${formatNumber(carbon.g_per_kwh)} g/kWh`
-  const told =
-    carbon.region === null || carbon.year === null
-      ? `${grid} as given`
-      : `${carbon.region} ${carbon.year}: ${grid}, ${carbon.kind}, ${carbon.basis}`
-  return line('Carbon', `${energy(grams)} per inference (${told}${pue})`)
+  return line('Carbon', `${energy(grams)} per inference (${gridText(carbon)}${pueText(carbon)})`)
+}
+
+function gridText({ g_per_kwh, region, cloud, year, kind, basis, live }: CarbonSection): string {
+  const grid = `${formatNumber(g_per_kwh!)} g/kWh`
+  if (live) return `${live.zone} now: ${grid}, ${kind}, ${basis}${live.estimated ? ', estimated' : ''}`
+  if (region === null || year === null) return `${grid} as given`
+  return `${cloud === undefined ? region : `${cloud} in ${region}`} ${year}: ${grid}, ${kind}, ${basis}`
+}
+
+/** Of a default the provider and year, which is what its source begins with. */
+const pueText = ({ pue, pue_source: source, cloud }: CarbonSection): string =>
+  pue === 1
+    ? ''
+    : `, PUE ${formatNumber(pue)}${cloud !== undefined && source && source !== 'as given' ? ` of ${source.split(':')[0]}` : ''}`
+
+/** Cost and SCI where they were asked for, the energy-delay product where the energy has a value. */
+function meaningLines({ energy: { cost, sci, energy_delay_product_js: edp } }: RunDocument, line: Line): string[] {
+  const million = cost?.per_million
+  const price = cost ? `${formatNumber(cost.per_kwh)}${cost.currency === '' ? '' : ` ${cost.currency}`}/kWh` : ''
+  const overhead = cost && cost.pue !== 1 ? `, PUE ${formatNumber(cost.pue)}` : ''
+  const grams = sci?.per_inference_g
+  const operational = sci?.operational_g.value
+  const shares =
+    sci && typeof operational === 'number' && operational + sci.embodied_g > 0
+      ? `: ${percentText(sci.embodied_g / (operational + sci.embodied_g))} of it embodied`
+      : ''
+  return [
+    ...(million ? line('Cost', `${money(million)} per million inferences (${price}${overhead})`) : []),
+    ...(grams ? line('SCI', `${energy(grams)} per inference${shares}`) : []),
+    ...(edp && edp.value !== null ? line('EDP', `${energy(edp)}: energy × mean service time`) : []),
+  ]
 }
 
 /** What is unaccounted first, then readings of the same joules that disagree; those that agree are only counted. */

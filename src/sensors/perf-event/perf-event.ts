@@ -66,6 +66,7 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
     ...hostChannels.flat(),
     ...memory.traffic.map(({ direction }) => trafficChannel(direction)),
   ]
+  if (channels.length === 0) return { ok: false, ...countsNothing }
   const lacks: Unmeasured[] = [
     ...(opening.userOnly ? [userModeOnly(allowed.why)] : []),
     ...refusalRows(host, 'target', target.refused, opening.userOnly ? 'user' : 'process'),
@@ -128,6 +129,11 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
       },
     },
   }
+}
+
+const countsNothing: Refusal = {
+  reason: 'the kernel opens events and counts none of them',
+  remedy: 'compare with `perf stat true`',
 }
 
 type Allowed =
@@ -202,7 +208,7 @@ function noteOf(
 ): string {
   const hardware = groups.slice(1).reduce((sum, { events }) => sum + events.length, 0)
   return [
-    `${groups[0]!.events.length} software and ${hardware === 0 ? 'no' : hardware} hardware events of the target`,
+    `${groups[0]?.events.length ?? 'no'} software and ${hardware === 0 ? 'no' : hardware} hardware events of the target`,
     ...(userOnly ? ['user mode only'] : []),
     ...(onHost.length > 0 ? ['host-wide too'] : []),
     ...(memory === undefined ? [] : [`memory traffic from ${memory}`]),
