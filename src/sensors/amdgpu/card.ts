@@ -4,7 +4,7 @@ import type { Unmeasured } from '../../run/manifest.ts'
 import type { Host } from '../../host/host.ts'
 import { type DrmCard, hwmonFolders } from '../drm-card.ts'
 import { ProcessUsage } from '../drm-fdinfo.ts'
-import { asleepNow, type CardReading, fileReading, type OpenedCard, type Shape } from '../drm-sensor.ts'
+import { asleepNow, type CardReading, fileReading, isPower, type OpenedCard, type Shape } from '../drm-sensor.ts'
 import { KeptFile } from '../kept-file.ts'
 import { type Metrics, readMetrics } from './gpu-metrics.ts'
 import { isApuTable, metricsReadings } from './metrics-readings.ts'
@@ -48,6 +48,7 @@ export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions):
   const apu = isApu(host, card) || isApuTable(table.revision ?? '')
   const own = [...hwmonReadings(host, card, file), ...deviceReadings(host, card, file)]
   const kept = onePower(withoutRepeats([...own, ...table.readings], asleep), asleep)
+  const tablePower = kept.some((reading) => isPower(reading) && table.readings.includes(reading))
   const power = kept.some(({ name }) => name === 'power') ? 'power' : 'power-average'
   const readings = kept.map((reading) => (apu ? asPackage(reading, options, power) : reading))
   return {
@@ -55,9 +56,9 @@ export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions):
     uuid: options.uuid,
     readings: [...readings, ...(usage?.readings ?? [])],
     lacks: [...table.lacks(`amdgpu/${options.uuid}`), ...rows(host, options, apu)],
-    refresh: (at) => {
-      table.refresh(at)
-      usage?.refresh(at)
+    refresh: (at, full) => {
+      if (full || tablePower) table.refresh(at)
+      if (full) usage?.refresh(at)
     },
     close: () => {
       files.forEach((kept) => kept.close())
@@ -86,9 +87,9 @@ function rows(host: Host, { uuid, beside }: AmdCardOptions, apu: boolean): reado
 
 // An APU's watts hold its cores: they are the package's, and lie where RAPL's lie, so that nothing is counted twice.
 function asPackage(reading: CardReading, options: AmdCardOptions, whole: string): CardReading {
-  const { quantity, scope } = reading.shape
+  const { scope } = reading.shape
   if (scope === 'uncore') return { ...reading, within: whole }
-  if (scope !== 'gpu' || (quantity !== 'power' && quantity !== 'energy')) return reading
+  if (scope !== 'gpu' || !isPower(reading)) return reading
   const shape: Shape = { ...reading.shape, scope: 'package', ...(options.beside ? { check: true } : {}) }
   return { ...reading, shape, device: options.package }
 }
