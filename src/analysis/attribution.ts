@@ -4,7 +4,7 @@ import type { Attribution } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
 import { counterRise, gaugeMean, type ChannelSeries, type Rise } from './channel-series.ts'
 import type { Balance } from './energy/balance.ts'
-import { netOf, scaled, sumOf } from './energy/figures.ts'
+import { netOf, sameDevices, scaled, sumOf } from './energy/figures.ts'
 import type { Idle } from './energy/idle.ts'
 
 /** CPU times of /proc come in ticks; a difference of two may be wrong by one tick either way, s. */
@@ -85,7 +85,7 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
 
 /** Energy above idle where idle is known, else all of it. */
 function sharedOut(gross: Figure, idleWatts: Figure | undefined, seconds: number): Figure {
-  const net = idleWatts?.source === gross.source && idleWatts ? netOf(gross, idleWatts, seconds) : null
+  const net = sameDevices(idleWatts, gross) ? netOf(gross, idleWatts!, seconds) : null
   return net !== null && net.value! > 0 ? net : gross
 }
 

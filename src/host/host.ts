@@ -7,6 +7,7 @@ export interface OpenFile {
   text(): string
   /** The same for files that are no text; the view is valid until the next call. */
   bytes(): Uint8Array
+  /** May be called again. */
   close(): void
 }
 

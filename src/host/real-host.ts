@@ -29,7 +29,7 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 function openForRereading(path: string): OpenFile {
-  const fd = openSync(path, 'r')
+  let fd = openSync(path, 'r')
   let buffer = Buffer.allocUnsafe(4096)
   const read = (): number => {
     let length = readSync(fd, buffer, 0, buffer.length, 0)
@@ -48,6 +48,10 @@ function openForRereading(path: string): OpenFile {
       const length = read()
       return buffer.subarray(0, length)
     },
-    close: () => closeSync(fd),
+    close: () => {
+      // A number that was given back may be another file's.
+      if (fd >= 0) closeSync(fd)
+      fd = -1
+    },
   }
 }

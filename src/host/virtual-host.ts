@@ -64,10 +64,15 @@ export function virtualHost(given: VirtualMachine = {}): VirtualHost {
     resolve: (path) => machine.links[path] ?? (path in machine.files ? path : undefined),
     open: (path) => {
       content(path)
+      let open = true
+      const read = (): string => {
+        if (!open) throw systemError('EBADF', path)
+        return content(path)
+      }
       return {
-        text: () => content(path).trim(),
-        bytes: () => Buffer.from(content(path), 'latin1'),
-        close: () => undefined,
+        text: () => read().trim(),
+        bytes: () => Buffer.from(read(), 'latin1'),
+        close: () => void (open = false),
       }
     },
     env: (name) => machine.env[name],

@@ -2,14 +2,20 @@
 import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
 import type { HostFacts } from '../run/manifest.ts'
+import { acpiMeter } from './acpi-meter/acpi-meter.ts'
 import { amdgpu } from './amdgpu/amdgpu.ts'
+import { battery } from './battery/battery.ts'
+import { cpufreq } from './cpufreq/cpufreq.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
+import { electricityMaps } from './electricity-maps/electricity-maps.ts'
 import { hostGpus } from './host-gpus.ts'
+import { hwmon } from './hwmon/hwmon.ts'
 import { intelGpu } from './intel-gpu/intel-gpu.ts'
 import { model } from './model/model.ts'
 import { nvidiaGpus } from './nvml/facts.ts'
 import { gpm } from './nvml/gpm.ts'
 import { nvml } from './nvml/nvml.ts'
+import { perfEvent } from './perf-event/perf-event.ts'
 import { procfs } from './procfs/procfs.ts'
 import { rapl } from './rapl/rapl.ts'
 import { replay } from './replay/replay.ts'
@@ -17,18 +23,26 @@ import type { SensorProvider, SensorSpec } from './sensor.ts'
 import { shelly } from './shelly/shelly.ts'
 import { parseSensorList, sensorArguments } from './specs.ts'
 import { tasmota } from './tasmota/tasmota.ts'
+import { thermal } from './thermal/thermal.ts'
 
 export const sensorProviders: readonly SensorProvider[] = [
   rapl,
   nvml,
   gpm,
+  acpiMeter,
+  battery,
+  hwmon,
+  thermal,
+  cpufreq,
   amdgpu,
   intelGpu,
   procfs,
+  perfEvent,
   model,
   dcgm,
   shelly,
   tasmota,
+  electricityMaps,
   replay,
 ]
 

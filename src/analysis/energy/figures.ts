@@ -31,6 +31,33 @@ export function sumOf(parts: readonly Part[], scope: string): Figure | undefined
   }
 }
 
+/** The model's range, J; no value. */
+export const estimated = (low: number, high: number, n: number): Figure => ({
+  value: null,
+  low,
+  high,
+  n,
+  unit: 'J',
+  grade: 'D',
+  scope: 'package',
+  basis: 'gross',
+  source: 'model: CPU time × rated power',
+  caution: 'an estimate; `tailwatt doctor` says how to measure',
+})
+
+/**
+ * Whether two figures were read from the same devices. A window too short for a counter is left to the watts of the same
+ * device: another channel, the same joules.
+ */
+export function sameDevices(a: Figure | undefined, b: Figure | undefined): boolean {
+  const devices = (figure: Figure | undefined): string | undefined =>
+    figure?.source
+      ?.split(' + ')
+      .map((id) => id.split('/').slice(0, -1).join('/') || id)
+      .join(' + ')
+  return a !== undefined && devices(a) === devices(b)
+}
+
 export function scaled(figure: Figure, factor: number, unit: string): Figure {
   const times = (value: number | null): number | null => (value === null ? null : value * factor)
   return {
@@ -70,7 +97,7 @@ export function netOf(gross: Figure, idleWatts: Figure, seconds: number): Figure
   const value = gross.value - idleWatts.value * seconds
   const statistical = Math.hypot(gross.statistical ?? 0, (idleWatts.statistical ?? 0) * seconds)
   const systematic = gross.value === 0 ? 0 : ((gross.systematic ?? 0) / gross.value) * Math.abs(value)
-  const cautions = [...new Set([gross.caution, idleWatts.caution].filter((text) => text !== undefined))]
+  const cautions = [...new Set([gross, idleWatts].flatMap(({ caution }) => caution?.split('; ') ?? []))]
   const { caution: _, ...rest } = gross
   return {
     ...rest,
@@ -81,5 +108,28 @@ export function netOf(gross: Figure, idleWatts: Figure, seconds: number): Figure
     systematic,
     basis: 'net',
     ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
+  }
+}
+
+/**
+ * What `whole` shows beyond `part`; `null` where a value is missing. The two are read by different sensors: statistical
+ * errors are independent, so they are squared; systematic ones are bounds, so they are added. It may be negative.
+ */
+export function residualOf(part: Figure, whole: Figure): Figure | null {
+  if (part.value === null || whole.value === null) return null
+  const value = whole.value - part.value
+  const statistical = Math.hypot(part.statistical ?? 0, whole.statistical ?? 0)
+  const systematic = (part.systematic ?? 0) + (whole.systematic ?? 0)
+  const half = statistical + systematic
+  return {
+    value,
+    low: value - half,
+    high: value + half,
+    n: Math.min(part.n, whole.n),
+    statistical,
+    systematic,
+    ...(whole.unit === undefined ? {} : { unit: whole.unit }),
+    basis: 'gross',
+    source: `${whole.source} − (${part.source})`,
   }
 }
