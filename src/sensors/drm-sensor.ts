@@ -95,7 +95,7 @@ class Reader {
     const asleep = asleepNow(host, opened.card)
     const { uuid } = opened
     this.#readings = opened.readings.filter((reading) => reading.trial || asleep || reading.read() !== undefined)
-    this.#counters = this.#readings.map(({ shape }) => (shape.kind === 'counter' ? new Accumulator() : undefined))
+    this.#counters = this.#readings.map(({ shape }) => (shape.kind === 'counter' ? new Accumulator(shape) : undefined))
     const id = (name: string): string => `${sensor}/${uuid}/${name}`
     const names = new Set(this.#readings.map(({ name }) => name))
     this.channels = this.#readings.map(({ name, shape, device, within }) => ({
@@ -139,7 +139,7 @@ class Reader {
       read++
       const counter = this.#counters[index]
       // NaN marks an interval that is unknown; the count goes on behind it.
-      if (counter && !counter.update(value)) out.put(this.#first + index, at - 1, Number.NaN)
+      if (counter && !counter.update(value, at)) out.put(this.#first + index, at - 1, Number.NaN)
       out.put(this.#first + index, at, counter ? counter.total : value)
     })
     if (read > 0 || (!full && !this.#readings.some(isPower))) return 'ok'
@@ -162,20 +162,35 @@ class Reader {
 export const isPower = ({ shape }: Pick<CardReading, 'shape'>): boolean =>
   shape.quantity === 'energy' || shape.quantity === 'power'
 
-/** A counter that starts again when the device was reset: what came in between is unknown. */
+/** W: several times what any card draws. */
+const mostWatts = 10_000
+
+/**
+ * A counter that starts again when the device was reset, or jumps because its driver took the reset for a wrap: what came in
+ * between is unknown.
+ */
 class Accumulator {
+  readonly #most: number
   #last: number | undefined
+  #at = 0
   #total = 0
+
+  constructor({ quantity }: Shape) {
+    this.#most = quantity === 'energy' ? mostWatts : Number.POSITIVE_INFINITY
+  }
 
   get total(): number {
     return this.#total
   }
 
-  /** False when it fell. */
-  update(raw: number): boolean {
+  /** False when it fell or jumped. @param at ns */
+  update(raw: number, at: number): boolean {
     const step = raw - (this.#last ?? raw)
+    // A second more, because some counters move no more often.
+    const seconds = (at - this.#at) / 1e9 + 1
     this.#last = raw
-    if (step < 0) return false
+    this.#at = at
+    if (step < 0 || step > this.#most * seconds) return false
     this.#total += step
     return true
   }

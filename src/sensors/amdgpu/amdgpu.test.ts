@@ -194,6 +194,8 @@ const apu: Files = {
 test('an APU’s watts are its package’s, where RAPL’s lie; those of its graphics are within', () => {
   const sensor = openAmdgpu(virtualHost({ files: apu }))
   expect(channelOf(sensor, 'power')).toMatchObject({ scope: 'package', device: 'package-0' })
+  expect(channelOf(sensor, 'power')).not.toHaveProperty('check')
+  expect(sensor.lacks).toEqual([])
   expect(channelOf(sensor, 'power-gfx')).toMatchObject({ scope: 'uncore', parent: 'amdgpu/0000:c5:00.0/power' })
   expect(readOnce(sensor, 1)).toMatchObject({ power: 28, 'power-gfx': 9.5, utilisation: 0.8, 'utilisation-npu': 0.25 })
 })

@@ -112,6 +112,9 @@ function onePower(readings: readonly CardReading[], asleep: boolean): readonly C
   return readings.filter(({ name }) => name !== drop)
 }
 
+/** Several times what any card draws. */
+const mostMicrowatts = 1e10
+
 const temperatures: Readonly<Record<string, string>> = {
   edge: 'temperature',
   junction: 'temperature-junction',
@@ -122,12 +125,19 @@ function hwmonReadings(host: Host, card: DrmCard, file: (path: string) => KeptFi
   const folder = hwmonOf(host, card)
   if (folder === undefined) return []
   const found = (name: string): boolean => host.exists(`${folder}/${name}`)
-  const reading = (name: string, shape: Shape, source: string, scale: number, least?: number): CardReading[] =>
-    found(source) ? [{ name, shape, read: fileReading(file(`${folder}/${source}`), scale, least) }] : []
+  const reading = (
+    name: string,
+    shape: Shape,
+    source: string,
+    scale: number,
+    least?: number,
+    most?: number,
+  ): CardReading[] =>
+    found(source) ? [{ name, shape, read: fileReading(file(`${folder}/${source}`), scale, least, most) }] : []
   const watts = { quantity: 'power', unit: 'W', scope: 'gpu', grade: 'C' } as const
   // amdgpu_pm.c: `input` is instantaneous, `average` an average; of APUs both are the whole SoC's.
-  const input = reading('power', { ...watts, kind: 'gauge' }, 'power1_input', 1e-6, 0)
-  const average = reading('power-average', { ...watts, kind: 'average' }, 'power1_average', 1e-6, 0)
+  const input = reading('power', { ...watts, kind: 'gauge' }, 'power1_input', 1e-6, 0, mostMicrowatts)
+  const average = reading('power-average', { ...watts, kind: 'average' }, 'power1_average', 1e-6, 0, mostMicrowatts)
   return [
     ...reading(
       'energy',
