@@ -1,4 +1,4 @@
-// The energy-delay product, which a setting that saves energy by being slow does not win.
+// Energy-delay product: what an inference costs in joules times how long it takes.
 import type { Figure } from '../run/figure.ts'
 import { scaled } from './energy/figures.ts'
 

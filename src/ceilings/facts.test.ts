@@ -54,6 +54,14 @@ const zen4 = cpuIdentity(
 test('the table’s peak is cores × clock × width, and says whence the clock is', () => {
   const clock = measuredClock(result.loops, 2)
   expect(clock).toEqual({ hz: 3.5e9, how: 'measured with a chain of additions' })
+  const disturbed = result.loops.map((found) => ({ ...found, disturbed: found.threads === 2 }))
+  expect(measuredClock(disturbed, 2)!.hz).toBe(3.7e9)
+  expect(
+    measuredClock(
+      disturbed.map((found) => ({ ...found, disturbed: true })),
+      2,
+    ),
+  ).toBeUndefined()
   const peak = tablePeak(zen4, 2, clock)!
   expect(peak.flops_per_s.value).toBe(2 * 3.5e9 * 32)
   expect(peak).toMatchObject({ origin: 'table', how: expect.stringContaining('2 cores × 3.50 GHz (measured') })
