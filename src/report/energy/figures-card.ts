@@ -1,7 +1,7 @@
 // Every figure of power and energy, with its interval, its grade and what it rests on.
 import type { RunDocument } from '../../run/document.ts'
 import { wideCard } from '../card.ts'
-import { gradeText, quantity, shortIds, table } from '../text.ts'
+import { gradeText, intervalOf, quantity, shortIds, table } from '../text.ts'
 
 export function energyCard(document: RunDocument): string {
   const { power, energy } = document
@@ -21,9 +21,7 @@ export function energyCard(document: RunDocument): string {
   ).map(([name, figure]) => [
     name,
     figure ? quantity(figure) : 'not measured',
-    figure && figure.value !== null && figure.low !== null && figure.high !== null
-      ? `${quantity({ ...figure, value: figure.low })} … ${quantity({ ...figure, value: figure.high })}`
-      : '',
+    figure?.value === null ? '' : intervalOf(figure),
     gradeText(figure),
     figure ? shortIds([figure.scope, figure.basis, figure.source, figure.caution].filter(Boolean).join(', ')) : '',
   ])
