@@ -40,7 +40,7 @@ ul.findings p{margin:0}.advice{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:5px 14px 5px 0;border-bottom:1px solid var(--rule);vertical-align:top;overflow-wrap:anywhere}
 th{font-weight:600;color:var(--soft)}th[scope=row]{width:34%}th,td:first-child{overflow-wrap:normal;word-break:normal}
-.short{white-space:nowrap}.wide{grid-column:1/-1}.wide .scroll td:not(.short){min-width:170px}
+.short{white-space:nowrap}ul.cautions{margin:10px 0 0;padding-left:20px;font-size:14px}.wide{grid-column:1/-1}.wide .scroll td:not(.short){min-width:170px}
 .scroll{overflow-x:auto}
 .soft{color:var(--soft)}
 code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;background:var(--shade);border-radius:4px;padding:1px 5px;overflow-wrap:anywhere}

@@ -133,3 +133,14 @@ export function pairs(rows: readonly (readonly [string, Cell])[], caption: strin
   const body = rows.map(([name, value]) => `<tr><th scope="row">${escape(name)}</th>${cell(value)}</tr>`).join('')
   return `<table aria-label="${escape(caption)}"><tbody>${body}</tbody></table>`
 }
+
+/** What is to be kept in mind of figures, each said once with the names it is about. */
+export function cautions(figures: readonly (readonly [string, Figure | null | undefined])[]): string {
+  const names = new Map<string, string[]>()
+  for (const [name, figure] of figures) {
+    if (figure?.caution !== undefined) names.set(figure.caution, [...(names.get(figure.caution) ?? []), name])
+  }
+  if (names.size === 0) return ''
+  const items = [...names].map(([text, about]) => `<li>${escape(`${about.join(', ')}: ${shortIds(text)}`)}</li>`)
+  return `<ul class="soft cautions">${items.join('')}</ul>`
+}
