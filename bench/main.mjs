@@ -11,9 +11,12 @@ import * as hdr from 'hdr-histogram-js'
 import { LogLinearHistogram } from '../dist/stats/histogram.js'
 import { quantiles } from '../dist/stats/quantile.js'
 import { compare } from './harness.mjs'
+import { energyPeers } from './energy-peers.mjs'
+import { live } from './live.mjs'
 import { overhead } from './overhead.mjs'
 import { powerMonitor } from './power-monitor.mjs'
 import { sendDelay } from './send-delay.mjs'
+import { sensing } from './sensors.mjs'
 
 const require = createRequire(import.meta.url)
 const now = () => Number(process.hrtime.bigint())
@@ -145,14 +148,25 @@ async function help() {
 }
 
 const wanted = process.argv[2]
-const all = { recorder, percentiles, structure, help, send: sendDelay, overhead, monitor: powerMonitor }
+const all = {
+  recorder,
+  percentiles,
+  structure,
+  help,
+  send: sendDelay,
+  overhead,
+  monitor: powerMonitor,
+  sensing,
+  live,
+  peers: energyPeers,
+}
 const results = []
 for (const [name, run] of Object.entries(all)) {
   if (wanted !== undefined && wanted !== name) continue
   for (const result of [await run()].flat()) {
     results.push(result)
     console.log(`\n### ${result.title}\n\nTarget: ${result.target}.\n`)
-    console.log(result.rows ? ratios(result) : differences(result))
+    console.log(result.rows ? ratios(result) : result.cells ? table(result) : differences(result))
   }
 }
 
@@ -162,6 +176,11 @@ function ratios({ unit, rows }) {
       `| ${row.name} | ${row.median.toPrecision(3)} | ${row.best.toPrecision(3)} | ${row.ratio.toFixed(2)} (${row.ratio_low.toFixed(2)} … ${row.ratio_high.toFixed(2)}) |`,
   )
   return [`| | ${unit} (median) | best | ratio to the first (quartiles) |`, '|---|---|---|---|', ...lines].join('\n')
+}
+
+function table({ columns, cells }) {
+  const line = (row) => `| ${row.join(' | ')} |`
+  return [line(columns), `|${'---|'.repeat(columns.length)}`, ...cells.map(line)].join('\n')
 }
 
 function differences({ unit, verdict, overhead: found, control }) {

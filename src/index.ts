@@ -1,12 +1,13 @@
 // The public API, named one by one. Light things (LatencyProfiler, parsing, errors) are loaded with the import; whatever
 // measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
-import type { ProfileOptions, Run } from './session/options.ts'
+import type { EnergyOptions, ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
 import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/power-monitor.ts'
 import type { WatchOptions, WatchTick } from './session/watch.ts'
 import type { LiveServer } from './server/live-server.ts'
 import type { TargetSpec } from './targets/target.ts'
 import type { DoctorRow } from './session/doctor.ts'
+import type { MeasuredCeilings } from './ceilings/ceilings.ts'
 import type { RunListing } from './store/run-folder.ts'
 import type { SensorSpec } from './sensors/sensor.ts'
 import type { ZooRow } from './zoo/listing.ts'
@@ -31,7 +32,7 @@ export { parseShapeFlag } from './onnx/dimensions.ts'
 export type { OnnxOptions, HttpOptions } from './targets/specs.ts'
 export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
-export type { ProfileOptions, Progress, Run } from './session/options.ts'
+export type { EnergyOptions, ProfileOptions, Progress, Run } from './session/options.ts'
 export type { OpenedRun } from './session/open.ts'
 export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/power-monitor.ts'
 export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/watch.ts'
@@ -41,8 +42,9 @@ export type { DoctorRow } from './session/doctor.ts'
 export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
 export type { Measured } from './run/ports.ts'
-export type { RunDocument, LatencySeries, Finding, SlaResult, SlaVerdict } from './run/document.ts'
-export type { AdviceResult } from './run/manifest.ts'
+export type { CarbonSection, CostSection, SciSection } from './run/document.ts'
+export type { RunDocument, EnergyCheck, LatencySeries, Finding, SlaResult, SlaVerdict } from './run/document.ts'
+export type { AdviceResult, BandwidthCeiling, Ceiling, ComputeCeiling, HostCeilings } from './run/manifest.ts'
 export type { Figure, Grade } from './run/figure.ts'
 export type { TargetSpec, TargetProvider, BlockingTarget, AsyncTarget, Outcome, BatchView } from './targets/target.ts'
 export type {
@@ -69,11 +71,14 @@ export const profile = async (options: ProfileOptions): Promise<Run> =>
 
 /**
  * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
- * read without disturbing it.
- * @throws TailwattError `run-not-found`, `run-newer`, `run-damaged`.
+ * read without disturbing it. With another region, tariff or embodied emissions the document is reckoned for them; what is
+ * stored stays as it is. `demo:h100` is a synthetic run, generated here and stored nowhere: see `document.synthetic`.
+ * @throws TailwattError `usage`, `run-not-found`, `demo-unknown`, `run-newer`, `run-damaged`.
  */
-export const openRun = async (pathOrId: string, options: { readonly out?: string } = {}): Promise<OpenedRun> =>
-  (await import('./session/open.ts')).openRun(pathOrId, options.out ?? 'runs')
+export const openRun = async (
+  pathOrId: string,
+  { out, ...energy }: { readonly out?: string } & EnergyOptions = {},
+): Promise<OpenedRun> => (await import('./session/open.ts')).openRun(pathOrId, out ?? 'runs', energy)
 
 /**
  * Sensors by name for the option `sensors`: `kind[:argument]`, separated by commas. Names replace the defaults, a leading
@@ -151,6 +156,19 @@ export const reportHtml = async (run: OpenedRun): Promise<string> => {
 
 /** What this host can measure, what not, why, and how to get it. */
 export const doctor = async (): Promise<readonly DoctorRow[]> => (await import('./session/doctor.ts')).doctor()
+
+/**
+ * Measures what this host reaches at most, in about 4 s on all its CPUs, and keeps it for later runs: arithmetic in a tight loop and
+ * through the engine, bandwidth of the memory. What could not be measured is left out and said.
+ */
+export const measureCeilings = async (options: { readonly signal?: AbortSignal } = {}): Promise<MeasuredCeilings> => {
+  const [{ measureCeilings }, { realHost }] = await Promise.all([
+    import('./ceilings/ceilings.ts'),
+    import('./host/real-host.ts'),
+  ])
+  return measureCeilings(realHost(), options)
+}
+export type { MeasuredCeilings }
 
 /** The reference models with their sizes and costs, computed from their structure. */
 export const zooListing = async (): Promise<readonly ZooRow[]> => (await import('./zoo/listing.ts')).zooListing()

@@ -17,6 +17,7 @@ interface Sensed {
   /** Values by channel id. */
   readonly values: ReadonlyMap<string, readonly number[]>
   readonly events: readonly RunEvent[]
+  readonly stopped: Awaited<ReturnType<Sensing['stop']>>
 }
 
 async function sense(specs: readonly SensorSpec[], ms = 400): Promise<Sensed> {
@@ -30,11 +31,11 @@ async function sense(specs: readonly SensorSpec[], ms = 400): Promise<Sensed> {
     onEvent: (event) => events.push(event),
   })
   await sleep(ms)
-  await sensing.stop()
+  const stopped = await sensing.stop()
   const values = new Map<string, number[]>(sensing.channels.map(({ id }) => [id, []]))
   for (const chunk of chunks)
     for (let i = 0; i < chunk.length; i++) values.get(sensing.channels[chunk.channel[i]!]!.id)!.push(chunk.value[i]!)
-  return { sensing, values, events }
+  return { sensing, values, events, stopped }
 }
 
 const states = ({ events }: Sensed): string[] =>
@@ -98,6 +99,12 @@ describe('polled sensors', () => {
     expect(rows).toMatch(/telepathy: there is no such sensor/)
     expect(sensing.warnings).toEqual([expect.stringContaining('telepathy')])
     expect(sensing.channels.map(({ id }) => id)).toEqual(['awkward/a/energy'])
+  })
+
+  test('what one finds that it lacks while it is read is told at the end, and once', async () => {
+    const { sensing, stopped } = await sense([polled({ mode: 'learns' }), polled({ mode: 'fine', name: 'b' })], 200)
+    expect(sensing.unmeasured.map(({ what }) => what)).toEqual(['awkward/before'])
+    expect(stopped.unmeasured).toEqual([{ what: 'awkward/after', reason: 'found out', remedy: 'none' }])
   })
 
   test('one that never opens does not hold the others up', async () => {

@@ -10,7 +10,8 @@ import { fillInput } from '../dist/onnx/inputs.js'
 import { inspectModel } from '../dist/onnx/inspect.js'
 import { readModel } from '../dist/onnx/read.js'
 import { collect, message, text } from '../dist/onnx/write.js'
-import { cacheFolder, ensureZooModel } from '../dist/targets/onnx/zoo-cache.js'
+import { cacheFolder } from '../dist/host/cache-folder.js'
+import { ensureZooModel } from '../dist/targets/onnx/zoo-cache.js'
 import { needs } from './requirement.ts'
 
 type Engine = typeof import('onnxruntime-node')

@@ -7,8 +7,12 @@ import { certify } from './certificate.ts'
 import { analyseEnergy } from './energy/energy.ts'
 import { countRequests } from './errors.ts'
 import { findAll } from './findings/catalog.ts'
+import { impactAbsences, impactOf, type ImpactInput } from './impact.ts'
 import { keptWindow } from './kept-window.ts'
 import { latencySeries, percentileOf, type Samples } from './latency.ts'
+import { liveIntensity } from './live-intensity.ts'
+import { reasonFor } from './absence.ts'
+import { analyseRoofline } from './roofline.ts'
 import { Rows } from './rows.ts'
 import { selfSection } from './self.ts'
 import { seriesOf } from './series.ts'
@@ -39,18 +43,44 @@ export function analyse(measured: Measured): RunDocument {
     rhythm: kept.longestGap,
   }
   const energy = analyseEnergy(measured, window)
-  const utilisation = analyseUtilisation(measured, kept)
+  const input: ImpactInput = {
+    total: energy.energy.total_j ?? undefined,
+    perInference: energy.energy.per_inference_j ?? undefined,
+    inferences: kept.inferences,
+    seconds,
+    service_s: service_ms.mean === null ? null : service_ms.mean / 1e3,
+    live: liveIntensity(measured, kept),
+  }
+  const context = manifest.energy_context ?? {}
+  const throughput = { requests_per_s: perSecond, inferences_per_s: seconds > 0 ? kept.inferences / seconds : 0 }
+  const counted = analyseUtilisation(measured, kept)
+  const { roofline, unmeasured: noRoofline } = analyseRoofline(
+    manifest,
+    {
+      inferencesPerS: throughput.inferences_per_s,
+      inferences: kept.inferences,
+      requestsPerS: throughput.requests_per_s,
+    },
+    counted,
+  )
+  const utilisation = counted || roofline.flops_per_s ? { ...(counted ?? nothingCounted), ...roofline } : null
   const counts = countRequests(rows, events)
   const recording = manifest.recordings[0]
-  const unmeasured: readonly Unmeasured[] = distinct([...manifest.unmeasured, ...energy.unmeasured])
+  const unmeasured: readonly Unmeasured[] = distinct([
+    ...manifest.unmeasured,
+    ...energy.unmeasured,
+    ...impactAbsences(input, context, manifest.unmeasured),
+    ...noRoofline,
+  ])
   const source = {
     latency_ms,
     service_ms,
     queue_wait_ms: of(series.queueWait),
     requests: { ...counts, excluded_warmup: prefix },
-    throughput: { requests_per_s: perSecond, inferences_per_s: seconds > 0 ? kept.inferences / seconds : 0 },
+    throughput,
     power: energy.power,
-    energy: energy.energy,
+    energy: { ...energy.energy, ...impactOf(input, context) },
+    utilisation,
   }
   const document: Omit<RunDocument, 'findings'> = {
     ...manifest,
@@ -61,7 +91,6 @@ export function analyse(measured: Measured): RunDocument {
     load_certificate: certify({ load: manifest.load, rows, events, response: latency_ms, sendDelay: send_delay_ms }),
     batches: { size_distribution: kept.sizes },
     cold_start: coldStart(events, warmup, service_ms.p50.value),
-    utilisation,
     thermal: analyseThermal(measured, kept, series.service),
     sensors: energy.sensors,
     batching: null,
@@ -83,17 +112,17 @@ export function analyse(measured: Measured): RunDocument {
   return { ...document, findings: findAll({ document, series, events }) }
 }
 
+const nothingCounted: UtilisationSection = {
+  cpu_cores: null,
+  host_busy: null,
+  steal: null,
+  throttled: null,
+  peak_memory_bytes: null,
+}
+
 function busyCores(utilisation: UtilisationSection | null, cpus: number): number | undefined {
   const busy = utilisation?.host_busy?.value
   return typeof busy === 'number' ? busy * cpus : undefined
-}
-
-/** Which row of `unmeasured` explains a metric that is null. */
-const rowOf: Readonly<Record<string, string>> = { power: 'system_w', cpu_power: 'cpu_w', gpu_power: 'gpu_w' }
-
-function reasonFor(metric: string, unmeasured: readonly Unmeasured[]): string | undefined {
-  const row = unmeasured.find(({ what }) => what === (rowOf[metric] ?? 'system_w') || what === metric)
-  return row && `${row.reason}; ${row.remedy}`
 }
 
 /** One row a subject and reason. */

@@ -4,7 +4,7 @@ import type { Attribution } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
 import { counterRise, gaugeMean, type ChannelSeries, type Rise } from './channel-series.ts'
 import type { Balance } from './energy/balance.ts'
-import { netOf, scaled, sumOf } from './energy/figures.ts'
+import { netOf, sameDevices, scaled, sumOf } from './energy/figures.ts'
 import type { Idle } from './energy/idle.ts'
 
 /** CPU times of /proc come in ticks; a difference of two may be wrong by one tick either way, s. */
@@ -55,7 +55,8 @@ function cpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
   return rowsOf(shares, sharedOut(balance.cpu, idle.cpu, (window.to - window.from) / 1e9), 'CPU time')
 }
 
-// nvml/<uuid>/process-utilisation is the target's; the device's own is nvml/<uuid>/utilisation.
+// nvml/<uuid>/process-utilisation is the target's; the device's own is nvml/<uuid>/utilisation. Where a driver tells only
+// how long the device was awake, that is what is shared out: the rest of it stays unattributed.
 function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Attribution[] {
   return balance.gpuParts.flatMap((part) => {
     if (part.joules === null || part.channel.device === undefined) return []
@@ -66,7 +67,7 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
       return series && gaugeMean(series, window.from, window.to)
     }
     const own = mean('process-utilisation')
-    const device = mean('utilisation')
+    const device = mean('utilisation') ?? mean('active')
     if (!own || !device || !(device.value > 0)) return []
     const value = own.value / device.value
     const half = value * Math.hypot(own.error / (own.value || 1), device.error / device.value)
@@ -84,7 +85,7 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
 
 /** Energy above idle where idle is known, else all of it. */
 function sharedOut(gross: Figure, idleWatts: Figure | undefined, seconds: number): Figure {
-  const net = idleWatts?.source === gross.source && idleWatts ? netOf(gross, idleWatts, seconds) : null
+  const net = sameDevices(idleWatts, gross) ? netOf(gross, idleWatts!, seconds) : null
   return net !== null && net.value! > 0 ? net : gross
 }
 

@@ -31,3 +31,16 @@ test('an estimate stays a range, and no energy gives no carbon', () => {
   expect(carbonOf(estimate, 1, { region: 'DEU' }).carbon_g).toMatchObject({ value: null, grade: 'D', unit: 'g' })
   expect(carbonOf(undefined, 1)).toEqual({ carbon_g: null, carbon: null })
 })
+
+test('both half-widths come in grams: they add up to the interval of the grams, as they did for the joules', () => {
+  const sure: Figure = { ...energy, statistical: 60, systematic: 40 }
+  const { carbon_g, carbon } = carbonOf(sure, 100, { region: 'POL', pue: 1.5 })
+  for (const figure of [carbon_g!, carbon!.per_inference_g!]) {
+    expect(figure.value! + figure.statistical! + figure.systematic!).toBeCloseTo(figure.high!, 12)
+    expect(figure.value! - figure.statistical! - figure.systematic!).toBeCloseTo(figure.low!, 12)
+  }
+  expect(carbon_g!.statistical).toBeCloseTo((60 / 3.6e6) * 1.5 * 614.98, 9)
+  expect(carbon!.per_inference_g!.systematic).toBeCloseTo(((40 / 3.6e6) * 1.5 * 614.98) / 100, 12)
+  const world = carbonOf(sure, 100).carbon_g!
+  expect([world.statistical, world.systematic]).toEqual([undefined, undefined])
+})

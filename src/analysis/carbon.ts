@@ -1,6 +1,8 @@
 // From joules to grams of CO2 equivalent: operational (energy × PUE × intensity of the grid), embodied share, and the
 // Software Carbon Intensity of ISO/IEC 21031:2024. Where the grid is not known the answer is a range, never one number.
+import type { Embodied } from '../carbon/embodied.ts'
 import type { Figure } from '../run/figure.ts'
+import { scaled } from './energy/figures.ts'
 
 const joulesPerKwh = 3.6e6
 
@@ -9,40 +11,27 @@ export type IntensityInput =
   | { readonly g_per_kwh: number; readonly source: string }
   | { readonly low: number; readonly high: number; readonly source: string }
 
-/** Embodied carbon and the share of it that is charged. */
-export interface EmbodiedInput {
-  /** Total embodied emissions of the device (TE), g. */
-  readonly total_g: number
-  /** Expected lifespan (EL), s. */
-  readonly lifespan_s: number
-  /** Resources reserved over resources of the device (RR/ToR), 0 … 1. */
-  readonly share: number
-}
-
 /** J/3.6e6 × PUE × g/kWh. */
 export const operationalGrams = (joules: number, pue: number, gPerKwh: number): number =>
   (joules / joulesPerKwh) * pue * gPerKwh
 
 /** M = TE × (TiR/EL) × (RR/ToR), g; `reserved_s` is TiR. */
-export const embodiedGrams = (input: EmbodiedInput, reserved_s: number): number =>
+export const embodiedGrams = (input: Embodied, reserved_s: number): number =>
   input.total_g * (reserved_s / input.lifespan_s) * input.share
 
 /** SCI = ((E × I) + M) per R, g per functional unit; `operational_g` is E × I with the PUE in E. */
 export const softwareCarbonIntensity = (operational_g: number, embodied_g: number, units: number): number =>
   (operational_g + embodied_g) / units
 
-/** The energy's interval carried to grams. A range of intensity, or an energy that is a range, gives a range without a value. */
+/**
+ * The energy's interval and its two half-widths carried to grams. A range of intensity, or an energy that is a range, gives
+ * a range without a value.
+ */
 export function operationalCarbon(energy: Figure, intensity: IntensityInput, pue = 1): Figure {
-  const known = 'g_per_kwh' in intensity
-  const [least, most] = known ? [intensity.g_per_kwh, intensity.g_per_kwh] : [intensity.low, intensity.high]
-  const grams = (joules: number | null, gPerKwh: number): number | null =>
-    joules === null ? null : operationalGrams(joules, pue, gPerKwh)
-  return {
-    ...energy,
-    value: known ? grams(energy.value, least) : null,
-    low: grams(energy.low, least),
-    high: grams(energy.high, most),
-    unit: 'g',
-    source: [energy.source, intensity.source].filter(Boolean).join('; '),
-  }
+  const source = [energy.source, intensity.source].filter(Boolean).join('; ')
+  const per = (gPerKwh: number): Figure => ({ ...scaled(energy, operationalGrams(1, pue, gPerKwh), 'g'), source })
+  if ('g_per_kwh' in intensity) return per(intensity.g_per_kwh)
+  // Between two grids there is no half-width: neither part of the energy's uncertainty is what makes the range.
+  const { statistical: _, systematic: __, ...least } = per(intensity.low)
+  return { ...least, value: null, high: per(intensity.high).high }
 }

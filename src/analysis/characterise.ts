@@ -58,7 +58,8 @@ function within(series: ChannelSeries, { from, to }: PhaseWindow): ChannelSeries
   return { channel: series.channel, t: series.t.subarray(first, last), value: series.value.subarray(first, last) }
 }
 
-function changesOf({ t, value }: ChannelSeries): {
+/** Update period and polling interval in ms, smallest step; `null` where the readings do not tell. */
+export function changesOf({ t, value }: Pick<ChannelSeries, 't' | 'value'>): {
   readonly period: number | null
   readonly step: number | null
   readonly poll: number | null

@@ -11,7 +11,7 @@ export interface SlaRule {
   /** For a percentile: as a fraction, also one that is not in the catalog (`p97.5`). */
   readonly percentile: number | undefined
   readonly comparison: Comparison
-  /** In `unit`: ms, 1/s, W, J, ratio, g or 1/J. */
+  /** In `unit`: ms, 1/s, W, J, ratio, g, 1/J, J·s, FLOP/s, or a currency as it is written (empty: that of the tariff). */
   readonly limit: number
   readonly unit: string
 }
@@ -27,7 +27,8 @@ export function parseRule(text: string): SlaRule {
   const unit = metric?.unit ?? 'ms'
   const limit = parseLimit(value, unit)
   if (limit === undefined) malformed(text, `${value} is not a value ${unitHint[unit] ?? ''}`)
-  return { text, metric: metric?.id ?? name, percentile, comparison, limit, unit }
+  const named = unit === 'currency' ? money(value)!.currency : unit
+  return { text, metric: metric?.id ?? name, percentile, comparison, limit, unit: named }
 }
 
 const unitHint: Readonly<Record<string, string>> = {
@@ -38,6 +39,9 @@ const unitHint: Readonly<Record<string, string>> = {
   ratio: 'such as 1% or 0.01',
   g: 'in grams, such as 5g',
   '1/J': 'per joule, such as 20/J',
+  J·s: 'in joule-seconds, such as 2Js or 300mJs',
+  'FLOP/s': 'such as 40GFLOP/s',
+  currency: 'of money, such as 0.002 or 0.002EUR',
 }
 
 const parsePercentile = (name: string): number | undefined => {
@@ -58,9 +62,31 @@ function parseLimit(text: string, unit: string): number | undefined {
     const value = Number(match[1]) / (match[2] ? 100 : 1)
     return value <= 1 ? value : undefined
   }
-  const suffix = unit === '1/J' ? '/J' : unit
-  const match = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*([mk]?)${suffix}$`).exec(text)
-  return match ? Number(match[1]) * { '': 1, m: 1e-3, k: 1e3 }[match[2]!]! : undefined
+  if (unit === 'currency') return money(text)?.amount
+  const suffix = suffixes[unit] ?? unit
+  const match = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*([nuµmkMGTP]?)${suffix}$`).exec(text)
+  return match ? Number(match[1]) * prefixes[match[2]!]! : undefined
+}
+
+const suffixes: Readonly<Record<string, string>> = { '1/J': '/J', J·s: 'J[·*]?s' }
+const prefixes: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  µ: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+}
+
+/** The currency as it is written, on either side of the amount; empty where there is none. */
+function money(text: string): { readonly amount: number; readonly currency: string } | undefined {
+  const match = /^([^\d\s.+-]{0,8})\s*(\d+(?:\.\d+)?(?:e-?\d+)?)\s*([^\d\s.+-]{0,8})$/.exec(text)
+  if (!match || (match[1] !== '' && match[3] !== '')) return undefined
+  return { amount: Number(match[2]), currency: match[1]! + match[3]! }
 }
 
 function malformed(rule: string, message: string): never {

@@ -22,8 +22,12 @@ export interface JudgeContext {
 }
 
 const hostMetrics = new Set(
-  metricCatalog.filter((metric) => ['W', 'J', '1/J', 'g'].includes(metric.unit)).map((metric) => metric.id),
+  metricCatalog
+    .filter(({ id, unit }) => ['W', 'J', '1/J', 'g', 'J·s', 'FLOP/s', 'currency'].includes(unit) || id === 'mfu')
+    .map((metric) => metric.id),
 )
+
+const currencyMetrics = new Set(metricCatalog.filter(({ unit }) => unit === 'currency').map(({ id }) => id))
 
 export const judgeAll = (texts: readonly string[], context: JudgeContext): readonly SlaResult[] =>
   texts.map((text) => judge(parseRule(text), context))
@@ -55,6 +59,21 @@ export function judge(rule: SlaRule, context: JudgeContext): SlaResult {
       unmeasurable: true,
     }
   }
+  if (currencyMetrics.has(rule.metric)) {
+    const unit = figure.unit ?? ''
+    if (rule.unit !== '' && rule.unit !== unit)
+      return {
+        ...known,
+        unit,
+        verdict: 'unsure',
+        reason: `the rule is in ${rule.unit}, the tariff in ${unit || 'none'}`,
+      }
+    return verdictOf({ ...known, unit }, rule, figure)
+  }
+  return verdictOf(known, rule, figure)
+}
+
+function verdictOf(known: Omit<SlaResult, 'verdict'>, rule: SlaRule, figure: Figure): SlaResult {
   const verdict = compare(rule, figure)
   return {
     ...known,

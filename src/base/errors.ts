@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'usage'
   | 'file-not-found'
   | 'run-not-found'
+  | 'demo-unknown'
   | 'engine-missing'
   | 'process-not-found'
   | 'port-unavailable'
@@ -52,6 +53,7 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     title: 'the SLA rule {rule} is malformed: {message}',
     remedy: "Write it as 'p99<50ms'; `tailwatt explain sla` lists the metrics.",
   },
+  'demo-unknown': { exit: 2, title: 'there is no demo run {name}', remedy: 'There is {known}.' },
   'run-not-found': { exit: 2, title: 'there is no run {path}', remedy: '`tailwatt list` shows the runs.' },
   'model-not-onnx': {
     exit: 3,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gridAreas } from './grid.ts'
 import { faultsOf } from './intensity.ts'
-import { findRegion, worldRange } from './region.ts'
+import { worldRange } from './region.ts'
 
 test('the shipped table has no fault: range, year, licence, unique codes', () => {
   expect(faultsOf(gridAreas, new Date().getUTCFullYear())).toEqual([])
@@ -17,21 +17,17 @@ test('the validator sees a lost decimal point, a year to come, a shifted column 
   expect(bad({ g_per_kwh: 2024, year: 123.71 })).toHaveLength(2)
   expect(bad({ year: 2027 })).toHaveLength(1)
   expect(bad({ licence: '' })).toHaveLength(1)
-  expect(faultsOf([good, good], 2026)).toEqual([`${good.code}: stands twice`])
-})
-
-test('a region is found by code or name; an unknown one names the nearest', () => {
-  expect(findRegion('NOR')).toMatchObject({ ok: true, value: { name: 'Norway' } })
-  expect(findRegion('poland')).toMatchObject({ ok: true, value: { code: 'POL' } })
-  expect(findRegion('world')).toMatchObject({ ok: true, value: { code: 'WORLD' } })
-  expect(findRegion('Germny')).toMatchObject({
-    ok: false,
-    error: ['DEU (Germany)', expect.anything(), expect.anything()],
-  })
+  expect(faultsOf([good, good], 2026)).toEqual([`${good.code}: stands twice`, `${good.alpha2}: stands twice`])
+  expect(faultsOf([{ ...good, alpha2: '' }], 2026)).toHaveLength(1)
 })
 
 test('without a region the range spans the lowest to the highest country, the world within', () => {
   const { low, high, average } = worldRange()
   expect(low.intensity.g_per_kwh).toBeLessThan(average.intensity.g_per_kwh)
   expect(high.intensity.g_per_kwh).toBeGreaterThan(average.intensity.g_per_kwh)
+  for (const { intensity } of gridAreas) {
+    expect(intensity.g_per_kwh).toBeGreaterThanOrEqual(low.intensity.g_per_kwh)
+    expect(intensity.g_per_kwh).toBeLessThanOrEqual(high.intensity.g_per_kwh)
+  }
+  expect(high.name).toBe('Turkmenistan')
 })

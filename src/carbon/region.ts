@@ -1,14 +1,32 @@
-// Finds the grid a region's name means: `NOR`, `Norway`, `world`. An unknown name is an error that names the nearest.
+// Finds the grid that a region's name means: `NOR`, `NO`, `Norway`, `world`, `aws:eu-north-1`, `em:NO-NO1`. An unknown name is
+// an error that names the nearest.
 import { fail, ok, type Result } from '../base/result.ts'
+import { cloudRegions, findCloudRegion, type CloudRegion } from './cloud.ts'
 import { gridAreas } from './grid.ts'
 
 export type NamedArea = (typeof gridAreas)[number]
 
-/** ISO 3166-1 alpha-3, an English name, or `world`; case does not matter. The error is the nearest names, best first. */
-export function findRegion(text: string): Result<NamedArea, readonly string[]> {
+export interface Region {
+  /** `undefined` for a zone of Electricity Maps in a country that the table does not have. */
+  readonly area: NamedArea | undefined
+  readonly cloud?: CloudRegion
+  /** Of Electricity Maps, whose live intensity goes before the area's average. */
+  readonly zone?: string
+}
+
+/**
+ * A code of ISO 3166-1 (alpha-2 or alpha-3), an English name, `world`, a cloud region with or without its provider
+ * (`aws:`, `gcp:`, `azure:`), or `em:` and a zone of Electricity Maps; case does not matter. The error is the nearest names,
+ * best first.
+ */
+export function findRegion(text: string): Result<Region, readonly string[]> {
   const asked = text.trim().toLowerCase()
-  const area = gridAreas.find(({ code, name }) => code.toLowerCase() === asked || name.toLowerCase() === asked)
-  return area ? ok(area) : fail(nearest(asked))
+  const zone = /^em:([a-z]{2}(?:-[a-z0-9]{1,8}){0,3})$/.exec(asked)?.[1]?.toUpperCase()
+  if (zone !== undefined) return ok({ area: gridAreas.find(({ alpha2 }) => alpha2 === zone.slice(0, 2)), zone })
+  const cloud = findCloudRegion(asked)
+  if (cloud) return ok({ area: gridAreas.find(({ code }) => code === cloud.country), cloud })
+  const area = findArea(asked)
+  return area ? ok({ area }) : fail(nearest(asked))
 }
 
 /** Lowest and highest country, and the world's average: what is known without a region. */
@@ -20,15 +38,62 @@ export function worldRange(): { readonly low: NamedArea; readonly high: NamedAre
   return { low: countries[0]!, high: countries.at(-1)!, average }
 }
 
-const nearest = (asked: string): readonly string[] =>
-  gridAreas
-    .map(({ code, name }) => ({
-      text: `${code} (${name})`,
-      far: Math.min(distance(asked, code.toLowerCase()), distance(asked, name.toLowerCase())),
-    }))
+function findArea(asked: string): NamedArea | undefined {
+  const exact = gridAreas.find(({ code, alpha2, name }) =>
+    [code, alpha2, name].some((text) => text !== '' && text.toLowerCase() === asked),
+  )
+  if (exact) return exact
+  const plain = simplified(asked)
+  const like = gridAreas.filter(({ code, name }) => code === aliases[plain] || simplified(name) === plain)
+  // The Virgin Islands are two.
+  return like.length === 1 ? like[0] : undefined
+}
+
+/** Without accents, articles and what stands in brackets, which differ between lists of countries. */
+const simplified = (name: string): string =>
+  name
+    .normalize('NFD')
+    .replace(/\p{Diacritic}/gu, '')
+    .toLowerCase()
+    .replace(/[([].*$/, '')
+    .replace(/^the /, '')
+    .replace(/&/g, 'and')
+    .replace(/[^a-z]+/g, ' ')
+    .trim()
+
+/** Common English names that the table, which follows Ember's, spells otherwise. */
+const aliases: Readonly<Record<string, string>> = {
+  america: 'USA',
+  'bosnia and herzegovina': 'BIH',
+  britain: 'GBR',
+  brunei: 'BRN',
+  burma: 'MMR',
+  'cape verde': 'CPV',
+  'czech republic': 'CZE',
+  'democratic republic of the congo': 'COD',
+  'great britain': 'GBR',
+  'ivory coast': 'CIV',
+  korea: 'KOR',
+  laos: 'LAO',
+  macau: 'MAC',
+  'republic of korea': 'KOR',
+  'russian federation': 'RUS',
+  swaziland: 'SWZ',
+  turkey: 'TUR',
+  uk: 'GBR',
+  'united states of america': 'USA',
+  vietnam: 'VNM',
+}
+
+function nearest(asked: string): readonly string[] {
+  const areas = gridAreas.map(({ code, name }) => ({ text: `${code} (${name})`, names: [code, name] }))
+  const clouds = cloudRegions.map(({ id }) => ({ text: id, names: [id, id.slice(id.indexOf(':') + 1)] }))
+  return [...areas, ...clouds]
+    .map(({ text, names }) => ({ text, far: Math.min(...names.map((name) => distance(asked, name.toLowerCase()))) }))
     .toSorted((a, b) => a.far - b.far)
     .slice(0, 3)
     .map(({ text }) => text)
+}
 
 /** Levenshtein. */
 function distance(a: string, b: string): number {

@@ -1,9 +1,10 @@
-// What stands in a run about the machine: processor, memory, limits of the container, virtualisation, clock.
+// What stands in a run about the machine: processor, memory, limits of the container, virtualisation, clock. Its GPUs are
+// told by the sensors.
 import { availableParallelism, cpus, release, totalmem, type as osType } from 'node:os'
 import type { HostFacts } from '../run/manifest.ts'
 import type { Host } from './host.ts'
 
-export function hostFacts(host: Host): HostFacts {
+export function hostFacts(host: Host): Omit<HostFacts, 'gpus'> {
   const info = host.readFile('/proc/cpuinfo') ?? ''
   const logical = cpus().length
   return {
@@ -23,7 +24,6 @@ export function hostFacts(host: Host): HostFacts {
       id: `${host.readFile('/sys/devices/system/clocksource/clocksource0/current_clocksource')?.trim() ?? 'monotonic'}`,
       read_ns: clockCost(),
     },
-    gpus: [],
   }
 }
 

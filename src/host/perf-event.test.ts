@@ -44,6 +44,20 @@ describe('a descriptor', () => {
     expect(loaded.perf.read(fd)).toBeUndefined()
   })
 
+  test('of a group reads all its counts at once, in the order of opening', () => {
+    const fake = virtualPerf(({ config }) => () => ({ value: 1n << (config * 20n), enabled: 50, running: 25 }))
+    const loaded = loadPerf(virtualHost({ libraries: { 'libc.so.6': fake.libc } }))
+    if (!loaded.ok) throw new Error(loaded.reason)
+    const { perf } = loaded
+    const leader = perf.open({ type: 0, config: 2n, grouped: true, inherit: true }, { pid: 5, cpu: -1 })
+    perf.open({ type: 0, config: 0n, grouped: true, inherit: true }, { pid: 5, cpu: -1, group: leader })
+    expect(fake.asked[1]).toMatchObject({ group: leader, readFormat: 11n, flags: 2n })
+    expect(perf.readGroup(leader, 2)).toEqual({ values: Float64Array.of(2 ** 40, 1), enabled: 50, running: 25 })
+    expect(perf.readGroup(leader, 3)).toBeUndefined()
+    perf.close(leader)
+    expect(perf.readGroup(leader, 2)).toBeUndefined()
+  })
+
   test('has another number on arm64, and none where the call is not known', () => {
     const fake = virtualPerf(() => () => 0n)
     const libraries = { 'libc.so.6': fake.libc }

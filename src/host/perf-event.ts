@@ -15,6 +15,8 @@ export interface PerfAttribute {
   readonly inherit?: boolean
   /** Without the kernel's share: what `perf_event_paranoid` 2 allows. */
   readonly userOnly?: boolean
+  /** One reading of the leader tells all of its group; so say all of the group. With `inherit`: Linux 4.13 or later. */
+  readonly grouped?: boolean
 }
 
 export interface PerfPlace {
@@ -33,9 +35,19 @@ export interface PerfReading {
   readonly running: number
 }
 
+/** A group's reading: the counts in the order in which the group was opened. */
+export interface PerfGroupReading {
+  readonly values: Float64Array
+  readonly enabled: number
+  readonly running: number
+}
+
 const attributeBytes = 128
-const readFormat = 3 // PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING
+const bothTimes = 3n // PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING
+const wholeGroup = 8n // PERF_FORMAT_GROUP
 const readingBytes = 24
+/** Largest group that is read. */
+const mostCounts = 16
 const closeOnExec = 8n
 const flag = { inherit: 0x2n, excludeKernel: 0x20n, excludeHypervisor: 0x40n }
 const syscallNumber: Readonly<Record<string, number>> = { x64: 298, arm64: 241 }
@@ -46,7 +58,7 @@ export function packAttribute(attribute: PerfAttribute): Buffer {
   bytes.writeUInt32LE(attribute.type, 0)
   bytes.writeUInt32LE(attributeBytes, 4)
   bytes.writeBigUInt64LE(attribute.config, 8)
-  bytes.writeBigUInt64LE(BigInt(readFormat), 32)
+  bytes.writeBigUInt64LE(attribute.grouped ? bothTimes | wholeGroup : bothTimes, 32)
   const flags =
     (attribute.inherit ? flag.inherit : 0n) | (attribute.userOnly ? flag.excludeKernel | flag.excludeHypervisor : 0n)
   bytes.writeBigUInt64LE(flags, 40)
@@ -60,6 +72,8 @@ export interface PerfCalls {
   open(attribute: PerfAttribute, place: PerfPlace): number
   /** `undefined` where it cannot be read. The object is reused by the next call. */
   read(fd: number): PerfReading | undefined
+  /** The same of a leader opened `grouped` and its group of `size` counts. */
+  readGroup(fd: number, size: number): PerfGroupReading | undefined
   close(fd: number): void
 }
 
@@ -90,6 +104,14 @@ function bind(libc: NativeLibrary, number: number): PerfCalls | undefined {
   if (!syscall || !read || !close) return undefined
   const buffer = Buffer.alloc(readingBytes)
   const reading = { value: 0n, enabled: 0, running: 0 }
+  // nr, time_enabled, time_running, then the counts; as halves, because that makes no big integers.
+  const halves = new Uint32Array(2 * (3 + mostCounts))
+  const at = (i: number): number => halves[2 * i]! + halves[2 * i + 1]! * 2 ** 32
+  const groups = Array.from({ length: mostCounts + 1 }, (_, size) => ({
+    values: new Float64Array(size),
+    enabled: 0,
+    running: 0,
+  }))
   return {
     open: (attribute, { pid, cpu, group = -1 }) => {
       const bytes = packAttribute(attribute)
@@ -104,6 +126,14 @@ function bind(libc: NativeLibrary, number: number): PerfCalls | undefined {
       reading.enabled = Number(buffer.readBigUInt64LE(8))
       reading.running = Number(buffer.readBigUInt64LE(16))
       return reading
+    },
+    readGroup: (fd, size) => {
+      const group = groups[size]
+      if (!group || Number(read(fd, halves, halves.byteLength)) !== 8 * (3 + size) || at(0) !== size) return undefined
+      group.enabled = at(1)
+      group.running = at(2)
+      for (let i = 0; i < size; i++) group.values[i] = at(3 + i)
+      return group
     },
     close: (fd) => void close(fd),
   }
@@ -210,4 +240,6 @@ const nameOf = (code: number): string => Object.entries(errno).find(([, value]) 
 
 const filtered = (host: Host): boolean => /^Seccomp:\s*2/m.test(host.readFile('/proc/self/status') ?? '')
 
-const isVirtual = (host: Host): boolean => /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
+/** Whether the processor says that it runs under a hypervisor. */
+export const isVirtual = (host: Host): boolean =>
+  /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')

@@ -1,22 +1,47 @@
 // What the lines of /proc/stat and /proc/<pid>/stat mean (proc(5)).
 
+import type { Host } from './host.ts'
+
 /** USER_HZ: fixed at 100 in the kernel's interface to programs. */
 const ticksPerSecond = 100
 
-/** Seconds all CPUs together were busy (steal and waiting for disks are not busy), and stolen. */
-export function hostTimes(stat: string): { readonly busy: number; readonly steal: number } {
+/** Seconds all CPUs together were busy (steal and waiting for disks are not busy), and stolen; undefined for what is no such line. */
+export function hostTimes(stat: string): { readonly busy: number; readonly steal: number } | undefined {
   // cpu user nice system idle iowait irq softirq steal guest guest_nice; guest time is already in user.
+  if (!/^cpu +\d+ \d+ \d+ \d+/.test(stat)) return undefined
   const [user, nice, system, , , irq, softirq, steal] = stat
     .slice(0, stat.indexOf('\n'))
     .split(/\s+/)
     .slice(1)
     .map((ticks) => Number(ticks) / ticksPerSecond) as number[]
-  return { busy: user! + nice! + system! + (irq ?? 0) + (softirq ?? 0), steal: steal ?? 0 }
+  const busy = user! + nice! + system! + (irq ?? 0) + (softirq ?? 0)
+  return Number.isFinite(busy) ? { busy, steal: steal ?? 0 } : undefined
 }
 
-/** CPU seconds and resident bytes of a `/proc/<pid>/stat` line; fields are counted after the last parenthesis. */
-export function processTimes(stat: string): { readonly cpu: number; readonly resident: number } {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // From state (3): utime is 14, stime 15, rss 24 (pages).
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, resident: Number(fields[21]) * 4096 }
+export interface ProcessTimes {
+  /** s. */
+  readonly cpu: number
+  /** B. */
+  readonly resident: number
+  readonly minorFaults: number
+  readonly majorFaults: number
 }
+
+/** What a `/proc/<pid>/stat` line says of all threads together; fields are counted after the last parenthesis. */
+export function processTimes(stat: string): ProcessTimes | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // From state (3): minflt is 10, majflt 12, utime 14, stime 15, rss 24 (pages).
+  const cpu = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  const resident = Number(fields[21]) * 4096
+  const minorFaults = Number(fields[7])
+  const majorFaults = Number(fields[9])
+  return Number.isFinite(cpu + resident + minorFaults + majorFaults) && cpu >= 0
+    ? { cpu, resident, minorFaults, majorFaults }
+    : undefined
+}
+
+/** Why there is no accounting of the kernel's to read. */
+export const noProc = (host: Host): { readonly reason: string; readonly remedy: string } =>
+  host.platform === 'linux'
+    ? { reason: '/proc/stat cannot be read', remedy: 'mount /proc' }
+    : { reason: `there is no /proc on ${host.platform}`, remedy: 'measure on Linux' }

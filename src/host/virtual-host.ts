@@ -4,7 +4,10 @@ import type { Host, LibraryResult, NativeLibrary } from './host.ts'
 export interface VirtualMachine {
   platform?: NodeJS.Platform
   arch?: string
-  /** Content by absolute path; a function is called at each read; an Error is thrown on opening and hides the file. */
+  /**
+   * Content by absolute path, bytes as latin1; a function is called at each read, what it throws is that read's error; an
+   * Error is thrown on opening and hides the file's content.
+   */
   files?: Record<string, string | (() => string) | Error>
   links?: Record<string, string>
   env?: Record<string, string>
@@ -61,7 +64,16 @@ export function virtualHost(given: VirtualMachine = {}): VirtualHost {
     resolve: (path) => machine.links[path] ?? (path in machine.files ? path : undefined),
     open: (path) => {
       content(path)
-      return { text: () => content(path).trim(), close: () => undefined }
+      let open = true
+      const read = (): string => {
+        if (!open) throw systemError('EBADF', path)
+        return content(path)
+      }
+      return {
+        text: () => read().trim(),
+        bytes: () => Buffer.from(read(), 'latin1'),
+        close: () => void (open = false),
+      }
     },
     env: (name) => machine.env[name],
     loadLibrary: (names) => findLibrary(machine, names),

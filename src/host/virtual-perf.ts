@@ -60,14 +60,23 @@ export function virtualPerf(answer: (event: AskedEvent) => number | Counting): V
     open.set(next, event)
     return next++
   }
-  const read = (fd: number, buffer: Buffer, size: number): number => {
+  const countOf = (fd: number): Exclude<ReturnType<Counting>, bigint> | undefined => {
     const count = counting.get(fd)?.()
-    if (count === undefined || size < 24) return -1
-    const { value, enabled, running } = typeof count === 'bigint' ? { value: count, enabled: 1e9, running: 1e9 } : count
-    buffer.writeBigUInt64LE(value, 0)
-    buffer.writeBigUInt64LE(BigInt(enabled), 8)
-    buffer.writeBigUInt64LE(BigInt(running), 16)
-    return 24
+    return typeof count === 'bigint' ? { value: count, enabled: 1e9, running: 1e9 } : count
+  }
+  const read = (fd: number, into: Uint8Array, size: number): number => {
+    const count = countOf(fd)
+    if (count === undefined) return -1
+    const grouped = (open.get(fd)!.readFormat & 8n) !== 0n
+    const members = grouped ? [...open].filter(([member, { group }]) => member === fd || group === fd) : []
+    const words = [BigInt(count.enabled), BigInt(count.running)]
+    if (grouped) words.unshift(BigInt(members.length))
+    else words.unshift(count.value)
+    for (const [member] of members) words.push(member === fd ? count.value : countOf(member)!.value)
+    if (size < 8 * words.length) return -1
+    const view = new DataView(into.buffer, into.byteOffset, into.byteLength)
+    words.forEach((word, i) => view.setBigUint64(8 * i, word, true))
+    return 8 * words.length
   }
   const close = (fd: number): number => {
     counting.delete(fd)

@@ -41,7 +41,51 @@ export const energyMetrics: readonly Metric[] = [
     id: 'carbon',
     unit: 'g',
     better: 'lower',
-    formula: 'Grams of CO2 equivalent: energy of the window times the intensity of the grid.',
+    formula:
+      'Operational grams of CO2 equivalent of the measured window: its energy in kWh times the PUE of the building times ' +
+      'the carbon intensity of the grid (--region, --grid-intensity). A range where the grid is not known.',
     read: (document) => document.energy.carbon_g ?? undefined,
+  },
+  {
+    id: 'carbon_per_inference',
+    unit: 'g',
+    better: 'lower',
+    formula: 'Operational grams of CO2 equivalent of the measured window (see carbon) over its inferences.',
+    read: (document) => document.energy.carbon?.per_inference_g ?? undefined,
+  },
+  {
+    id: 'sci',
+    unit: 'g',
+    better: 'lower',
+    formula:
+      'Software Carbon Intensity (ISO/IEC 21031:2024): ((E × I) + M) per R. E is the energy of the measured window with the ' +
+      'PUE in it, kWh; I the location-based intensity of the grid, g/kWh; M the embodied emissions (--embodied) times the ' +
+      'window’s share of the lifespan times the share of the machine; R the inferences. The scope of E is the boundary.',
+    read: (document) => document.energy.sci?.per_inference_g ?? undefined,
+  },
+  {
+    id: 'cost_per_inference',
+    unit: 'currency',
+    better: 'lower',
+    formula:
+      'Energy of the measured window in kWh times the PUE times the tariff (--tariff) over its inferences: electricity ' +
+      'alone, in the scope of the energy.',
+    read: (document) => document.energy.cost?.per_inference ?? undefined,
+  },
+  {
+    id: 'cost_per_million',
+    unit: 'currency',
+    better: 'lower',
+    formula: 'A million times cost_per_inference.',
+    read: (document) => document.energy.cost?.per_million ?? undefined,
+  },
+  {
+    id: 'edp',
+    unit: 'J·s',
+    better: 'lower',
+    formula:
+      'Energy-delay product: energy per inference times the mean service time of its request (started to done, without ' +
+      'waiting). Its interval is that of the energy.',
+    read: (document) => document.energy.energy_delay_product_js ?? undefined,
   },
 ]

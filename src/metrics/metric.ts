@@ -3,12 +3,12 @@
 import type { Figure } from '../run/figure.ts'
 import type { RunDocument } from '../run/document.ts'
 
-export type MetricUnit = 'ms' | '1/s' | 'W' | 'J' | 'ratio' | 'g' | '1/J'
+export type MetricUnit = 'ms' | '1/s' | 'W' | 'J' | 'ratio' | 'g' | '1/J' | 'J·s' | 'FLOP/s' | 'currency'
 
 /** The parts of a document that metrics read: all but what is derived from metrics. */
 export type MetricSource = Pick<
   RunDocument,
-  'latency_ms' | 'requests' | 'throughput' | 'power' | 'energy' | 'queue_wait_ms' | 'service_ms'
+  'latency_ms' | 'requests' | 'throughput' | 'power' | 'energy' | 'queue_wait_ms' | 'service_ms' | 'utilisation'
 >
 
 export interface Metric {

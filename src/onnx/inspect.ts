@@ -9,6 +9,7 @@ import { describeFill, planFill } from './inputs.ts'
 import { dtypeName, elements, type Dimension, type Graph, type Model } from './model.ts'
 import { readModel } from './read.ts'
 import { inferShapes, nameOf, type Inferred } from './shapes.ts'
+import { macsType, totalTraffic } from './traffic.ts'
 
 export interface InspectOptions {
   /** For messages and the facts. */
@@ -36,6 +37,8 @@ export function modelFacts(model: Model, size: number, options: InspectOptions):
   const { graph } = model
   const { bound, inferred } = settle(model, shapes, batch)
   const cost = totalCost(inferred)
+  const traffic = totalTraffic(graph, inferred)
+  const type = macsType(inferred)
   const sequence = Math.max(1, ...bound.inputs.filter(({ used }) => used.length === 2).map(({ used }) => used[1]!))
   const inputs: TensorFacts[] = bound.inputs.map(({ input, used, defaulted }) => ({
     name: input.name,
@@ -56,6 +59,8 @@ export function modelFacts(model: Model, size: number, options: InspectOptions):
     ...('unknown' in cost
       ? { macs: null, flops: null, macs_unknown: cost.unknown }
       : { macs: cost.macs / batch, flops: cost.flops / batch }),
+    ...(type === undefined ? {} : { macs_dtype: type }),
+    traffic: traffic ? { weight_bytes: traffic.weightBytes, activation_bytes: traffic.activationBytes } : null,
     inputs,
     outputs: graph.outputs.map((output) => ({
       name: output.name,

@@ -22,6 +22,7 @@ import { energyCard } from './energy/figures-card.ts'
 import { checksCard, sensorsCard } from './energy/origin-card.ts'
 import { powerCard } from './energy/power-card.ts'
 import { adviceCard, findings } from './findings.ts'
+import { ceilingsCard } from './hardware/ceilings-card.ts'
 import { coursesCard, throttleCard } from './hardware/heat-card.ts'
 import { utilisationCards } from './hardware/utilisation-cards.ts'
 import { repeatsCard, series } from './latency.ts'
@@ -104,6 +105,7 @@ function hardwareCards(measured: Measured, document: RunDocument): readonly stri
   const course = document.thermal ? thermalCourse(measured, document) : undefined
   return [
     ...utilisationCards(document),
+    ceilingsCard(document),
     course && document.thermal ? chartCard(heatChart(course, document.thermal, document.host.gpus), '', true) : '',
     throttleCard(document),
     coursesCard(document),

@@ -16,11 +16,11 @@ export const msRange = (figure: Figure): string =>
         : `${ms(figure.low)} … ${ms(figure.high)}`
 
 const units: Readonly<Record<string, string>> = {
-  '1': '',
-  '1/s': '/s',
   '1/J': 'inferences/J',
   'FLOP/J': 'FLOP/s per W',
   cores: 'CPUs',
+  '1/s': '/s',
+  '1': '',
 }
 
 interface Scale {
@@ -33,8 +33,8 @@ function scaleOf(unit: string, values: readonly number[]): Scale {
   const largest = Math.max(...values.map(Math.abs), 0)
   if (unit === 'ratio') return { factor: 100, unit: ' %' }
   const name = units[unit] ?? unit
-  if (name === '' || name === '/s') return { factor: 1, unit: name }
-  if (largest > 0 && largest < 1 && /^[WJg]$/.test(name))
+  if (name === '' || name.startsWith('/')) return { factor: 1, unit: name }
+  if (largest > 0 && largest < 1 && /^(?:[WJg]|J·s)$/.test(name))
     return largest < 1e-3 ? { factor: 1e6, unit: ` µ${name}` } : { factor: 1e3, unit: ` m${name}` }
   if (largest < 1e4) return { factor: 1, unit: ` ${name}` }
   const [power, prefix] = prefixes.findLast(([each]) => largest >= each)!

@@ -54,6 +54,11 @@ export interface Channel {
   readonly device?: string
   /** Id of the channel this one lies within. */
   readonly parent?: string
+  /**
+   * Counters of one group had their turn at the same times; `<group>/running` and `<group>/enabled` are the channels of the
+   * time they had it, and of the time they were to have it. Counts are scaled by the two.
+   */
+  readonly group?: string
   readonly period_ms?: number
   readonly window_ms?: number
   readonly grade?: Grade

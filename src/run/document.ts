@@ -1,6 +1,6 @@
 // `run.json`: the manifest and everything the analyses found (design §6). Keys are snake_case with the unit as suffix;
 // what was not measured is null with a row in `unmeasured`, never 0.
-import type { AdviceResult, Manifest, Unmeasured } from './manifest.ts'
+import type { AdviceResult, BandwidthCeiling, ComputeCeiling, Manifest, Unmeasured } from './manifest.ts'
 import type { Figure } from './figure.ts'
 
 export interface LatencySeries {
@@ -106,6 +106,12 @@ export interface EnergySection {
   /** Operational grams of the measured window; a range where the grid is not known. */
   readonly carbon_g: Figure | null
   readonly carbon?: CarbonSection | null
+  /** With a tariff only. */
+  readonly cost?: CostSection | null
+  /** With embodied emissions only. */
+  readonly sci?: SciSection | null
+  /** Energy of an inference times the mean service time of its request, J·s. */
+  readonly energy_delay_product_js?: Figure | null
   /** By channel scope, for the stacked view: joules of non-overlapping parts. */
   readonly parts: readonly { readonly channel: string; readonly scope: string; readonly joules: Figure }[]
   /** Power of the same sources with no load, from the idle phases before and after it; null where there were none. */
@@ -133,7 +139,65 @@ export interface CarbonSection {
   readonly source: string
   readonly licence: string | null
   readonly pue: number
+  /** Where the PUE comes from; null where it is 1 because nobody gave one. */
+  readonly pue_source?: string | null
   readonly per_inference_g: Figure | null
+  /** The cloud region that was named. */
+  readonly cloud?: string
+  /** What was read while the load ran, where it was. */
+  readonly live?: LiveIntensity | null
+}
+
+/** The grid's intensity as a live source gave it over the measured window. */
+export interface LiveIntensity {
+  readonly zone: string
+  /** Mean over the window, each reading weighted by the time it stood. */
+  readonly g_per_kwh: number
+  /** Least and greatest reading. */
+  readonly low: number
+  readonly high: number
+  readonly readings: number
+  /** Share of the window that readings of at most an hour's age cover. */
+  readonly coverage: number
+  /** Whether a reading was the source's own estimate rather than measured generation; null where it does not say. */
+  readonly estimated: boolean | null
+  readonly year: number
+}
+
+/** What the electricity of the window costs; figures in units of the currency. */
+export interface CostSection {
+  readonly per_kwh: number
+  /** As written; empty where none was. */
+  readonly currency: string
+  /** What is paid for is the building's energy. */
+  readonly pue: number
+  readonly total: Figure
+  readonly per_inference: Figure | null
+  readonly per_million: Figure | null
+}
+
+/** Software Carbon Intensity (ISO/IEC 21031:2024) with its inputs: ((E × I) + M) per R. */
+export interface SciSection {
+  readonly per_inference_g: Figure | null
+  /** E, the building's overhead in it; its scope is the boundary. */
+  readonly energy_kwh: Figure
+  /** I; null where only a range is known, see `carbon`. */
+  readonly g_per_kwh: number | null
+  /** E × I. */
+  readonly operational_g: Figure
+  /** M = TE × (TiR/EL) × (RR/ToR). */
+  readonly embodied_g: number
+  /** TE. */
+  readonly total_embodied_g: number
+  /** EL. */
+  readonly lifespan_s: number
+  /** TiR: the length of the measured window. */
+  readonly reserved_s: number
+  /** RR/ToR. */
+  readonly share: number
+  /** R. */
+  readonly functional_unit: 'inference'
+  readonly units: number
 }
 
 /** Two readings held against each other over the measured window. */
@@ -251,6 +315,35 @@ export interface UtilisationSection {
   readonly cpu?: Readonly<Record<string, Figure>>
   /** Utilisation, occupancy, bandwidth of each accelerator, by name, e.g. `sm_occupancy`. */
   readonly devices?: readonly { readonly device: string; readonly figures: Readonly<Record<string, Figure>> }[]
+  /** What the model computed: its exact FLOPs an inference times the inferences a second. */
+  readonly flops_per_s?: Figure | null
+  /** Model FLOPs utilisation: `flops_per_s` over `peak`. */
+  readonly mfu?: Figure | null
+  /** What `mfu` is a share of. */
+  readonly peak?: ComputeCeiling | null
+  /** FLOPs for each byte that the operators of one request read and write, each alone, without caches: FLOP/B. */
+  readonly arithmetic_intensity?: Figure | null
+  readonly memory?: readonly MemoryTraffic[]
+  /** All that is known of what this host and its devices reach; bests of the model's precision first. */
+  readonly ceilings?: {
+    readonly measured_at: string | null
+    readonly compute: readonly ComputeCeiling[]
+    readonly bandwidth: readonly BandwidthCeiling[]
+  }
+}
+
+/** Bytes a second between a processor and its memory. */
+export interface MemoryTraffic {
+  /** GPU; left out: the host's CPUs. */
+  readonly device?: string
+  /** `counted` by the hardware; `computed`: what the weights alone must move, at least. */
+  readonly kind: 'counted' | 'computed'
+  readonly bytes_per_s: Figure | null
+  /** Of the ceiling; null where none is known. */
+  readonly share: Figure | null
+  /** Name of the ceiling, or what counted the share. */
+  readonly of: string | null
+  readonly how: string
 }
 
 export interface SelfSection {

@@ -1,6 +1,7 @@
 // What is known about a run without analysing it: written before the first request is sent, completed at the end.
 // With the tables it is all an analysis needs, so a killed run can be analysed from what its journal holds.
 import type { Channel } from './channel.ts'
+import type { Figure } from './figure.ts'
 
 export interface Manifest {
   readonly schema: 'tailwatt.run/1'
@@ -29,6 +30,8 @@ export interface Manifest {
   readonly include_warmup: boolean
   /** Sources that gave nothing: what they would have given, why not, and how to get it. */
   readonly energy_context?: EnergyContext
+  /** What this host reaches at most, as far as it was known when the run began. */
+  readonly ceilings?: HostCeilings
   readonly unmeasured: readonly Unmeasured[]
   /** Gains found by `--advise`, each from interleaved bursts. */
   readonly advice?: readonly AdviceResult[]
@@ -103,6 +106,14 @@ export interface ModelFacts {
   readonly macs: number | null
   readonly flops: number | null
   readonly macs_unknown?: string
+  /** Element type that most multiply-accumulates are of. */
+  readonly macs_dtype?: string
+  /** What the operators of one request read and write, each alone; null when some shape stayed unknown. */
+  readonly traffic?: {
+    /** Of tensors stored in the model, each once; of tables only the rows that are looked up. */
+    readonly weight_bytes: number
+    readonly activation_bytes: number
+  } | null
   readonly inputs: readonly TensorFacts[]
   readonly outputs: readonly {
     readonly name: string
@@ -111,13 +122,60 @@ export interface ModelFacts {
   }[]
 }
 
+/** What a device or an engine reaches at most. */
+export interface Ceiling {
+  readonly name: string
+  /** `measured` here; `table`: reckoned from cores, clock and width; `datasheet`: the maker's figure for the board. */
+  readonly origin: 'measured' | 'table' | 'datasheet'
+  /** What was measured or reckoned, from what, or which datasheet. */
+  readonly how: string
+  /** UUID or name of a GPU; left out: the host's CPUs. */
+  readonly device?: string
+  readonly threads?: number
+  /** Where it was reached through an engine: its execution provider. */
+  readonly provider?: string
+}
+
+export type Precision = 'float64' | 'float32' | 'tf32' | 'float16' | 'bfloat16' | 'float8' | 'int8'
+
+export interface ComputeCeiling extends Ceiling {
+  readonly precision: Precision
+  /** Measured: the best burst, from their median to the best. */
+  readonly flops_per_s: Figure
+}
+
+export interface BandwidthCeiling extends Ceiling {
+  /** Measured: the best burst, from their median to the best. */
+  readonly bytes_per_s: Figure
+}
+
+export interface HostCeilings {
+  /** ISO 8601; null where nothing was measured. */
+  readonly measured_at: string | null
+  readonly compute: readonly ComputeCeiling[]
+  readonly bandwidth: readonly BandwidthCeiling[]
+  /** Last-level caches of the CPUs that may be used, together; null where the system does not say. */
+  readonly last_level_cache_bytes: number | null
+}
+
 /** What turns joules into grams: as the user gave it, so that a stored run can be analysed again. */
 export interface EnergyContext {
   /** Code of an area of `carbon/grid.ts`. */
   readonly region?: string
+  /** The cloud region that was named, `aws:eu-north-1`: its provider's PUE stands where none is given. */
+  readonly cloud?: string
+  /** Zone of Electricity Maps: its live readings go before the region's average. */
+  readonly zone?: string
   readonly grid_g_per_kwh?: number
-  /** Power usage effectiveness of the building; 1 when left out. */
+  /** Power usage effectiveness of the building; the cloud provider's, or 1, when left out. */
   readonly pue?: number
+  readonly tariff?: {
+    readonly per_kwh: number
+    /** As written; empty where none was. */
+    readonly currency: string
+  }
+  /** Embodied emissions (TE), over a life (EL), and the share that is charged (RR/ToR). */
+  readonly embodied?: { readonly total_g: number; readonly lifespan_s: number; readonly share: number }
 }
 
 export interface TargetFacts {

@@ -3,7 +3,7 @@
 import { fail, ok, type Result } from '../base/result.ts'
 import type { Channel } from './channel.ts'
 import type { Measured } from './ports.ts'
-import { parseChannels } from './schema.ts'
+import { parseChannels } from './channel-schema.ts'
 
 export const recordingFormat = 'tailwatt.readings/1'
 

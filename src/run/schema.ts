@@ -2,9 +2,10 @@
 // JSON schema made from it. Unknown keys pass: a later version may add some.
 import { z } from 'zod'
 import { TailwattError } from '../base/errors.ts'
-import type { Channel, Scope } from './channel.ts'
+import { channelSchema } from './channel-schema.ts'
 import type { RunDocument } from './document.ts'
-import type { Manifest } from './manifest.ts'
+import type { HostCeilings, Manifest } from './manifest.ts'
+import type { Same } from './same-shape.ts'
 
 const number = z.number()
 const nullable = number.nullable()
@@ -68,56 +69,10 @@ const model = z.looseObject({
   macs: nullable,
   flops: nullable,
   macs_unknown: text.optional(),
+  macs_dtype: text.optional(),
+  traffic: z.looseObject({ weight_bytes: count, activation_bytes: count }).nullable().optional(),
   inputs: z.array(tensor),
   outputs: z.array(z.looseObject({ name: text, dtype: text, shape: z.array(z.union([number, text])) })),
-})
-
-const scopes = [
-  'wall',
-  'system',
-  'psys',
-  'package',
-  'core',
-  'uncore',
-  'dram',
-  'module',
-  'gpu',
-  'gpu-memory',
-  'host',
-  'cgroup',
-  'process',
-  'thread',
-  'zone',
-] as const satisfies readonly Scope[]
-
-const channel = z.looseObject({
-  id: text,
-  sensor: text,
-  quantity: z.enum([
-    'energy',
-    'power',
-    'temperature',
-    'clock',
-    'utilisation',
-    'time',
-    'bytes',
-    'count',
-    'memory',
-    'bandwidth',
-    'throttle',
-    'intensity',
-  ]),
-  unit: z.enum(['J', 'W', 'degC', 'MHz', 'ratio', 's', 'B', 'B/s', 'g/kWh', '1']),
-  kind: z.enum(['counter', 'gauge', 'average']),
-  scope: z.enum(scopes),
-  device: text.optional(),
-  parent: text.optional(),
-  period_ms: number.optional(),
-  window_ms: number.optional(),
-  grade: z.enum(['A', 'B', 'C', 'D']).optional(),
-  bound: z.enum(['low', 'high']).optional(),
-  systematic: number.optional(),
-  check: z.boolean().optional(),
 })
 
 const advice = z.looseObject({
@@ -158,6 +113,40 @@ const attribution = z.looseObject({
   share: figure,
   joules: figure,
   of_joules: number,
+})
+
+const liveIntensity = z.looseObject({
+  zone: text,
+  g_per_kwh: number,
+  low: number,
+  high: number,
+  readings: count,
+  coverage: number,
+  estimated: z.boolean().nullable(),
+  year: number,
+})
+
+const cost = z.looseObject({
+  per_kwh: number,
+  currency: text,
+  pue: number,
+  total: figure,
+  per_inference: figureOrNull,
+  per_million: figureOrNull,
+})
+
+const sci = z.looseObject({
+  per_inference_g: figureOrNull,
+  energy_kwh: figure,
+  g_per_kwh: nullable,
+  operational_g: figure,
+  embodied_g: number,
+  total_embodied_g: number,
+  lifespan_s: number,
+  reserved_s: number,
+  share: number,
+  functional_unit: z.literal('inference'),
+  units: count,
 })
 
 const course = z.looseObject({
@@ -203,6 +192,38 @@ const sensorCharacter = z.looseObject({
   poll_ms: nullable,
   read_us: nullable,
   changes: count,
+})
+
+const precision = z.enum(['float64', 'float32', 'tf32', 'float16', 'bfloat16', 'float8', 'int8'])
+const ceiling = {
+  name: text,
+  origin: z.enum(['measured', 'table', 'datasheet']),
+  how: text,
+  device: text.optional(),
+  threads: number.optional(),
+  provider: text.optional(),
+}
+const computeCeiling = z.looseObject({ ...ceiling, precision, flops_per_s: figure }).meta({
+  id: 'ComputeCeiling',
+  description: 'Arithmetic that a device or an engine reaches at most, and whence that is known.',
+})
+const bandwidthCeiling = z.looseObject({ ...ceiling, bytes_per_s: figure }).meta({
+  id: 'BandwidthCeiling',
+  description: 'Memory bandwidth that a device reaches at most, and whence that is known.',
+})
+const hostCeilings = z.looseObject({
+  measured_at: text.nullable(),
+  compute: z.array(computeCeiling),
+  bandwidth: z.array(bandwidthCeiling),
+  last_level_cache_bytes: nullable,
+})
+const memoryTraffic = z.looseObject({
+  device: text.optional(),
+  kind: z.enum(['counted', 'computed']),
+  bytes_per_s: figureOrNull,
+  share: figureOrNull,
+  of: text.nullable(),
+  how: text,
 })
 
 const scalar = z.union([text, number, z.boolean(), z.null()])
@@ -272,21 +293,30 @@ const facts = {
       to: number,
     }),
   ),
-  channels: z.array(channel),
+  channels: z.array(channelSchema),
   allow_estimates: z.boolean(),
   include_warmup: z.boolean(),
   unmeasured: z.array(z.looseObject({ what: text, reason: text, remedy: text })),
   energy_context: z
-    .looseObject({ region: text.optional(), grid_g_per_kwh: number.optional(), pue: number.optional() })
+    .looseObject({
+      region: text.optional(),
+      cloud: text.optional(),
+      zone: text.optional(),
+      grid_g_per_kwh: number.optional(),
+      pue: number.optional(),
+      tariff: z.looseObject({ per_kwh: number, currency: text }).optional(),
+      embodied: z.looseObject({ total_g: number, lifespan_s: number, share: number }).optional(),
+    })
     .optional(),
+  ceilings: hostCeilings.optional(),
   advice: z.array(advice).optional(),
   synthetic: z.looseObject({ board: text, note: text }).optional(),
 }
 
-/** Channels as a module or a recording gives them; `undefined` when a run with them could not be read again. */
-export function parseChannels(value: unknown): readonly Channel[] | undefined {
-  const parsed = z.array(channel).safeParse(value)
-  return parsed.success ? (parsed.data as unknown as readonly Channel[]) : undefined
+/** Ceilings kept in a file; `undefined` when they are not whole. */
+export function parseCeilings(value: unknown): HostCeilings | undefined {
+  const parsed = hostCeilings.safeParse(value)
+  return parsed.success ? (parsed.data as unknown as HostCeilings) : undefined
 }
 
 const manifest = z.looseObject({ ...facts, sla: z.array(text) })
@@ -302,7 +332,10 @@ const document = z
       excluded_warmup: count,
       errors: z.array(z.looseObject({ code: text, count, message: text.optional() })),
     }),
-    throughput: z.looseObject({ requests_per_s: number, inferences_per_s: number }),
+    throughput: z.looseObject({
+      requests_per_s: number,
+      inferences_per_s: number,
+    }),
     latency_ms: series,
     service_ms: series,
     queue_wait_ms: series,
@@ -354,10 +387,16 @@ const document = z
           source: text,
           licence: text.nullable(),
           pue: number,
+          pue_source: text.nullable().optional(),
           per_inference_g: figureOrNull,
+          cloud: text.optional(),
+          live: liveIntensity.nullable().optional(),
         })
         .nullable()
         .optional(),
+      cost: cost.nullable().optional(),
+      sci: sci.nullable().optional(),
+      energy_delay_product_js: figureOrNull.optional(),
       parts: z.array(z.looseObject({ channel: text, scope: text, joules: figure })),
       idle_w: figureOrNull.optional(),
       net_per_inference_j: figureOrNull.optional(),
@@ -374,6 +413,18 @@ const document = z
         peak_memory_bytes: nullable,
         cpu: z.record(text, figure).optional(),
         devices: z.array(z.looseObject({ device: text, figures: z.record(text, figure) })).optional(),
+        flops_per_s: figureOrNull.optional(),
+        mfu: figureOrNull.optional(),
+        peak: computeCeiling.nullable().optional(),
+        arithmetic_intensity: figureOrNull.optional(),
+        memory: z.array(memoryTraffic).optional(),
+        ceilings: z
+          .looseObject({
+            measured_at: text.nullable(),
+            compute: z.array(computeCeiling),
+            bandwidth: z.array(bandwidthCeiling),
+          })
+          .optional(),
       })
       .nullable(),
     thermal: thermal.nullable().optional(),
@@ -422,20 +473,7 @@ const document = z
   })
   .meta({ title: 'tailwatt run', description: 'run.json of a tailwatt run folder' })
 
-// The compiler's proof that schema and types say the same, both ways: known keys only, readonly and records aside.
-type Shape<T> = T extends readonly (infer Item)[]
-  ? Shape<Item>[]
-  : T extends object
-    ? {
-        [Key in keyof T as string extends Key ? never : Key]-?: {} extends Pick<T, Key>
-          ? Optional<T[Key]>
-          : Shape<T[Key]>
-      }
-    : T
-interface Optional<T> {
-  readonly optional: Shape<Exclude<T, undefined>>
-}
-type Same<A, B> = [Shape<A>] extends [Shape<B>] ? ([Shape<B>] extends [Shape<A>] ? true : false) : false
+// The compiler's proof that schema and types say the same.
 true satisfies Same<RunDocument, z.infer<typeof document>>
 true satisfies Same<Manifest, z.infer<typeof manifest>>
 

@@ -1,10 +1,21 @@
 // The sensors there are. Only this file names concrete ones; a path or file URL names a module of the user's.
 import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
+import type { HostFacts } from '../run/manifest.ts'
+import { acpiMeter } from './acpi-meter/acpi-meter.ts'
+import { amdgpu } from './amdgpu/amdgpu.ts'
+import { battery } from './battery/battery.ts'
+import { cpufreq } from './cpufreq/cpufreq.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
+import { electricityMaps } from './electricity-maps/electricity-maps.ts'
+import { hostGpus } from './host-gpus.ts'
+import { hwmon } from './hwmon/hwmon.ts'
+import { intelGpu } from './intel-gpu/intel-gpu.ts'
 import { model } from './model/model.ts'
+import { nvidiaGpus } from './nvml/facts.ts'
 import { gpm } from './nvml/gpm.ts'
 import { nvml } from './nvml/nvml.ts'
+import { perfEvent } from './perf-event/perf-event.ts'
 import { procfs } from './procfs/procfs.ts'
 import { rapl } from './rapl/rapl.ts'
 import { replay } from './replay/replay.ts'
@@ -12,16 +23,26 @@ import type { SensorProvider, SensorSpec } from './sensor.ts'
 import { shelly } from './shelly/shelly.ts'
 import { parseSensorList, sensorArguments } from './specs.ts'
 import { tasmota } from './tasmota/tasmota.ts'
+import { thermal } from './thermal/thermal.ts'
 
 export const sensorProviders: readonly SensorProvider[] = [
   rapl,
   nvml,
   gpm,
+  acpiMeter,
+  battery,
+  hwmon,
+  thermal,
+  cpufreq,
+  amdgpu,
+  intelGpu,
   procfs,
+  perfEvent,
   model,
   dcgm,
   shelly,
   tasmota,
+  electricityMaps,
   replay,
 ]
 
@@ -39,5 +60,5 @@ export const defaultSensors = (_host: Host): readonly SensorSpec[] =>
 export const parseSensors = (lists: string | readonly string[], host: Host): readonly SensorSpec[] =>
   parseSensorList(lists, { kinds: sensorProviders.map(({ id }) => id), defaults: defaultSensors(host) })
 
-/** Facts of the NVIDIA GPUs for the manifest; empty without NVML. */
-export { nvidiaGpus } from './nvml/facts.ts'
+/** The host's GPUs for the manifest; never fails. */
+export const gpuFacts = (host: Host): HostFacts['gpus'] => hostGpus(host, nvidiaGpus)

@@ -35,6 +35,7 @@ export class RequestLoop<T> {
 
   /** Asks once more, so that the readings cover what came before the call. */
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     this.#wake()
     await this.#running

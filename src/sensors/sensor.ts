@@ -23,7 +23,10 @@ export interface SensorSpec {
 
 export interface PolledSensor {
   readonly channels: readonly Channel[]
-  /** What a sensor that works in part cannot give here: goes into the run's `unmeasured`. */
+  /**
+   * What a sensor that works in part cannot give here: goes into the run's `unmeasured`. It may grow while the sensor is
+   * read, as when only the target's own process refuses something.
+   */
   readonly lacks?: readonly Unmeasured[]
   /** Reads every channel once; `at` is ns since the run's epoch. `retry` = nothing this time, `ended` = gone for good. */
   read(at: number, out: SampleSink): 'ok' | 'retry' | 'ended'

@@ -10,7 +10,7 @@ import type { SensorSpec } from './sensor.ts'
 
 export interface SensorArgument {
   /** As help and remedies name it. */
-  readonly name: 'ADDRESS' | 'FILE'
+  readonly name: 'ADDRESS' | 'FILE' | 'ZONE'
   readonly required: boolean
 }
 
@@ -19,6 +19,7 @@ export const sensorArguments: Readonly<Record<string, SensorArgument>> = {
   shelly: { name: 'ADDRESS', required: true },
   tasmota: { name: 'ADDRESS', required: true },
   dcgm: { name: 'ADDRESS', required: false },
+  'electricity-maps': { name: 'ZONE', required: true },
   replay: { name: 'FILE', required: true },
 }
 
@@ -62,6 +63,8 @@ function specOf(text: string, { kinds }: KnownSensors): SensorSpec {
   const argument = colon < 0 ? undefined : text.slice(colon + 1)
   if (!kinds.includes(kind)) usage(`there is no sensor ${shown(kind)}; there are ${kinds.join(', ')}, none`)
   const takes = sensorArguments[kind]
+  // The region tells the analysis too; the sensor alone would be read and not used.
+  if (takes?.name === 'ZONE') usage(`the zone of ${kind} is given by --region, such as --region em:DE`)
   if (argument === undefined || argument === '') {
     if (takes?.required || argument === '') usage(`the sensor ${kind} needs ${kind}:${takes?.name ?? 'nothing'}`)
     return { kind, options: {}, asked: true }

@@ -182,6 +182,7 @@ class BurstHost {
       instances,
       batch,
       epoch,
+      flow: options.targetFacts.flow,
       onRequests: (chunk) => {
         for (let i = 0; i < chunk.length; i++)
           if (chunk.status[i] === 0) rows.push({ started: chunk.started[i]!, done: chunk.done[i]! })

@@ -103,7 +103,7 @@ parentPort!.once('message', () => {
   void Promise.all(collected.map((sensor) => sensor.close())).then(() => {
     clearInterval(flushing)
     flush()
-    post({ kind: 'stopped', gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0 })
+    post({ kind: 'stopped', gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0, unmeasured: [] })
     parentPort!.close()
     // A sensor that left something open must not keep the thread; in a worker this ends the thread only.
     setTimeout(() => process.exit(), 100).unref()

@@ -22,6 +22,7 @@ test('the CPU has the hottest of its sensors and the mean of its clocks; the GPU
     [channel({ id: 'c', quantity: 'temperature', scope: 'zone' }), 90],
     [channel({ id: 'd', quantity: 'clock', scope: 'host' }), 2000],
     [channel({ id: 'e', quantity: 'clock', scope: 'core' }), 3000],
+    [channel({ id: 'e-max', quantity: 'clock', scope: 'package' }), 4000],
     [channel({ id: 'nvml/GPU-1/temperature', quantity: 'temperature', scope: 'gpu', device: 'GPU-1' }), 99],
     [channel({ id: 'nvml/GPU-1/clock-memory', quantity: 'clock', scope: 'gpu', device: 'GPU-1' }), 2619],
     [channel({ id: 'nvml/GPU-1/clock-sm', quantity: 'clock', scope: 'gpu', device: 'GPU-1' }), 1980],

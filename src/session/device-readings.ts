@@ -21,10 +21,13 @@ export function deviceReadings(channels: readonly Channel[], latest: LatestReadi
       return latest(index) ?? []
     })
   return {
-    cpu: { clock_mhz: mean(gauges('clock', (channel) => !isGpu(channel))), temperature_c: hottest(gauges) },
+    cpu: { clock_mhz: mean(gauges('clock', isMeanClock)), temperature_c: hottest(gauges) },
     gpus: gpusOf(channels).map((device) => gpuReadings(device, gauges)),
   }
 }
+
+/** Of a CPU's clocks the mean, not the highest that stands beside it. */
+const isMeanClock = (channel: Channel): boolean => !isGpu(channel) && !channel.id.endsWith('-max')
 
 type Gauges = (quantity: Quantity, of: (channel: Channel) => boolean) => readonly number[]
 

@@ -1,5 +1,5 @@
-// The sampler's readings as energy between any two moments: ring, sensors that went away, and windows that may be longer
-// than the ring is. `PowerMonitor` and `watch` are faces of it.
+// The sampler's readings as energy between any two moments, and sensors that went away. `PowerMonitor` and `watch` are faces
+// of it.
 import { readFileSync } from 'node:fs'
 import { counterRise, type ChannelSeries } from '../analysis/channel-series.ts'
 import type { Channel } from '../run/channel.ts'
@@ -9,12 +9,16 @@ import type { RunEvent, SampleChunk } from '../run/table.ts'
 import type { SensorSpec } from '../sensors/sensor.ts'
 import { SampleRing } from './sample-ring.ts'
 import { startSensing, type Sensing } from './sensing.ts'
-import { boundedBy, energyBetween, periodOf, sumSegments, type WindowEnergy } from './window-energy.ts'
+import { EnergyCurves, type Edges } from './energy-curves.ts'
+import { boundedBy, periodOf, type WindowEnergy } from './window-energy.ts'
 
-/** Rows kept: 1.2 MB. With 20 channels at 10 Hz that is five and a half minutes; longer windows are summed on the way. */
-const ringRows = 65_536
-/** Slow sensors must have read on both sides of a cut between two segments of a long window, ns. */
-const cutBehind = 2e9
+/** Rows kept of what is not energy: 0.6 MB. */
+const ringRows = 32_768
+/** Curves that grow more slowly than this are not waited for, ns. */
+const patience = 1.1e9
+/** A begin is fixed when the readings after it show what came: so long after it, ns, but while it is not forgotten yet. */
+const lookBack = 1e9
+const lookBackReadings = 500
 const outagesKept = 64
 
 export interface EnergyMeterOptions {
@@ -37,12 +41,11 @@ export interface Outage {
   to: number | undefined
 }
 
-/** A window that is open: where its last segment begins, and what the segments before it summed up to. */
+/** A window that is open. */
 export interface OpenSpan {
   readonly from: number
-  segmentFrom: number
-  segmentRow: number
-  readonly segments: WindowEnergy[]
+  /** Its begin on each curve, once that is certain. */
+  edges: Edges | undefined
 }
 
 export class EnergyMeter {
@@ -52,6 +55,7 @@ export class EnergyMeter {
   readonly #outages: Outage[] = []
   #sensing: Sensing | undefined
   #ring = new SampleRing(0, 1)
+  #curves = new EnergyCurves([], 0)
   #kept: readonly boolean[] = []
   #failure: string | undefined
 
@@ -81,7 +85,8 @@ export class EnergyMeter {
     })
     meter.#sensing = sensing
     meter.#ring = new SampleRing(sensing.channels.length, ringRows)
-    meter.#kept = sensing.channels.map((channel) => options.keep?.(channel) ?? true)
+    meter.#curves = new EnergyCurves(sensing.channels, meter.samplingNs)
+    meter.#kept = sensing.channels.map((channel, i) => !meter.#curves.has(i) && (options.keep?.(channel) ?? true))
     for (const chunk of early) meter.#add(chunk)
     return meter
   }
@@ -96,9 +101,9 @@ export class EnergyMeter {
   get failure(): string | undefined {
     return this.#failure
   }
-  /** Bytes of the ring: it does not grow. */
+  /** Bytes of the readings that are kept: it does not grow. */
   get bytes(): number {
-    return this.#ring.bytes
+    return this.#ring.bytes + this.#curves.bytes
   }
   /** Time of the latest reading, ns since the epoch; −∞ before the first. */
   get newest(): number {
@@ -134,7 +139,7 @@ export class EnergyMeter {
   }
 
   open(from: number): OpenSpan {
-    const span: OpenSpan = { from, segmentFrom: from, segmentRow: this.#ring.written, segments: [] }
+    const span: OpenSpan = { from, edges: undefined }
     this.#spans.add(span)
     return span
   }
@@ -143,22 +148,22 @@ export class EnergyMeter {
     this.#spans.delete(span)
   }
 
-  /** Energy from a span's begin to `to`; the span stays open. */
+  /** Energy from a span's begin to `to`, however long ago it began; the span stays open. */
   energy(span: OpenSpan, to: number): WindowEnergy {
-    const latest = this.between(span.segmentFrom, to)
-    return span.segments.length === 0 ? latest : sumSegments([...span.segments, latest])
+    const { from } = span
+    return this.#curves.between(span.edges ?? this.#curves.edges(from), this.#curves.edges(to), (to - from) / 1e9)
   }
 
-  /** Energy between two moments that the ring still holds. */
+  /** Energy between two moments of the last thousand readings. */
   between(from: number, to: number, only?: (channel: Channel) => boolean): WindowEnergy {
-    return energyBetween(this.#ring, this.channels, from, to, only)
+    return this.#curves.between(this.#curves.edges(from), this.#curves.edges(to), (to - from) / 1e9, only)
   }
 
   /** Whether every channel that still reads has a reading at or after `t`, so that an edge there can be interpolated. */
   covers(t: number): boolean {
     const { newest } = this.#ring
+    if (newest < t || !this.#curves.final(t, newest, patience)) return false
     if (newest >= t + 1.5 * this.samplingNs) return true
-    if (newest < t) return false
     return this.channels.every((_, index) => {
       const { t: last } = this.#ring.last(index)
       return last >= t || last < newest - 3 * this.samplingNs
@@ -171,13 +176,11 @@ export class EnergyMeter {
       figure: Figure | null,
       scope: 'total' | 'system' | 'cpu' | 'gpu',
     ): readonly [Figure | null, boolean] => {
-      const period = periodOf(figure, this.channels, this.samplingNs)
-      // The analysis gives no value to a window that holds too few readings; estimates have none anyway.
-      const unresolved = figure !== null && figure.value === null && figure.grade !== 'D'
-      if (to - from >= 2 * period && !unresolved) return [figure, false]
+      const period = Math.max(periodOf(figure, this.channels, this.samplingNs), this.#curves.spacing(figure))
+      if (to - from >= 2 * period) return [figure, false]
       // A slow counter shows the window's energy up to a period later.
       const outer = this.between(from - period, to + period)
-      return [boundedBy(outer[scope], (to - from) / (to - from + 2 * period)), true]
+      return [boundedBy(figure, outer[scope]), true]
     }
     const [total, below] = bound(energy.total, 'total')
     const [[system], [cpu], [gpu]] = [
@@ -218,14 +221,10 @@ export class EnergyMeter {
 
   #add(chunk: SampleChunk): void {
     this.#ring.add(chunk, (channel) => this.#kept[channel] ?? false)
+    this.#curves.add(chunk)
     for (const span of this.#spans) {
-      const cut = this.#ring.newest - cutBehind
-      if (this.#ring.written - span.segmentRow < this.#ring.capacity / 2 || cut <= span.segmentFrom) continue
-      span.segments.push(this.between(span.segmentFrom, cut))
-      // One sum a span, however long it stays open.
-      if (span.segments.length > 1) span.segments.splice(0, span.segments.length, sumSegments(span.segments))
-      span.segmentFrom = cut
-      span.segmentRow = this.#ring.written
+      if (!span.edges && this.#ring.newest > span.from + Math.min(lookBack, lookBackReadings * this.samplingNs))
+        span.edges = this.#curves.edges(span.from)
     }
   }
 

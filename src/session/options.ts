@@ -10,7 +10,24 @@ export type { Progress }
 /** A duration as text with its unit (`'30s'`) or in nanoseconds. */
 export type DurationInput = string | number
 
-export interface ProfileOptions {
+/** What turns joules into grams and money; also for a stored run, see `openRun`. */
+export interface EnergyOptions {
+  /**
+   * Where the electricity comes from: an ISO 3166-1 code (alpha-2 or alpha-3), an English name, `world`, a cloud region
+   * (`aws:eu-north-1`, `gcp:europe-west4`, `azure:swedencentral`), or `em:` and a zone of Electricity Maps for live readings.
+   */
+  readonly region?: string
+  /** Carbon of the electricity, g/kWh; goes before `region`. */
+  readonly gridIntensity?: number
+  /** Power usage effectiveness of the building: its whole energy over that of its computers. Default: the cloud's, or 1. */
+  readonly pue?: number
+  /** What a kilowatt-hour costs, `'0.30EUR/kWh'`; the currency is text. */
+  readonly tariff?: string
+  /** Embodied emissions of the machine over its life, `'1200kg/4y'`, or of a share of it, `'1200kg/4y/25%'`. */
+  readonly embodied?: string
+}
+
+export interface ProfileOptions extends EnergyOptions {
   readonly target: TargetSpec
   /** Default: closed loop, one request outstanding. Made by `closed()`, `constant()`, `poisson()`. */
   readonly load?: Partial<LoadSpec>
@@ -26,12 +43,6 @@ export interface ProfileOptions {
   readonly sla?: readonly string[]
   readonly onBreach?: string
   readonly allowEstimates?: boolean
-  /** Where the electricity comes from, for carbon: an ISO 3166-1 alpha-3 code, an English name, or `world`. */
-  readonly region?: string
-  /** Carbon of the electricity, g/kWh; goes before `region`. */
-  readonly gridIntensity?: number
-  /** Power usage effectiveness of the building: its whole energy over that of its computers. Default 1. */
-  readonly pue?: number
   readonly includeWarmup?: boolean
   /** Share of failed requests above which the run fails. Default 0.01. */
   readonly maxErrors?: number
@@ -44,6 +55,11 @@ export interface ProfileOptions {
    * all. Before it the sensors are read fast for as long, at most 2 s, to learn how often they update.
    */
   readonly idle?: DurationInput
+  /**
+   * What this host reaches at most, for MFU and shares of bandwidth. True: measured before the load (about 4 s) and kept for later
+   * runs; left out: as it was measured last, else by the processor's width; false: not at all.
+   */
+  readonly ceilings?: boolean
   /** Folder that holds the runs. Default `runs`. */
   readonly out?: string
   readonly name?: string

@@ -2,11 +2,12 @@
 // Reads nothing and starts nothing.
 import { TailwattError } from '../base/errors.ts'
 import { parseDuration } from '../units/quantity.ts'
-import { findRegion } from '../carbon/region.ts'
 import type { LoadSpec } from '../load/pacer.ts'
 import type { EnergyContext } from '../run/manifest.ts'
+import { needed } from '../analysis/absence.ts'
 import { parseRule, type SlaRule } from '../analysis/sla.ts'
 import { parseUntil, type UntilRule } from '../analysis/until.ts'
+import { energyContextOf } from './energy-context.ts'
 import type { DurationInput, ProfileOptions } from './options.ts'
 
 /** How long a run lasts when the caller does not say: until p99 is known within ±5 %, or this long. */
@@ -52,26 +53,38 @@ export function planRun(options: ProfileOptions): Plan {
     ...(limit === undefined ? {} : { for: limit }),
     ...(options.requests === undefined ? {} : { requests: options.requests }),
   }
+  const rules = (options.sla ?? []).map(parseRule)
+  const energyContext = energyContextOf(options, 'run')
+  for (const rule of rules) refuseUnanswerable(rule, energyContext)
   const batchOption = options.target.options['batch']
   const batch = typeof batchOption === 'number' ? batchOption : 1
   return {
     load,
     until: untilText === null ? undefined : parseUntil(untilText),
     untilText,
-    rules: (options.sla ?? []).map(parseRule),
+    rules,
     instances: whole('instances', options.instances ?? 1, 1),
     batch: whole('batch', batch, 1),
     cold: whole('cold', options.cold ?? 3, 1),
     maxErrors: options.maxErrors ?? 0.01,
     sampleHz: positive('sampleHz', options.sampleHz ?? 10),
     idle: idleNanos(options.idle),
-    energyContext: energyContextOf(options),
+    energyContext,
     out: options.out ?? 'runs',
   }
 }
 
 function usage(message: string): never {
   throw new TailwattError('usage', { message, verb: 'run' })
+}
+
+/** A rule about money without a price, or in another currency, could only ever be unsure. */
+function refuseUnanswerable({ text, metric, unit }: SlaRule, context: EnergyContext): void {
+  const need = needed[metric]
+  if (need && context[need] === undefined) usage(`the rule ${text} needs --${need}`)
+  const currency = context.tariff?.currency
+  if (need === 'tariff' && unit !== '' && unit !== currency)
+    usage(`the rule ${text} is in ${unit}, and the tariff in ${currency || 'no currency'}`)
 }
 
 function whole(name: string, value: number, least: number): number {
@@ -94,19 +107,6 @@ function nanos(name: string, input: DurationInput | undefined): number | undefin
 }
 
 const defaultIdle = 2e9
-
-function energyContextOf({ region, gridIntensity, pue }: ProfileOptions): EnergyContext {
-  if (gridIntensity !== undefined && !(gridIntensity >= 0 && gridIntensity <= 3000))
-    usage(`a grid has 0 to 3000 g/kWh, not ${gridIntensity}`)
-  if (pue !== undefined && !(pue >= 1 && pue <= 10)) usage(`a PUE is a number from 1 on, not ${pue}`)
-  const area = region === undefined ? undefined : findRegion(region)
-  if (area && !area.ok) usage(`there is no region ${region}; near it: ${area.error.join(', ')}`)
-  return {
-    ...(area?.ok ? { region: area.value.code } : {}),
-    ...(gridIntensity === undefined ? {} : { grid_g_per_kwh: gridIntensity }),
-    ...(pue === undefined ? {} : { pue }),
-  }
-}
 
 function idleNanos(input: DurationInput | undefined): number {
   const none = input === 0 || (typeof input === 'string' && /^0+[a-z]*$/i.test(input.trim()))

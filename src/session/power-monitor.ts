@@ -80,10 +80,10 @@ interface Waiting {
 }
 
 /**
- * Measures windows of a running process; they may nest and overlap.
+ * Measures windows of a running process; they may nest and overlap, and those that tile another add up to it.
  *
- * Costs at most 1 % of a core at 10 Hz, and 1.2 MB for readings however long it runs. A monitor does not keep the process
- * alive.
+ * Costs at most 1 % of a core at 10 Hz, and 0.6 MB for readings and 74 kB for each power channel however long it runs. A
+ * monitor does not keep the process alive.
  * @example
  * const monitor = await PowerMonitor.start({ hz: 10 })
  * const span = monitor.begin('prefill')

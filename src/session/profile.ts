@@ -2,9 +2,11 @@
 // analysis. Composes the other parts; measures nothing itself.
 import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
+import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilings/ceilings.ts'
 import { hostFacts } from '../host/facts.ts'
+import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
-import { defaultSensors } from '../sensors/catalog.ts'
+import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
 import { describeTarget } from '../targets/describe.ts'
@@ -12,6 +14,7 @@ import type { HostFacts, Manifest, TargetFacts } from '../run/manifest.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { advise } from './advise.ts'
+import { liveSensors } from './energy-context.ts'
 import { measure, type Measurement } from './measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { planRun, type Plan } from './plan.ts'
@@ -36,12 +39,14 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     batch: plan.batch,
     ...inspected,
   }
-  const draft = newManifest(options, plan, target, hostFacts(host), epoch)
+  const draft = newManifest(options, plan, target, { ...hostFacts(host), gpus: gpuFacts(host) }, epoch)
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
+    const ceilings = await ceilingsOf(host, options, writer.folder)
+    for (const warning of ceilings?.warnings ?? []) options.onWarning?.(warning)
     const sensing = await startSensing({
-      specs: options.sensors ?? defaultSensors(host),
+      specs: [...(options.sensors ?? defaultSensors(host)), ...liveSensors(plan.energyContext)],
       hz: plan.sampleHz,
       epoch,
       onSamples: (chunk) => recorder.samples(chunk),
@@ -49,7 +54,12 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     })
     for (const warning of sensing.warnings) options.onWarning?.(warning)
     recorder.sensing(sensing.channels)
-    const manifest: Manifest = { ...draft, channels: sensing.channels, unmeasured: sensing.unmeasured }
+    const manifest: Manifest = {
+      ...draft,
+      channels: sensing.channels,
+      ...(ceilings ? { ceilings: ceilings.ceilings } : {}),
+      unmeasured: [...sensing.unmeasured, ...(ceilings?.unmeasured ?? [])],
+    }
     writer.manifest(manifest)
     const cpuBefore = process.cpuUsage()
     const begun = process.hrtime.bigint()
@@ -62,6 +72,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       folder: writer.folder,
       runId: manifest.id,
       targetName: target.name,
+      flow: target.flow,
     })
     const cpu = process.cpuUsage(cpuBefore)
     const sampled = await sensing.stop()
@@ -83,7 +94,8 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       writer.discard()
       throw measurement.failure ?? new DOMException('interrupted before the first request', 'AbortError')
     }
-    const finished = completed(manifest, measurement, target)
+    const known = { ...manifest, unmeasured: [...manifest.unmeasured, ...sampled.unmeasured] }
+    const finished = completed(known, measurement, target)
     const advised = await withAdvice(finished, measurement, options, plan, writer)
     return { folder: writer.folder, document: await conclude(writer, advised, recorder, options) }
   } catch (error) {
@@ -91,6 +103,14 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     else writer.release()
     throw error
   }
+}
+
+/** Before the sensors are opened: what is measured here is no idle host. */
+async function ceilingsOf(host: Host, options: ProfileOptions, folder: string): Promise<MeasuredCeilings | undefined> {
+  if (options.ceilings === false) return undefined
+  if (options.ceilings === undefined) return { ceilings: knownCeilings(host), unmeasured: [], warnings: [] }
+  options.onProgress?.({ stage: 'ceilings', folder, elapsed_s: 0, sent: 0, failed: 0 })
+  return measureCeilings(host, options.signal ? { signal: options.signal } : {})
 }
 
 async function conclude(

@@ -65,7 +65,7 @@ function readSensor(sampled: Sampled): void {
 
 const { opened, channels, unmeasured, warnings } = await openSensors('polled', specs, {
   host: realHost(),
-  options: { watched, self },
+  options: { watched, self, hz },
   ...(wanted ? { wanted } : {}),
 })
 const sensors = opened.map((sensor): Sampled => ({
@@ -118,4 +118,10 @@ for (const { sensor, spec, took } of sensors) {
 }
 const [p50, p99, max] = gaps.length === 0 ? [null, null, null] : quantiles(Float64Array.from(gaps), [0.5, 0.99, 1])
 const { user, system } = process.cpuUsage()
-post({ kind: 'stopped', gap_ms: { p50: p50!, p99: p99!, max: max! }, cpu_s: (user + system) / 1e6 })
+const told = new Set(unmeasured)
+post({
+  kind: 'stopped',
+  gap_ms: { p50: p50!, p99: p99!, max: max! },
+  cpu_s: (user + system) / 1e6,
+  unmeasured: sensors.flatMap(({ sensor }) => sensor.lacks ?? []).filter((row) => !told.has(row)),
+})

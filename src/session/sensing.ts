@@ -37,7 +37,7 @@ export interface Sensing {
   stop(): Promise<Stopped>
 }
 
-const idle: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0 }
+const idle: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0, unmeasured: [] }
 
 export async function startSensing(options: SensingOptions): Promise<Sensing> {
   const { polled, streaming, absent } = await byFlow(options.specs)
@@ -59,9 +59,11 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
   ])
   offset = sampler?.channels.length ?? 0
   waiting.forEach(shifted)
+  const channels = distinct([...(sampler?.channels ?? []), ...(collector?.channels ?? [])])
+  const unmeasured = [...(sampler?.unmeasured ?? []), ...(collector?.unmeasured ?? []), ...absent.unmeasured]
   return {
-    channels: distinct([...(sampler?.channels ?? []), ...(collector?.channels ?? [])]),
-    unmeasured: [...(sampler?.unmeasured ?? []), ...(collector?.unmeasured ?? []), ...absent.unmeasured],
+    channels,
+    unmeasured: unmeasured.filter(({ what }) => !channels.some((channel) => givers[what]?.(channel) === true)),
     warnings: [...(sampler?.warnings ?? []), ...(collector?.warnings ?? []), ...absent.warnings],
     watch: (pid) => {
       new Float64Array(watched, 8, 1)[0] = Number(process.hrtime.bigint() - epoch)
@@ -77,6 +79,19 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
       return sampled ?? idle
     },
   }
+}
+
+const measures = ({ quantity, grade }: Channel): boolean =>
+  (quantity === 'energy' || quantity === 'power') && grade !== 'D'
+const ofCpu = ({ scope }: Channel): boolean => scope === 'package' || scope === 'core' || scope === 'host'
+
+/** What is measured although one sensor that would give it is absent: another one does. */
+const givers: Readonly<Record<string, (channel: Channel) => boolean>> = {
+  system_w: (channel) => measures(channel) && ['wall', 'system', 'psys'].includes(channel.scope),
+  cpu_w: (channel) => measures(channel) && channel.scope === 'package',
+  gpu_w: (channel) => measures(channel) && (channel.scope === 'gpu' || channel.scope === 'module'),
+  cpu_temperature: (channel) => channel.quantity === 'temperature' && ofCpu(channel),
+  cpu_clock: (channel) => channel.quantity === 'clock' && ofCpu(channel),
 }
 
 /** Which thread each spec belongs to. A module of the user's is loaded to know; one that cannot be is absent. */

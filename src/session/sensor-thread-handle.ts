@@ -23,6 +23,8 @@ export interface SensorThreadOptions {
 export interface Stopped {
   readonly gap_ms: SamplingGaps
   readonly cpu_s: number
+  /** What the sensors found that they lack while they were read. */
+  readonly unmeasured: readonly Unmeasured[]
 }
 
 export interface SensorThread {
@@ -34,7 +36,7 @@ export interface SensorThread {
   stop(): Promise<Stopped>
 }
 
-const nothing: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0 }
+const nothing: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0, unmeasured: [] }
 
 export function startSensorThread(options: SensorThreadOptions): Promise<SensorThread> {
   const { name, data } = options

@@ -24,7 +24,13 @@ export type SensorMessage =
     }
   | { readonly kind: 'samples'; readonly chunk: SampleChunk }
   | { readonly kind: 'event'; readonly event: RunEvent }
-  | { readonly kind: 'stopped'; readonly gap_ms: SamplingGaps; readonly cpu_s: number }
+  | {
+      readonly kind: 'stopped'
+      readonly gap_ms: SamplingGaps
+      readonly cpu_s: number
+      /** What came to light after `ready`. */
+      readonly unmeasured: readonly Unmeasured[]
+    }
 
 export interface SamplingGaps {
   readonly p50: number | null
@@ -103,11 +109,23 @@ const wouldGive: Readonly<Record<string, string>> = {
   nvml: 'gpu_w',
   dcgm: 'gpu_w',
   gpm: 'gpu_activity',
+  amdgpu: 'gpu_w',
+  'intel-gpu': 'gpu_w',
   model: 'cpu_w',
   procfs: 'utilisation',
+  'perf-event': 'cpu_counters',
   shelly: 'system_w',
   tasmota: 'system_w',
+  'acpi-meter': 'system_w',
+  battery: 'system_w',
+  hwmon: 'cpu_temperature',
+  thermal: 'cpu_temperature',
+  cpufreq: 'cpu_clock',
+  'electricity-maps': 'grid_intensity',
 }
+
+/** Most machines have none: told by `doctor`, and in a run only where it was asked for. */
+const rare: ReadonlySet<string> = new Set(['acpi-meter', 'battery'])
 
 /** The rows of `unmeasured`, and the sentences for those the user asked for. */
 export function absences(rows: readonly SensorAbsence[]): {
@@ -115,11 +133,13 @@ export function absences(rows: readonly SensorAbsence[]): {
   readonly warnings: readonly string[]
 } {
   return {
-    unmeasured: rows.map(({ spec, reason, remedy }) => ({
-      what: wouldGive[spec.kind] ?? spec.kind,
-      reason: `${spec.kind}: ${reason}`,
-      remedy,
-    })),
+    unmeasured: rows
+      .filter(({ spec }) => spec.asked === true || !rare.has(spec.kind))
+      .map(({ spec, reason, remedy }) => ({
+        what: wouldGive[spec.kind] ?? spec.kind,
+        reason: `${spec.kind}: ${reason}`,
+        remedy,
+      })),
     warnings: rows
       .filter(({ spec }) => spec.asked === true)
       .map(({ spec, reason, remedy }) => `the sensor ${spec.kind} is not read: ${reason}; ${remedy}`),
@@ -150,7 +170,7 @@ async function openOne<Flow extends keyof Sensors>(
     }
     // A channel that the run's schema does not know would make the run unreadable.
     if (namesModule(spec.kind)) {
-      const { parseChannels } = await import('../run/schema.ts')
+      const { parseChannels } = await import('../run/channel-schema.ts')
       if (parseChannels(sensor.channels) === undefined) {
         void closeQuietly(sensor)
         return absent('its channels are not as the documentation says', 'see `Channel` in the library')

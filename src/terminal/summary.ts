@@ -2,13 +2,15 @@
 // cold start, findings, and the next command to type. Eighty columns.
 import { blockHistogram } from '../charts/blocks.ts'
 import { formatDuration, formatNumber, formatPrefixed, type AdviceResult, type RunDocument } from '../index.ts'
+import { ceilingLines } from './ceiling-lines.ts'
 import { energyLines, hardwareLines, thermalLine, type Line } from './energy-lines.ts'
 import { ms, msInterval, percentText, signedPercent } from './figures.ts'
 import { table, wrap, type Style } from './style.ts'
 
 const label = 14
 
-export function summary(document: RunDocument, folder: string, s: Style): string {
+/** @param run what opens it again: a folder, or `demo:h100` */
+export function summary(document: RunDocument, run: string, s: Style): string {
   const sections = [
     synthetic(document, s),
     header(document, s),
@@ -17,7 +19,7 @@ export function summary(document: RunDocument, folder: string, s: Style): string
     facts(document, s),
     advice(document, s),
     findings(document, s),
-    next(document, folder, s),
+    next(document, run, s),
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -157,6 +159,7 @@ function facts(document: RunDocument, s: Style): string[] {
             : s.bad('not the load asked for (see findings)'),
         )
       : []),
+    ...ceilingLines(document, line),
     ...energyLines(document, line),
     ...thermalLine(document, line),
     ...hardwareLines(document, line),
@@ -226,8 +229,9 @@ function findings(document: RunDocument, s: Style): string[] {
   ]
 }
 
-function next(document: RunDocument, folder: string, s: Style): string[] {
-  const lines = [`tailwatt report ${folder}`]
-  if (document.target.kind === 'onnx' && !document.advice) lines.push(`tailwatt run ${document.target.name} --advise`)
+function next(document: RunDocument, run: string, s: Style): string[] {
+  const lines = [`tailwatt report ${run}`]
+  if (document.target.kind === 'onnx' && !document.advice && !document.synthetic)
+    lines.push(`tailwatt run ${document.target.name} --advise`)
   return [s.dim('Next'), ...lines.map((command) => `  ${command}`)]
 }

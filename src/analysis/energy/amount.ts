@@ -22,6 +22,8 @@ export interface Amount {
   readonly joules: number
   /** Share of the window that readings cover. */
   readonly coverage: number
+  /** J that `joules` holds for what readings do not cover; left out: none, and `joules` is of the covered part. */
+  readonly bridged?: number
   /** Half-width of the 95 % statistical interval, without what is not covered. */
   readonly error: number
   /** What the window cannot have cost less or more than, by the counter alone (∞: not bounded); gauges: extremes of power. */

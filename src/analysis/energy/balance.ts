@@ -31,7 +31,14 @@ export function balanceOf(
   context: PartContext,
 ): Balance {
   const every = window.to > window.from ? partsOf(all, window, context) : []
-  const best = bestParts(every)
+  return balanceOfParts(every, bestParts(every))
+}
+
+/**
+ * @param best one a device and scope
+ * @param beside whether GPUs are known to lie beside the platform counter; left out: as these parts show
+ */
+export function balanceOfParts(every: readonly Part[], best: readonly Part[], beside = false): Balance {
   const of = (...scopes: readonly Scope[]): readonly Part[] =>
     best.filter((part) => scopes.includes(part.channel.scope))
   const packages = of('package')
@@ -39,16 +46,21 @@ export function balanceOf(
   const cpuParts = packages.length > 0 ? [...packages, ...of('dram')] : []
   const gpuParts = of('gpu')
   const devices = outermost([...cpuParts, ...gpuParts, ...of('module')])
-  const platform = platformParts(of('psys'), cpuParts, gpuParts)
-  const systemParts = [of('wall'), of('system'), platform].find((parts) => parts.length > 0) ?? []
-  const totalParts = systemParts.length > 0 ? systemParts : devices
+  const platform = platformParts(of('psys'), cpuParts, gpuParts, beside)
+  const shells = [of('wall'), of('system'), platform].filter((parts) => parts.length > 0)
+  // A window too short for the outermost is left to the next one in that is quick enough.
+  const systemParts = shells.find(resolved) ?? shells[0] ?? []
+  const totalParts = resolved(systemParts) || (systemParts.length > 0 && !resolved(devices)) ? systemParts : devices
   const scopes = new Set(devices.map((part) => (part.channel.scope === 'dram' ? 'package' : part.channel.scope)))
   const order = ['package', 'module', 'gpu'] as const
   return {
     system: systemOf(systemParts, gpuParts),
     cpu: sumOf(cpuParts, 'package'),
     gpu: sumOf(gpuParts, 'gpu'),
-    total: systemOf(systemParts, gpuParts) ?? sumOf(devices, order.filter((scope) => scopes.has(scope)).join('+')),
+    total:
+      totalParts === devices
+        ? sumOf(devices, order.filter((scope) => scopes.has(scope)).join('+'))
+        : systemOf(systemParts, gpuParts),
     platform,
     totalParts,
     cpuParts,
@@ -58,16 +70,23 @@ export function balanceOf(
   }
 }
 
+const resolved = (parts: readonly Part[]): boolean => parts.length > 0 && parts.every(({ joules }) => joules !== null)
+
 /**
  * The platform counter holds the processor's package; whether it holds a graphics card differs from board to board. Where it
  * shows less than processor and card together, the card is beside it.
  */
-function platformParts(psys: readonly Part[], cpu: readonly Part[], gpu: readonly Part[]): readonly Part[] {
+function platformParts(
+  psys: readonly Part[],
+  cpu: readonly Part[],
+  gpu: readonly Part[],
+  beside: boolean,
+): readonly Part[] {
   const cards = outermost([...psys, ...cpu, ...gpu]).filter((part) => gpu.includes(part))
   if (psys.length === 0 || cards.length === 0) return psys
   const high = psys.reduce((sum, part) => sum + part.high, 0)
   const low = [...cpu, ...cards].reduce((sum, part) => sum + part.low, 0)
-  return high < low ? [...psys, ...cards] : psys
+  return beside || high < low ? [...psys, ...cards] : psys
 }
 
 function systemOf(parts: readonly Part[], gpu: readonly Part[]): Figure | undefined {

@@ -86,7 +86,7 @@ export function counterEnergy(
       if (surelyIn) low += step
       if (!surelyOut) high += step
       for (const x of edgesWithin(run, i, left, right)) {
-        const edge = edgeError(run, i, (x - a.t) / (b.t - a.t), timing)
+        const edge = edgeError(stepOf(run, i), (x - a.t) / (b.t - a.t), timing.rhythm)
         variance += edge.variance
         seen += edge.seen
       }
@@ -127,27 +127,46 @@ function edgesWithin(run: readonly Knot[], i: number, left: number, right: numbe
   return edges
 }
 
+function stepOf(run: readonly Knot[], i: number): EdgeStep {
+  const [a, b] = [run[i - 1]!, run[i]!]
+  const watts = (k: number): number | undefined =>
+    k < 1 || k >= run.length ? undefined : (run[k]!.joules - run[k - 1]!.joules) / ((run[k]!.t - run[k - 1]!.t) / 1e9)
+  return {
+    seconds: (b.t - a.t) / 1e9,
+    spread: Math.max(a.spread, b.spread) / 1e9,
+    power: watts(i)!,
+    before: watts(i - 1),
+    after: watts(i + 1),
+  }
+}
+
 /** How much the power within a step may exceed the largest mean of a step seen: a load may be off for a part of each. */
 const unseenPeak = 1.3
 
-/** What the edge at fraction `f` of step `i` may misplace: a variance, J², and what a change that was seen does at most, J. */
-function edgeError(
-  run: readonly Knot[],
-  i: number,
+/** The step an edge lies in, and the mean power of the ones beside it where they are known, W. */
+export interface EdgeStep {
+  readonly seconds: number
+  /** Half-width of the bracket of the step's ends, the larger, s. */
+  readonly spread: number
+  readonly power: number
+  readonly before: number | undefined
+  readonly after: number | undefined
+}
+
+/**
+ * What an edge at fraction `f` of a step may misplace: a variance, J², and what a change that was seen does at most, J.
+ * @param rhythm see {@link SensorTiming}
+ */
+export function edgeError(
+  { seconds, spread, power, before, after }: EdgeStep,
   f: number,
-  { rhythm }: SensorTiming,
+  rhythm: number | undefined,
 ): { readonly variance: number; readonly seen: number } {
-  const a = run[i - 1]!
-  const b = run[i]!
-  const seconds = (b.t - a.t) / 1e9
-  const powers: number[] = []
-  for (let k = Math.max(1, i - 1); k <= Math.min(run.length - 1, i + 1); k++) {
-    powers.push((run[k]!.joules - run[k - 1]!.joules) / ((run[k]!.t - run[k - 1]!.t) / 1e9))
-  }
+  const powers = [before, power, after].filter((watts) => watts !== undefined)
   const peak = Math.max(...powers)
   const swing = peak - Math.min(...powers)
   // When the update came: uniform in its bracket.
-  const timing = (peak * 2 * (Math.max(a.spread, b.spread) / 1e9)) / Math.sqrt(12)
+  const timing = (peak * 2 * spread) / Math.sqrt(12)
   // Unseen changes within the rhythm of the load, whose repeats, none of quite the same length, add up like a random walk.
   const repeat = rhythm === undefined ? seconds : Math.min(seconds, rhythm / 1e9)
   const share = repeat < seconds ? edgeShare * Math.sqrt(repeat * seconds) : ((f * (1 - f)) / Math.sqrt(3)) * seconds

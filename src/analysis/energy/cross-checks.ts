@@ -5,7 +5,7 @@ import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { Balance } from './balance.ts'
 import { residualOf, sumOf } from './figures.ts'
-import { outermost, type Part } from './part.ts'
+import { onModule, outermost, type Part } from './part.ts'
 
 /** Below these a disagreement is between roundings, not between sensors, J and share. */
 const leastJoules = 0.01
@@ -59,11 +59,15 @@ function inside(balance: Balance): readonly Pair[] {
   const of = (...scopes: readonly Scope[]): readonly Part[] =>
     best.filter((part) => scopes.includes(part.channel.scope))
   const pairs: Pair[] = []
+  const modules = of('module')
   for (const outer of of('package', 'module')) {
     const inner = best.filter(
       ({ channel }) =>
         channel.parent === outer.channel.id ||
-        (outer.channel.scope === 'module' && channel.scope === 'gpu' && channel.device === outer.channel.device),
+        (outer.channel.scope === 'module' &&
+          channel.scope === 'gpu' &&
+          // Which of several modules a GPU is on only its own driver tells.
+          (channel.device === outer.channel.device || (modules.length === 1 && onModule(channel, outer.channel)))),
     )
     if (inner.length > 0) pairs.push({ kind: 'within', what: figure(inner), against: figure([outer]) })
   }

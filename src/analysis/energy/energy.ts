@@ -5,13 +5,12 @@ import type { EnergySection, PowerSection, SensorCharacter } from '../../run/doc
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Measured } from '../../run/ports.ts'
 import { attribute } from '../attribution.ts'
-import { carbonOf } from '../carbon-section.ts'
 import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../channel-series.ts'
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
 import { chainOf } from './chain.ts'
 import { crossChecks } from './cross-checks.ts'
-import { inverse, netOf, scaled, sumOf } from './figures.ts'
+import { estimated, inverse, netOf, sameDevices, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
@@ -29,7 +28,8 @@ export interface EnergyWindow {
 
 export interface EnergyResult {
   readonly power: PowerSection
-  readonly energy: EnergySection
+  /** Without what it means: see `impact.ts`. */
+  readonly energy: Omit<EnergySection, 'carbon_g'>
   readonly sensors: readonly SensorCharacter[]
   readonly idle: Idle
   readonly unmeasured: readonly Unmeasured[]
@@ -54,8 +54,8 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
   const power = { system_w: perSecond(balance.system), cpu_w: perSecond(cpu), gpu_w: perSecond(balance.gpu) }
   const perInference = (joules: Figure | null | undefined): Figure | null =>
     joules && window.inferences > 0 ? scaled(joules, 1 / window.inferences, 'J') : null
-  // Idle of another set of sensors is not the idle of this total.
-  const idleTotal = idle.total?.source === balance.total?.source ? idle.total : undefined
+  // Idle of another set of devices is not the idle of this total.
+  const idleTotal = sameDevices(idle.total, balance.total) ? idle.total : undefined
   const net = perInference(balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null)
   const attributed = attribute({ all, window, balance, idle })
   const told = [...measured.manifest.unmeasured, ...missing(measured, power)]
@@ -69,7 +69,6 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
         total && window.flopsPerInference !== null && window.inferences > 0
           ? inverse(total, window.inferences * window.flopsPerInference, 'FLOP/J')
           : null,
-      ...carbonOf(total, window.inferences, measured.manifest.energy_context),
       parts: balance.totalParts.map((part) => ({
         channel: part.channel.id,
         scope: part.channel.scope,
@@ -91,7 +90,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     },
     sensors,
     idle,
-    unmeasured: [...missing(measured, power), ...(total ? [] : [noCarbon]), ...tooShort(power), ...idle.unmeasured],
+    unmeasured: [...missing(measured, power), ...tooShort(power), ...idle.unmeasured],
   }
 }
 
@@ -104,24 +103,7 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
   const low = rise('low')
   const high = rise('high')
   if (!low || !high) return undefined
-  return {
-    value: null,
-    low: low.value / low.coverage,
-    high: high.value / high.coverage,
-    n: Math.min(low.n, high.n),
-    unit: 'J',
-    grade: 'D',
-    scope: 'package',
-    basis: 'gross',
-    source: 'model: CPU time × rated power',
-    caution: 'an estimate; `tailwatt doctor` says how to measure',
-  }
-}
-
-const noCarbon: Unmeasured = {
-  what: 'carbon_g',
-  reason: 'no energy was measured',
-  remedy: '`tailwatt doctor` says how to measure it',
+  return estimated(low.value / low.coverage, high.value / high.coverage, Math.min(low.n, high.n))
 }
 
 function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {
@@ -130,8 +112,9 @@ function missing(measured: Measured, power: PowerSection): readonly Unmeasured[]
   if (power.system_w === null && !told.has('system_w'))
     rows.push({
       what: 'system_w',
-      reason: 'no external meter and no platform counter (psys) was read',
-      remedy: 'use a host whose RAPL has the psys domain, or a meter: --sensors +shelly:ADDRESS',
+      reason: 'no external meter, no firmware’s or battery’s, and no platform counter (psys) was read',
+      remedy:
+        'use a meter (--sensors +shelly:ADDRESS), or a laptop on its battery; `tailwatt doctor` says why each is not',
     })
   const late = 'its sensor gave no reading within the window'
   if (power.cpu_w === null && !told.has('cpu_w'))

@@ -31,6 +31,33 @@ export function sumOf(parts: readonly Part[], scope: string): Figure | undefined
   }
 }
 
+/** The model's range, J; no value. */
+export const estimated = (low: number, high: number, n: number): Figure => ({
+  value: null,
+  low,
+  high,
+  n,
+  unit: 'J',
+  grade: 'D',
+  scope: 'package',
+  basis: 'gross',
+  source: 'model: CPU time × rated power',
+  caution: 'an estimate; `tailwatt doctor` says how to measure',
+})
+
+/**
+ * Whether two figures were read from the same devices. A window too short for a counter is left to the watts of the same
+ * device: another channel, the same joules.
+ */
+export function sameDevices(a: Figure | undefined, b: Figure | undefined): boolean {
+  const devices = (figure: Figure | undefined): string | undefined =>
+    figure?.source
+      ?.split(' + ')
+      .map((id) => id.split('/').slice(0, -1).join('/') || id)
+      .join(' + ')
+  return a !== undefined && devices(a) === devices(b)
+}
+
 export function scaled(figure: Figure, factor: number, unit: string): Figure {
   const times = (value: number | null): number | null => (value === null ? null : value * factor)
   return {
@@ -70,7 +97,7 @@ export function netOf(gross: Figure, idleWatts: Figure, seconds: number): Figure
   const value = gross.value - idleWatts.value * seconds
   const statistical = Math.hypot(gross.statistical ?? 0, (idleWatts.statistical ?? 0) * seconds)
   const systematic = gross.value === 0 ? 0 : ((gross.systematic ?? 0) / gross.value) * Math.abs(value)
-  const cautions = [...new Set([gross.caution, idleWatts.caution].filter((text) => text !== undefined))]
+  const cautions = [...new Set([gross, idleWatts].flatMap(({ caution }) => caution?.split('; ') ?? []))]
   const { caution: _, ...rest } = gross
   return {
     ...rest,

@@ -7,7 +7,7 @@ import { isPowerSensor } from '../characterise.ts'
 import type { ChannelSeries } from '../channel-series.ts'
 import { phaseWindow, type PhaseWindow } from '../phases.ts'
 import { balanceOf, type Balance } from './balance.ts'
-import { scaled } from './figures.ts'
+import { sameDevices, scaled } from './figures.ts'
 import type { PartContext } from './part.ts'
 
 /** Drift of a temperature, °C, within a phase or between the two, above which idle power is not that of one state. */
@@ -65,8 +65,8 @@ function combined(watts: readonly Figure[], caution: string | undefined): Figure
   const known = watts.filter((figure) => figure.value !== null)
   const [first] = known
   if (!first) return watts[0]
-  // Another set of sensors gave the other phase: it cannot be averaged with the first.
-  const same = known.filter((figure) => figure.source === first.source)
+  // Another set of devices gave the other phase: it cannot be averaged with the first.
+  const same = known.filter((figure) => sameDevices(figure, first))
   const mean = (read: (figure: Figure) => number): number =>
     same.reduce((sum, figure) => sum + read(figure), 0) / same.length
   const value = mean((figure) => figure.value!)
@@ -95,8 +95,10 @@ function unsteady(all: readonly ChannelSeries[], phases: readonly Phase[]): stri
   const tell = (by: number, limit: number, text: string): void => {
     if (by > limit && by > (worst?.by ?? 0)) worst = { by, text }
   }
-  for (const { channel, t, value } of all) {
-    if (channel.quantity !== 'temperature') continue
+  const temperatures = all.filter(({ channel, t }) => channel.quantity === 'temperature' && t.length > 0)
+  // A drive or a corner of the board warms without changing what the processor leaks.
+  const own = temperatures.filter(({ channel }) => channel.scope !== 'zone')
+  for (const { channel, t, value } of own.length > 0 ? own : temperatures) {
     const levels = phases.map(({ name, window }) => {
       const half = (window.from + window.to) / 2
       const first = meanOf(t, value, window.from, half)

@@ -69,8 +69,14 @@ const pollOf = ({ t }: ChannelSeries): number => {
   return Number.isFinite(poll) ? poll : 0
 }
 
+/** Sensors whose readings were not taken in this run. */
+const notMeasured: Readonly<Record<string, string>> = {
+  replay: 'replayed from a recording, not measured in this run',
+  synthetic: 'synthetic, not measured',
+}
+
 // What no reading covers is taken to be like the rest, and may be nothing or twice as much: that much the interval widens.
-function partOf(channel: Channel, amount: Amount, seconds: number, timing: SensorTiming): Part {
+export function partOf(channel: Channel, amount: Amount, seconds: number, timing: SensorTiming): Part {
   const share = channel.systematic ?? 0
   const n = amount.n
   if (amount.belowResolution) {
@@ -89,8 +95,8 @@ function partOf(channel: Channel, amount: Amount, seconds: number, timing: Senso
       ],
     }
   }
-  const joules = amount.joules / amount.coverage
-  const statistical = amount.error + (joules - amount.joules)
+  const joules = amount.bridged === undefined ? amount.joules / amount.coverage : amount.joules
+  const statistical = amount.error + (amount.bridged ?? joules - amount.joules)
   const systematic = share * joules
   return {
     channel,
@@ -101,7 +107,7 @@ function partOf(channel: Channel, amount: Amount, seconds: number, timing: Senso
     high: joules + statistical + systematic,
     n,
     cautions: [
-      ...(channel.sensor === 'replay' ? ['replayed from a recording, not measured in this run'] : []),
+      ...(notMeasured[channel.sensor] === undefined ? [] : [notMeasured[channel.sensor]!]),
       ...(amount.coverage < 0.98
         ? [`readings of ${channel.id} cover ${Math.round(amount.coverage * 100)} % of the window`]
         : []),
@@ -127,7 +133,7 @@ export function bestParts(parts: readonly Part[]): readonly Part[] {
 }
 
 /** Scopes of which a host has one set: what two sensors say of it is the same joules under two names. */
-const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'package', 'core', 'uncore', 'dram'])
+export const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'module', 'package', 'core', 'uncore', 'dram'])
 
 function oneSensor(parts: readonly Part[]): readonly Part[] {
   const speaker = new Map<string, Part>()
@@ -155,7 +161,9 @@ function better(a: Part, b: Part): boolean {
   return (vague ? lower : higher) === a
 }
 
-const rankOf = ({ channel }: Part): number => (channel.quantity === 'energy' ? 2 : channel.kind === 'gauge' ? 1 : 0)
+/** Counters before moments before averages. */
+export const rankOf = ({ channel }: Pick<Part, 'channel'>): number =>
+  channel.quantity === 'energy' ? 2 : channel.kind === 'gauge' ? 1 : 0
 
 // Dies of one package may show the same counter each (Threadripper 1950X; codecarbon's notes on RAPL): equal to a millionth
 // over a whole window is one counter, not two.
@@ -176,16 +184,20 @@ function dieOf({ channel, joules }: Part): string | undefined {
   return match && channel.scope === 'package' && joules !== null ? match[1] : undefined
 }
 
-/** Parts that lie in no other of them: by parent, and by module for the GPUs on it. */
+/**
+ * Parts that lie in no other of them: by parent, and by module for the GPUs on it. A module's meter that is not the GPU's
+ * driver knows no GPU by name: whoever has such modules has no GPU beside them.
+ */
 export function outermost(parts: readonly Part[]): readonly Part[] {
-  const ids = new Map(parts.map((part) => [part.channel.id, part]))
-  return parts.filter((part) => {
-    const { channel } = part
-    if (channel.parent !== undefined && ids.has(channel.parent)) return false
-    return !(
-      channel.scope === 'gpu' &&
-      channel.device !== undefined &&
-      parts.some((other) => other.channel.scope === 'module' && other.channel.device === channel.device)
-    )
-  })
+  const ids = new Set(parts.map((part) => part.channel.id))
+  const modules = parts.filter((part) => part.channel.scope === 'module')
+  return parts.filter(
+    ({ channel }) =>
+      !(channel.parent !== undefined && ids.has(channel.parent)) &&
+      !(channel.scope === 'gpu' && modules.some((module) => onModule(channel, module.channel))),
+  )
 }
+
+/** Whether a GPU is on a module: it is known by its name, or the module's meter is another sensor's. */
+export const onModule = (gpu: Channel, module: Channel): boolean =>
+  gpu.device !== undefined && (module.device === gpu.device || module.sensor !== gpu.sensor)

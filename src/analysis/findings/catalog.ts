@@ -4,6 +4,7 @@ import { measuredGain } from './advice.ts'
 import { bindingCost } from './binding.ts'
 import { garbageCollection } from './collections.ts'
 import { energyDisagrees } from './energy-disagrees.ts'
+import { farFromCeiling } from './far-from-ceiling.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
 import { steal, throttled } from './host-limits.ts'
 import { twoModes } from './modes.ts'
@@ -33,6 +34,7 @@ export const findingCatalog: readonly FindingRule[] = [
   tooFewSamples,
   bindingCost,
   idleCpus,
+  farFromCeiling,
   firstInference,
   coldStartCost,
 ]

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander'
 import {
   errorKinds,
   parseDuration,
+  type EnergyOptions,
   type ErrorCode,
   type OnnxOptions,
   type HttpOptions,
@@ -18,19 +19,18 @@ import {
   durationFlag,
   durationOrNoneFlag,
   headerFlag,
-  intensityFlag,
   listFlag,
   portFlag,
-  pueFlag,
   rateFlag,
   seedFlag,
   shapeFlag,
   shareFlag,
   withEnvironment,
 } from '../flags.ts'
+import { energyOptions, withEnergyFlags } from '../energy-flags.ts'
 import { print, printJson, terminalStyle } from '../output.ts'
 
-interface RunFlags {
+interface RunFlags extends EnergyOptions {
   readonly rate?: number
   readonly concurrency?: number
   readonly arrivals?: 'constant' | 'poisson'
@@ -53,9 +53,6 @@ interface RunFlags {
   readonly onBreach?: string
   readonly allowEstimates?: boolean
   readonly strict?: boolean
-  readonly region?: string
-  readonly gridIntensity?: number
-  readonly pue?: number
   readonly maxErrors?: number
   readonly seed?: number
   readonly name?: string
@@ -71,6 +68,7 @@ interface RunFlags {
   readonly bodyFile?: string
   readonly timeout?: string
   readonly sensors?: readonly string[]
+  readonly ceilings?: boolean
 }
 
 export function addRun(program: Command): void {
@@ -102,6 +100,8 @@ export function addRun(program: Command): void {
     .option('--cold <n>', 'fresh processes for the cold start (default 3)', countFlag)
     .option('--include-warmup', 'keep the requests before the steady state in the figures')
     .option('--idle <time>', 'idle power before and after the load (default 2s; 0: none)', durationOrNoneFlag)
+    .option('--ceilings', 'measure first what this host reaches at most, for MFU (about 4 s; kept for later runs)')
+    .option('--no-ceilings', 'leave out what was measured of it before')
     .optionsGroup('HTTP:')
     .addOption(new Option('--api <name>', 'how to speak to the endpoint').choices(['http']))
     .option('--method <verb>', 'POST with a body, else GET')
@@ -118,12 +118,10 @@ export function addRun(program: Command): void {
       listFlag,
     )
     .option('--allow-estimates', 'estimated power (grade D) may satisfy a rule')
-    .option('--region <area>', 'where the electricity comes from, for carbon: DEU, Norway, world')
-    .option('--grid-intensity <g/kWh>', 'carbon of the electricity, such as 250g/kWh', intensityFlag)
-    .option('--pue <number>', 'energy of the building over that of its computers (default 1)', pueFlag)
     .option('--max-errors <share>', 'failed requests allowed (default 1%)', shareFlag)
     .option('--strict', 'exit with 6 when the run is not trustworthy or a rule is unsure')
     .option('--advise', 'try thread counts, spinning and optimisation levels, and say what helps')
+  withEnergyFlags(run.optionsGroup('Energy:'))
     .optionsGroup('Output:')
     .option('--name <text>', 'name of the run')
     .option('--out <dir>', 'folder of the runs (default runs)')
@@ -266,9 +264,8 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
     instances: flags.instances,
     cold: flags.cold,
     idle: flags.idle,
-    region: flags.region,
-    gridIntensity: flags.gridIntensity,
-    pue: flags.pue,
+    ceilings: flags.ceilings,
+    ...energyOptions(flags),
     sla: flags.sla,
     onBreach: flags.onBreach,
     allowEstimates: flags.allowEstimates,

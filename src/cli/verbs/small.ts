@@ -1,7 +1,9 @@
 // The verbs around `run`: list, show, report, doctor, zoo, explain, schema. Each takes `--json` where it shows data.
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { EnergyOptions } from '../../index.ts'
+import { energyOptions, withEnergyFlags } from '../energy-flags.ts'
 import { print, printJson, terminalStyle } from '../output.ts'
 import { withEnvironment } from '../flags.ts'
 
@@ -9,6 +11,11 @@ interface Flags {
   readonly json?: boolean
   readonly out?: string
 }
+
+const openOptions = (flags: Flags & EnergyOptions): { readonly out?: string } & EnergyOptions => ({
+  ...(flags.out === undefined ? {} : { out: flags.out }),
+  ...energyOptions(flags),
+})
 
 export function addList(program: Command): void {
   const list = program
@@ -29,35 +36,41 @@ export function addList(program: Command): void {
 export function addShow(program: Command): void {
   const show = program
     .command('show <run>')
-    .description('the summary of a run: a folder, an id or a part of it, or latest; a live one is not disturbed')
+    .description(
+      'the summary of a run: a folder, an id or a part of it, latest, or demo:h100; a live one is not disturbed',
+    )
     .option('--out <dir>', 'folder of the runs (default runs)')
     .option('--json', 'the whole run document')
     .option('--readings', 'what the sensors read, as NDJSON: a file for `run --sensors replay:FILE`')
-    .action(async (run: string, flags: Flags & { readonly readings?: boolean }) => {
+    .action(async (run: string, flags: Flags & EnergyOptions & { readonly readings?: boolean }) => {
       const { openRun, sensorReadings } = await import('../../index.ts')
-      const opened = await openRun(run, flags.out === undefined ? {} : { out: flags.out })
+      const opened = await openRun(run, openOptions(flags))
       if (flags.readings) return print(await sensorReadings(opened))
       if (flags.json) return printJson(opened.document)
       const { summary } = await import('../../terminal/summary.ts')
-      print(summary(opened.document, opened.folder, await terminalStyle()))
+      print(summary(opened.document, opened.reference, await terminalStyle()))
     })
   withEnvironment(show)
+  // Not from the environment: what is set there for measuring must not override what a run was measured with.
+  withEnergyFlags(show.optionsGroup('Reckoned again, the stored run unchanged:'))
 }
 
 export function addReport(program: Command): void {
   const report = program
     .command('report <run>')
-    .description('the run as one HTML page that needs no network')
+    .description('the run as one HTML page that needs no network; demo:h100 is a synthetic one')
     .option('--out <dir>', 'folder of the runs (default runs)')
     .option('--to <file>', 'where to write the page (default: report.html in the run folder)')
     .option('--json', 'the whole run document instead')
-    .action(async (run: string, flags: Flags & { readonly to?: string }) => {
+    .action(async (run: string, flags: Flags & EnergyOptions & { readonly to?: string }) => {
       const { openRun, reportHtml, TailwattError } = await import('../../index.ts')
-      const opened = await openRun(run, flags.out === undefined ? {} : { out: flags.out })
+      const opened = await openRun(run, openOptions(flags))
       if (flags.json) return printJson(opened.document)
       const path = flags.to ?? join(opened.folder, 'report.html')
       const html = await reportHtml(opened)
       try {
+        // A demo run has no folder until its report is written.
+        if (flags.to === undefined) mkdirSync(opened.folder, { recursive: true })
         writeFileSync(path, html)
       } catch (error) {
         throw new TailwattError('cannot-store', { path, message: (error as Error).message }, { cause: error })
@@ -65,6 +78,7 @@ export function addReport(program: Command): void {
       print(`${path}\n`)
     })
   withEnvironment(report)
+  withEnergyFlags(report.optionsGroup('Reckoned again, the stored run unchanged:'))
 }
 
 export function addDoctor(program: Command): void {
@@ -72,11 +86,19 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .description('what this host can measure, what not, why, and how to get it')
     .option('--json', 'as JSON')
-    .action(async (flags: Flags) => {
-      const { doctor } = await import('../../index.ts')
+    .option('--ceilings', 'measure first what this host reaches at most (about 4 s), and show it')
+    .action(async (flags: Flags & { readonly ceilings?: boolean }) => {
+      const { doctor, measureCeilings } = await import('../../index.ts')
+      const measured = flags.ceilings ? await measureCeilings() : undefined
+      for (const warning of measured?.warnings ?? []) process.stderr.write(`tailwatt: ${warning}.\n`)
+      for (const { what, reason } of measured?.unmeasured ?? [])
+        process.stderr.write(`tailwatt: ${what} not measured: ${reason}.\n`)
       const rows = await doctor()
-      if (flags.json) printJson(rows)
-      else print((await import('../../terminal/listings.ts')).doctorTable(rows, await terminalStyle()))
+      if (flags.json) return printJson(rows)
+      const style = await terminalStyle()
+      print((await import('../../terminal/listings.ts')).doctorTable(rows, style))
+      if (measured)
+        print(`\n${(await import('../../terminal/ceiling-lines.ts')).ceilingTable(measured.ceilings, style)}`)
     })
 }
 

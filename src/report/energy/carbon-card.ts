@@ -20,7 +20,9 @@ export function carbonCard({ energy }: RunDocument): string {
         ['what is counted', assumed.filter(Boolean).join(', ') || 'not said: as given'],
         [
           'building (PUE)',
-          carbon.pue === 1 ? '1: no overhead of the building (set it with --pue)' : formatNumber(carbon.pue),
+          carbon.pue === 1
+            ? '1: no overhead of the building (set it with --pue)'
+            : `${formatNumber(carbon.pue)}${carbon.pue_source ? `, ${carbon.pue_source}` : ''}`,
         ],
         ['energy it rests on', [gradeText(energy.total_j), energy.total_j?.scope].filter(Boolean).join(', ')],
         ['data', [carbon.source, carbon.licence].filter(Boolean).join(', ')],
@@ -33,8 +35,11 @@ export function carbonCard({ energy }: RunDocument): string {
   )
 }
 
-function gridText({ region, g_per_kwh: one, low, high }: CarbonSection): string {
-  if (one !== null) return `${region === null ? '' : `${areaName(region)}, `}${formatNumber(one)} g/kWh`
+function gridText({ region, cloud, live, g_per_kwh: one, low, high }: CarbonSection): string {
+  if (live && one !== null)
+    return `zone ${live.zone} during the run, ${formatNumber(one)} g/kWh${live.estimated ? ', estimated' : ''}`
+  const place = cloud === undefined ? '' : `${cloud} in `
+  if (one !== null) return `${region === null ? '' : `${place}${areaName(region)}, `}${formatNumber(one)} g/kWh`
   return `not known: ${formatNumber(low)} … ${formatNumber(high)} g/kWh, the cleanest and the dirtiest of the table`
 }
 

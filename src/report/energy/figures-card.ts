@@ -1,5 +1,6 @@
 // Every figure of power and energy, with its interval, its grade and what it rests on.
 import type { RunDocument } from '../../run/document.ts'
+import type { Figure } from '../../run/figure.ts'
 import { wideCard } from '../card.ts'
 import { cautions, gradeText, intervalOf, quantity, shortIds, table } from '../text.ts'
 
@@ -16,6 +17,9 @@ export function energyCard(document: RunDocument): string {
     ['idle power', energy.idle_w ?? null],
     ['energy per inference above idle', energy.net_per_inference_j ?? null],
     ['carbon', energy.carbon_g],
+    ...asked('carbon per inference, embodied share included (SCI)', energy.sci?.per_inference_g),
+    ...asked('cost of a million inferences', energy.cost?.per_million),
+    ...asked('energy-delay product', energy.energy_delay_product_js),
   ] as const
   const rows = figures.map(([name, figure]) => [
     name,
@@ -30,3 +34,7 @@ export function energyCard(document: RunDocument): string {
     cautions(figures),
   )
 }
+
+/** A row only where there is a figure. */
+const asked = (name: string, figure: Figure | null | undefined): readonly (readonly [string, Figure])[] =>
+  figure ? [[name, figure]] : []

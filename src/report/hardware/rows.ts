@@ -40,6 +40,8 @@ export const cpuNames: Names = [
   ['migrations_per_s', 'migrations between CPUs'],
   ['context_switches_per_s', 'context switches'],
   ['page_faults_per_s', 'page faults'],
+  ['run_queue_wait', 'threads waiting for a CPU'],
+  ['counted_share', 'share of the time counted'],
 ]
 
 /** Named ones in their order, then the rest. */
@@ -50,8 +52,16 @@ export function ordered(
   const known = names.flatMap(([key, name]) => (figures[key] ? [{ key, name, figure: figures[key] }] : []))
   const rest = Object.entries(figures)
     .filter(([key]) => !names.some(([name]) => name === key))
-    .map(([key, figure]) => ({ key, name: key.replaceAll('_', ' '), figure }))
+    .map(([key, figure]) => ({ key, name: unlisted(key), figure }))
   return [...known, ...rest]
+}
+
+/** `psi_cpu_some` → `pressure: CPU, some`; `involuntary_switches_per_s` → `involuntary switches`. */
+function unlisted(key: string): string {
+  const pressure = /^psi_(cgroup_)?(cpu|memory|io)_(some|full)$/.exec(key)
+  if (!pressure) return key.replace(/(?:_bytes)?_per_s$/, '').replaceAll('_', ' ')
+  const [, cgroup, resource, kind] = pressure
+  return `pressure${cgroup ? ' of the cgroup' : ''}: ${resource === 'memory' ? resource : resource!.toUpperCase()}, ${kind}`
 }
 
 /** Hits are what people ask for: 1 − misses, the interval turned round. */

@@ -3,7 +3,8 @@
 import type { Channel } from '../../run/channel.ts'
 import type { Host } from '../../host/host.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
-import { hostTimes } from '../../host/proc.ts'
+import { hostTimes, noProc } from '../../host/proc.ts'
+import { textOf } from '../../host/open-file.ts'
 
 const gives = 'an estimated range of CPU power (grade D)'
 
@@ -18,9 +19,9 @@ export const model: SensorProvider = {
   id: 'model',
   summary: 'Utilisation × rated power',
   probe: async (host) =>
-    host.exists('/proc/stat')
+    hostTimes(host.readFile('/proc/stat') ?? '') !== undefined
       ? { ok: true, gives, note: 'a range, for want of better; it satisfies no rule' }
-      : { ok: false, gives, reason: `there is no /proc on ${host.platform}`, remedy: 'measure on Linux' },
+      : { ok: false, gives, ...noProc(host) },
   open: async (host) => openModel(host),
 }
 
@@ -41,7 +42,9 @@ function openModel(host: Host): PolledSensor {
       bound,
     })),
     read: (at, out) => {
-      const { busy } = hostTimes(stat.text())
+      const times = hostTimes(textOf(stat) ?? '')
+      if (!times) return 'retry'
+      const { busy } = times
       first ??= { at, busy }
       const wall = (at - first.at) / 1e9
       const worked = Math.max(0, Math.min(busy - first.busy, cpus * wall))

@@ -17,6 +17,13 @@ const laneRates: Readonly<Record<number, number>> = {
 /** Most a link can carry in one direction, B/s; what is not known is taken as the fastest there is. */
 export const linkCeiling = (generation = 6, lanes = 16): number => (laneRates[generation] ?? laneRates[6]!) * lanes
 
+/** s in which a link at `ceiling` B/s fills a 32-bit counter. */
+export const fillTime = (ceiling: number): number => range / ceiling
+
+/** Whether a counter may wrap more often than it is seen. */
+export const mayWrapUnseen = (ceiling: number, bits: 32 | 64, seconds: number): boolean =>
+  bits === 32 && seconds + lateness >= fillTime(ceiling)
+
 export class ByteCounter {
   readonly #ceiling: number
   #last: number | undefined
@@ -51,7 +58,7 @@ export class ByteCounter {
       return true
     }
     // By time alone: were it by what came too, the busy intervals would be known and the idle ones not, and a mean too high.
-    if (this.#ceiling * (seconds + lateness) >= range) return false
+    if (mayWrapUnseen(this.#ceiling, bits, seconds)) return false
     this.#total += step < 0 ? step + range : step
     return true
   }

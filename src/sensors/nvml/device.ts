@@ -1,8 +1,9 @@
 // One GPU: what it gives is decided once by a trial read, and after that only what answered is read. All fields go in one
 // call; the rest are calls of their own.
 import type { Channel } from '../../run/channel.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
-import { ByteCounter, linkCeiling } from './byte-counter.ts'
+import { ByteCounter, fillTime, linkCeiling, mayWrapUnseen } from './byte-counter.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
@@ -21,6 +22,7 @@ export interface Readable {
 
 export interface Device {
   readonly channels: readonly Channel[]
+  readonly lacks: readonly Unmeasured[]
   /** False when the device is gone for good. */
   read(first: number, at: number, out: SampleSink): boolean
 }
@@ -94,14 +96,24 @@ function wantedFields(instantWindow: number): readonly Field[] {
 export const instantWindow = (name: string): number =>
   /\b(A100|A800|A30|H100|H200|H800|H20|GH200)\b/.test(name) ? 25 : 100
 
-export function openDevice(nvml: Nvml, device: unknown, uuid: string, watched?: SharedArrayBuffer): Device {
+export interface DeviceOptions {
+  /** One shared cell with the pid of the target. */
+  readonly watched?: SharedArrayBuffer
+  /** How often it will be read; unknown when left out. */
+  readonly hz?: number
+}
+
+export function openDevice(nvml: Nvml, device: unknown, uuid: string, options: DeviceOptions = {}): Device {
+  const { watched, hz } = options
   const most = (key: 'maxPcieGeneration' | 'maxPcieWidth'): number | undefined => {
     const [status, value] = nvml.number(key, device)
     return status === returns.success && value > 0 ? value : undefined
   }
   const ceiling = linkCeiling(most('maxPcieGeneration'), most('maxPcieWidth'))
-  const known = new FieldReader(nvml, device, wantedFields(instantWindow(nvml.text('name', device))), ceiling)
-  const readables = [...otherReadings(nvml, device, known.gives('power') || known.gives('module-power'))]
+  const name = nvml.text('name', device)
+  const known = new FieldReader(nvml, device, wantedFields(instantWindow(name)), ceiling, hz)
+  const readables = [...otherReadings(nvml, device)]
+  if (!known.gives('power') && !known.gives('module-power')) readables.unshift(powerReading(nvml, device, name))
   if (watched) readables.push(...processReadings(nvml, device, new Int32Array(watched)))
   const given = readables.filter(({ read, trial }) => trial || read() !== undefined)
   const named = [...known.fields, ...given]
@@ -114,6 +126,11 @@ export function openDevice(nvml: Nvml, device: unknown, uuid: string, watched?: 
       device: uuid,
       // The memory's power is within the GPU's: a sum takes it once.
       ...(name === 'power-memory' && whole ? { parent: `nvml/${uuid}/${whole.name}` } : {}),
+    })),
+    lacks: known.unseen.map((field) => ({
+      what: `nvml/${uuid}/${field}`,
+      reason: `its counter has 32 bits, which this PCIe link fills in ${Math.floor(fillTime(ceiling) * 1e3)} ms: it may wrap unseen between two readings`,
+      remedy: 'the sensor gpm gives PCIe rates (Hopper and later), dcgm those of older GPUs',
     })),
     read: (first, at, out) => {
       try {
@@ -134,12 +151,14 @@ export function openDevice(nvml: Nvml, device: unknown, uuid: string, watched?: 
 /** Reads the fields that answered at the trial; its buffer is reused. */
 class FieldReader {
   readonly fields: readonly Field[]
+  /** Byte counters that are left out because the interval of every reading would be unknown. */
+  readonly unseen: readonly string[]
   readonly #nvml: Nvml
   readonly #device: unknown
   readonly #values: Buffer
   readonly #bytes: readonly (ByteCounter | undefined)[]
 
-  constructor(nvml: Nvml, device: unknown, wanted: readonly Field[], ceiling: number) {
+  constructor(nvml: Nvml, device: unknown, wanted: readonly Field[], ceiling: number, hz?: number) {
     this.#nvml = nvml
     this.#device = device
     const trial = request(wanted)
@@ -148,9 +167,18 @@ class FieldReader {
     const has = (name: string): boolean => values[wanted.findIndex((field) => field.name === name)] !== undefined
     // Grace Hopper: where the GPU's own scope fails the module's includes the CPU, and is named so.
     const module = !has('power') && !has('power-average')
-    this.fields = wanted.filter(({ name, positive }, index) => {
+    const unseen = wanted.filter(
+      ({ wraps }, index) =>
+        wraps &&
+        hz !== undefined &&
+        values[index] !== undefined &&
+        mayWrapUnseen(ceiling, bitsOf(trial, index), 1 / hz),
+    )
+    this.unseen = unseen.map(({ name }) => name)
+    this.fields = wanted.filter((field, index) => {
+      const { name, positive } = field
       const value = values[index]
-      if (value === undefined || (positive && value <= 0)) return false
+      if (value === undefined || (positive && value <= 0) || unseen.includes(field)) return false
       if (name === 'module-energy') return module && !has('energy')
       return name !== 'module-power' || module
     })
@@ -189,13 +217,32 @@ function request(wanted: readonly Field[]): Buffer {
   return buffer
 }
 
-function otherReadings(nvml: Nvml, device: unknown, hasPower: boolean): Readable[] {
-  const number =
-    (key: NvmlFunction, scale = 1, ...args: unknown[]): Reading =>
-    () => {
-      const [status, value] = nvml.number(key, device, ...args)
-      return succeeded(status) ? value * scale : undefined
-    }
+const numberReading =
+  (nvml: Nvml, key: NvmlFunction, device: unknown, scale = 1, ...args: unknown[]): Reading =>
+  () => {
+    const [status, value] = nvml.number(key, device, ...args)
+    return succeeded(status) ? value * scale : undefined
+  }
+
+const ampere = 7
+
+/**
+ * nvmlDeviceGetPowerUsage, for drivers without the fields 185 and 186. nvml.h: averaged over 1 s on Ampere (except GA100)
+ * and newer, instantaneous on GA100 and older. Where the driver does not tell the architecture no window is stated.
+ */
+function powerReading(nvml: Nvml, device: unknown, name: string): Readable {
+  const [status, found] = nvml.number('architecture', device)
+  const known = status === returns.success && found >= 0 && found < 0xffff_ffff
+  const averaged = known && found >= ampere && !/\b(A100|A800|A30)\b/.test(name)
+  const shape: Shape = averaged
+    ? { ...watts, kind: 'average', scope: 'gpu', window_ms: 1000 }
+    : { ...watts, ...gauge, ...(known ? { window_ms: instantWindow(name) } : {}) }
+  return { name: 'power', shape, read: numberReading(nvml, 'power', device, 1e-3) }
+}
+
+function otherReadings(nvml: Nvml, device: unknown): Readable[] {
+  const number = (key: NvmlFunction, scale = 1, ...args: unknown[]): Reading =>
+    numberReading(nvml, key, device, scale, ...args)
   const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
   const rate = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
   const link = { ...gauge, quantity: 'count', unit: '1' } as const
@@ -204,8 +251,6 @@ function otherReadings(nvml: Nvml, device: unknown, hasPower: boolean): Readable
   let answered = false
   const share = (offset: number): number | undefined => (answered ? rates.readUInt32LE(offset) / 100 : undefined)
   return [
-    // What window this call averages depends on the GPU (1 s from Ampere on but GA100): none is stated.
-    ...(hasPower ? [] : [{ name: 'power', shape: { ...watts, ...gauge }, read: number('power', 1e-3) }]),
     {
       name: 'temperature',
       shape: { ...gauge, quantity: 'temperature', unit: 'degC' },

@@ -57,41 +57,81 @@ function probe(host: Host): Probe {
   if (status !== returns.success)
     return no(`nvmlInit failed with ${status}`, 'check `nvidia-smi`; in a container run with --gpus all')
   try {
-    const statuses = handles(nvml).map(([device]) => trial(nvml, device))
+    const parts = partsOf(nvml)
+    const statuses = parts.map((part) => trial(nvml, part))
     const supported = statuses.filter((found) => found === returns.success).length
-    if (supported > 0) return { ok: true, gives, note: `${supported} of ${statuses.length} GPUs` }
-    if (statuses.length === 0) return no('the driver shows no GPU', 'check the container’s devices')
+    if (supported > 0) {
+      const kind = parts.some(({ instance }) => instance !== undefined) ? 'GPUs and MIG instances' : 'GPUs'
+      return { ok: true, gives, note: `${supported} of ${statuses.length} ${kind}` }
+    }
+    if (nvml.deviceCount() === 0) return no('the driver shows no GPU', 'check the container’s devices')
+    if (parts.length === 0)
+      return no(
+        'the GPUs are in MIG mode and show no GPU instance',
+        'create one (`sudo nvidia-smi mig -cgi … -C`), in a container pass one on, or turn MIG off',
+      )
     if (statuses.includes(returns.noPermission))
       return no(
         'the driver gives profiling counters to administrators only',
         'run as root, or load the driver with NVreg_RestrictProfilingToAdminUsers=0',
       )
-    if (statuses.includes(returns.functionNotFound))
-      return no('this driver has no GPM', `update the driver, or ${dcgmRemedy}`)
-    return no(
-      'no GPU here has GPM: it needs Hopper or later, and a GPU divided by MIG does not give it whole',
-      dcgmRemedy,
-    )
+    if (statuses.includes(returns.functionNotFound)) {
+      const what = parts.every(({ instance }) => instance !== undefined) ? 'no GPM of MIG instances' : 'no GPM'
+      return no(`this driver has ${what}`, `update the driver, or ${dcgmRemedy}`)
+    }
+    return no('no GPU here has GPM: it needs Hopper or later', dcgmRemedy)
   } finally {
     nvml.call('shutdown')
   }
 }
 
-const handles = (nvml: Nvml): (readonly [unknown, string])[] =>
-  Array.from({ length: nvml.deviceCount() }, (_, index) => [nvml.device(index), index] as const)
-    .filter(([device]) => device !== undefined)
-    .map(([device, index]) => [device, nvml.text('uuid', device) || `gpu-${index}`] as const)
+/** A whole GPU, or a GPU instance of one that is divided by MIG: such a GPU gives no samples as a whole. */
+interface GpmPart {
+  readonly device: unknown
+  readonly uuid: string
+  readonly instance?: number
+}
+
+const partsOf = (nvml: Nvml): readonly GpmPart[] =>
+  Array.from({ length: nvml.deviceCount() }, (_, index) => ({ device: nvml.device(index), index }))
+    .filter(({ device }) => device !== undefined)
+    .flatMap(({ device, index }) => {
+      const uuid = nvml.text('uuid', device) || `gpu-${index}`
+      return isDivided(nvml, device) ? instancesOf(nvml, device, uuid) : [{ device, uuid }]
+    })
+
+function isDivided(nvml: Nvml, device: unknown): boolean {
+  const current = [0]
+  return nvml.call('mig', device, current, [0]) === returns.success && Number(current[0]) !== 0
+}
+
+// A sample of a GPU instance adds up its compute instances, of which each is a MIG device.
+function instancesOf(nvml: Nvml, device: unknown, uuid: string): readonly GpmPart[] {
+  const found = new Map<number, GpmPart>()
+  const [, count] = nvml.number('migCount', device)
+  for (let index = 0; index < count; index++) {
+    const mig = nvml.migDevice(device, index)
+    if (mig === undefined) continue
+    const [status, instance] = nvml.number('gpuInstance', mig)
+    if (status !== returns.success || found.has(instance)) continue
+    found.set(instance, { device, uuid: nvml.text('uuid', mig) || `${uuid}/mig-${instance}`, instance })
+  }
+  return [...found.values()]
+}
+
+const takeSample = (nvml: Nvml, { device, instance }: GpmPart, sample: number): number =>
+  instance === undefined ? nvml.call('gpmSample', device, sample) : nvml.call('gpmMigSample', device, instance, sample)
 
 /** Success when a sample can be had: support is told before permission and MIG are looked at. */
-function trial(nvml: Nvml, device: unknown): number {
+function trial(nvml: Nvml, part: GpmPart): number {
   const support = Buffer.alloc(gpmSupport.size)
   support.writeUInt32LE(1, gpmSupport.version)
-  const status = nvml.call('gpmSupport', device, support)
+  const status = nvml.call('gpmSupport', part.device, support)
   if (status !== returns.success) return status
   if (support.readUInt32LE(gpmSupport.isSupportedDevice) === 0) return returns.notSupported
   const [allocated, sample] = nvml.number('gpmAlloc')
   if (allocated !== returns.success) return allocated
-  const taken = nvml.call('gpmSample', device, sample)
+  const taken = takeSample(nvml, part, sample)
   nvml.call('gpmFree', sample)
   return taken
 }
@@ -102,9 +142,9 @@ export async function openGpm(host: Host, pause: () => Promise<void>): Promise<P
   if (!loaded.ok) throw new Error(loaded.reason)
   const { nvml } = loaded
   if (nvml.call('init') !== returns.success) throw new Error('nvmlInit failed')
-  const tried = handles(nvml)
-    .filter(([device]) => trial(nvml, device) === returns.success)
-    .map(([device, uuid]) => ({ uuid, reader: new GpmReader(nvml, device) }))
+  const tried = partsOf(nvml)
+    .filter((part) => trial(nvml, part) === returns.success)
+    .map((part) => ({ uuid: part.uuid, reader: new GpmReader(nvml, part) }))
   for (const { reader } of tried) reader.begin()
   await pause()
   let first = 0
@@ -150,16 +190,16 @@ const channel = (uuid: string, name: string): Channel => ({
 
 class GpmReader {
   readonly #nvml: Nvml
-  readonly #device: unknown
+  readonly #part: GpmPart
   readonly #request: Buffer = Buffer.alloc(gpmMetricsGet.metrics + gpmMetrics.length * gpmMetric.size)
   #metrics: readonly (typeof gpmMetrics)[number][] = gpmMetrics
   #older: number
   #newer: number
   #taken: number | undefined
 
-  constructor(nvml: Nvml, device: unknown) {
+  constructor(nvml: Nvml, part: GpmPart) {
     this.#nvml = nvml
-    this.#device = device
+    this.#part = part
     this.#older = nvml.number('gpmAlloc')[1]
     this.#newer = nvml.number('gpmAlloc')[1]
     this.#request.writeUInt32LE(1, gpmMetricsGet.version)
@@ -172,14 +212,14 @@ class GpmReader {
 
   /** First sample of the trial pair; a device that is gone is found so by `settle`. */
   begin(): void {
-    if (this.#allocated()) this.#nvml.call('gpmSample', this.#device, this.#newer)
+    if (this.#allocated()) takeSample(this.#nvml, this.#part, this.#newer)
   }
 
   /** Second sample of the trial pair: only what it answers is asked for from then on. */
   settle(): void {
     const given =
       this.#allocated() &&
-      this.#nvml.call('gpmSample', this.#device, this.#older) === returns.success &&
+      takeSample(this.#nvml, this.#part, this.#older) === returns.success &&
       this.#between(this.#newer, this.#older) === returns.success
     this.#ask(given ? gpmMetrics.filter((_, index) => !never.has(this.#status(index))) : [])
   }
@@ -187,7 +227,7 @@ class GpmReader {
   read(first: number, at: number, out: SampleSink): void {
     if (this.#taken !== undefined && at - this.#taken <= gap) return
     // Into the older one, so that a failed sample leaves the newer as it was.
-    if (!succeeded(this.#nvml.call('gpmSample', this.#device, this.#older))) return
+    if (!succeeded(takeSample(this.#nvml, this.#part, this.#older))) return
     ;[this.#older, this.#newer] = [this.#newer, this.#older]
     const isFirst = this.#taken === undefined
     this.#taken = at

@@ -10,6 +10,8 @@ export interface Nvml {
   deviceCount(): number
   /** `undefined` when the device cannot be opened. */
   device(index: number): unknown
+  /** The MIG device of that index; `undefined` when there is none. */
+  migDevice(device: unknown, index: number): unknown
   /** Of the device, or (`driver`) of the system; empty where it is not said. */
   text(key: 'name' | 'uuid' | 'driver', device?: unknown): string
 }
@@ -54,6 +56,9 @@ const optional = {
   maxClock: 'int nvmlDeviceGetMaxClockInfo(void *device, int type, _Out_ unsigned int *clock)',
   busWidth: 'int nvmlDeviceGetMemoryBusWidth(void *device, _Out_ unsigned int *bits)',
   mig: 'int nvmlDeviceGetMigMode(void *device, _Out_ unsigned int *current, _Out_ unsigned int *pending)',
+  migCount: 'int nvmlDeviceGetMaxMigDeviceCount(void *device, _Out_ unsigned int *count)',
+  migDevice: 'int nvmlDeviceGetMigDeviceHandleByIndex(void *device, unsigned int index, _Out_ void **mig)',
+  gpuInstance: 'int nvmlDeviceGetGpuInstanceId(void *mig, _Out_ unsigned int *id)',
   ecc: 'int nvmlDeviceGetEccMode(void *device, _Out_ int *current, _Out_ int *pending)',
   persistence: 'int nvmlDeviceGetPersistenceMode(void *device, _Out_ int *mode)',
   processUtilisation:
@@ -62,6 +67,7 @@ const optional = {
   gpmSupport: 'int nvmlGpmQueryDeviceSupport(void *device, void *support)',
   gpmAlloc: 'int nvmlGpmSampleAlloc(_Out_ unsigned long long *sample)',
   gpmSample: 'int nvmlGpmSampleGet(void *device, unsigned long long sample)',
+  gpmMigSample: 'int nvmlGpmMigSampleGet(void *device, unsigned int instance, unsigned long long sample)',
   gpmMetrics: 'int nvmlGpmMetricsGet(void *metrics)',
   gpmFree: 'int nvmlGpmSampleFree(unsigned long long sample)',
 } as const
@@ -87,16 +93,18 @@ export function loadNvml(host: Host): NvmlResult {
     const status = call(key, ...args, cell)
     return [status, Number(cell[0])]
   }
+  const handle = (key: NvmlFunction, ...args: unknown[]): unknown => {
+    const cell: unknown[] = [null]
+    return call(key, ...args, cell) === returns.success ? cell[0] : undefined
+  }
   return {
     ok: true,
     nvml: {
       call,
       number,
       deviceCount: () => number('count')[1],
-      device: (index) => {
-        const cell: unknown[] = [null]
-        return call('handle', index, cell) === returns.success ? cell[0] : undefined
-      },
+      device: (index) => handle('handle', index),
+      migDevice: (device, index) => handle('migDevice', device, index),
       text: (key, device) => {
         const buffer = Buffer.alloc(128)
         const into = [buffer, buffer.length]

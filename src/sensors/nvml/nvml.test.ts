@@ -115,6 +115,97 @@ test('PCIe bytes go on over a wrap; where a second wrap is possible, the interva
   ])
 })
 
+test('a 32-bit PCIe counter that wraps unseen at the rate it is read is not listed, and the run says why', () => {
+  const number =
+    (value: number) =>
+    (_: string, cell: number[]): number => ((cell[0] = value), 0)
+  const host = withLibrary({
+    nvmlDeviceGetFieldValues: pcieFields(() => 5),
+    nvmlDeviceGetPowerUsage: number(100_000),
+    nvmlDeviceGetMaxPcieLinkGeneration: number(5),
+    nvmlDeviceGetMaxPcieLinkWidth: number(16),
+  })
+  const slow = openNvml(host, { hz: 10 })
+  expect(slow.channels.map(({ id }) => id)).toEqual(['nvml/gpu-0/power'])
+  expect(slow.lacks).toEqual(
+    ['pcie-tx', 'pcie-rx'].map((name) => ({
+      what: `nvml/gpu-0/${name}`,
+      reason: expect.stringContaining('32 bits, which this PCIe link fills in 68 ms'),
+      remedy: expect.stringContaining('gpm'),
+    })),
+  )
+  const fast = openNvml(host, { hz: 20 })
+  expect(fast.lacks).toEqual([])
+  expect(fast.channels.map(({ id }) => id)).toContain('nvml/gpu-0/pcie-tx')
+})
+
+test.each([
+  ['Pascal, which answers with a moment', 'P100', 4, { kind: 'gauge', window_ms: 100 }],
+  ['GA100, the exception', 'NVIDIA A100-SXM4-40GB', 7, { kind: 'gauge', window_ms: 25 }],
+  ['Hopper, which averages a second', 'NVIDIA H100', 9, { kind: 'average', window_ms: 1000 }],
+  ['a driver that does not tell the architecture', 'NVIDIA H100', undefined, { kind: 'gauge' }],
+])('the window of nvmlDeviceGetPowerUsage is what NVML says of the GPU: %s', (_, name, architecture, expected) => {
+  const host = withLibrary({
+    nvmlDeviceGetPowerUsage: (_device: string, cell: number[]) => ((cell[0] = 250_000), 0),
+    nvmlDeviceGetName: (_device: string, buffer: Buffer) => (buffer.write(`${name}\0`), 0),
+    ...(architecture === undefined
+      ? {}
+      : { nvmlDeviceGetArchitecture: (_device: string, cell: number[]) => ((cell[0] = architecture), 0) }),
+  })
+  const [channel] = openNvml(host).channels
+  expect(channel).toMatchObject({ id: 'nvml/gpu-0/power', ...expected })
+  if (architecture === undefined) expect(channel).not.toHaveProperty('window_ms')
+})
+
+/** A GPU in MIG mode with two GPU instances; the first has two compute instances. */
+const divided = (more: Functions = {}): VirtualHost =>
+  withLibrary({
+    nvmlDeviceGetMigMode: (_: string, current: number[]) => ((current[0] = 1), 0),
+    nvmlDeviceGetMaxMigDeviceCount: (_: string, count: number[]) => ((count[0] = 7), 0),
+    nvmlDeviceGetMigDeviceHandleByIndex: (_: string, index: number, cell: unknown[]) =>
+      index === 1 || index > 3 ? 6 : ((cell[0] = `mig-${index}`), 0),
+    nvmlDeviceGetGpuInstanceId: (mig: string, cell: number[]) => ((cell[0] = mig === 'mig-3' ? 5 : 1), 0),
+    nvmlDeviceGetUUID: (device: string, buffer: Buffer) => (buffer.write(`MIG-of-${device}\0`), 0),
+    nvmlGpmQueryDeviceSupport: (_: string, support: Buffer) => (support.writeUInt32LE(1, 4), 0),
+    nvmlGpmSampleAlloc: (cell: number[]) => ((cell[0] = 1), 0),
+    nvmlGpmSampleFree: () => 0,
+    // The GPU as a whole gives none.
+    nvmlGpmSampleGet: () => 3,
+    nvmlGpmMetricsGet: (request: Buffer) => {
+      for (let i = 0; i < request.readUInt32LE(gpmMetricsGet.numMetrics); i++) {
+        const base = gpmMetricsGet.metrics + i * gpmMetric.size
+        request.writeInt32LE(request.readUInt32LE(base) === 5 ? 0 : 3, base + gpmMetric.nvmlReturn)
+        request.writeDoubleLE(40, base + gpmMetric.value)
+      }
+      return 0
+    },
+    ...more,
+  })
+
+test('of a GPU in MIG mode GPM samples each GPU instance once', async () => {
+  const asked: (readonly [string, number])[] = []
+  const host = divided({
+    nvmlGpmMigSampleGet: (device: string, instance: number) => (asked.push([device, instance]), 0),
+  })
+  expect(await gpm.probe(host)).toMatchObject({ ok: true, note: '2 of 2 GPUs and MIG instances' })
+  const sensor = await openGpm(host, async () => undefined)
+  expect(sensor.channels.map(({ id }) => id)).toEqual(['gpm/MIG-of-mig-0/tensor', 'gpm/MIG-of-mig-3/tensor'])
+  asked.length = 0
+  sensor.read(0, { put: () => undefined })
+  expect(asked).toEqual([
+    ['device', 1],
+    ['device', 5],
+  ])
+})
+
+test('in MIG mode without an instance, and on a driver without such samples, GPM says so', async () => {
+  expect(await gpm.probe(divided({ nvmlDeviceGetMigDeviceHandleByIndex: () => 6 }))).toMatchObject({
+    ok: false,
+    reason: 'the GPUs are in MIG mode and show no GPU instance',
+  })
+  expect(await gpm.probe(divided())).toMatchObject({ ok: false, reason: expect.stringContaining('this driver') })
+})
+
 test('GPM lists what its trial pair answered, keeps more than 100 ms between samples, and ends with its GPU', async () => {
   let status = 0
   let taken = 0

@@ -4,23 +4,18 @@
 import type { Host } from '../../host/host.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { DeviceGone } from './status.ts'
-import { type Device, openDevice } from './device.ts'
+import { type Device, type DeviceOptions, openDevice } from './device.ts'
 import { gpuFacts } from './facts.ts'
 import { returns } from './layout.ts'
 import { loadNvml } from './library.ts'
 
 const gives = 'energy, power, temperature, clocks, throttling and utilisation of NVIDIA GPUs (grades B and C)'
 
-export interface NvmlOptions {
-  /** One shared cell with the pid of the target, 0 while there is none. */
-  readonly watched?: SharedArrayBuffer
-}
-
 export const nvml: SensorProvider = {
   id: 'nvml',
   summary: 'NVIDIA GPUs (NVML)',
   probe: async (host) => probe(host),
-  open: async (host, options) => openNvml(host, options as NvmlOptions | undefined),
+  open: async (host, options) => openNvml(host, options as DeviceOptions | undefined),
 }
 
 function probe(host: Host): Probe {
@@ -51,7 +46,7 @@ function probe(host: Host): Probe {
   return { ok: true, gives, note: `${count}: ${names}${driver ? `, driver ${driver}` : ''}` }
 }
 
-export function openNvml(host: Host, options: NvmlOptions = {}): PolledSensor {
+export function openNvml(host: Host, options: DeviceOptions = {}): PolledSensor {
   const loaded = loadNvml(host)
   if (!loaded.ok) throw new Error(loaded.reason)
   const library = loaded.nvml
@@ -62,7 +57,7 @@ export function openNvml(host: Host, options: NvmlOptions = {}): PolledSensor {
     const handle = library.device(index)
     if (handle === undefined) continue
     try {
-      const device = openDevice(library, handle, library.text('uuid', handle) || `gpu-${index}`, options.watched)
+      const device = openDevice(library, handle, library.text('uuid', handle) || `gpu-${index}`, options)
       gpus.push({ device, first, alive: true })
       first += device.channels.length
     } catch (error) {
@@ -75,6 +70,7 @@ export function openNvml(host: Host, options: NvmlOptions = {}): PolledSensor {
   }
   return {
     channels: gpus.flatMap(({ device }) => device.channels),
+    lacks: gpus.flatMap(({ device }) => device.lacks),
     read: (at, out) => {
       for (const gpu of gpus) if (gpu.alive && !gpu.device.read(gpu.first, at, out)) gpu.alive = false
       return gpus.some(({ alive }) => alive) ? 'ok' : 'ended'

@@ -115,6 +115,16 @@ describe('an energy counter', () => {
     expect(counter.microjoules).toBeLessThanOrEqual(3 * rated * 0.1 * 1e6 + 1e6)
   })
 
+  test('refuses a value beyond its range, and takes it for the beginning of nothing', () => {
+    const counter = new EnergyCounter({ range })
+    expect(counter.update(2 ** 64, 0)).toBe('implausible')
+    counter.update(100, 1e9)
+    expect(counter.update(2 ** 64, 2e9)).toBe('implausible')
+    expect(counter.update(2 ** 64, 3e9)).toBe('implausible')
+    expect(counter.update(1_000_100, 4e9)).toBe('ok')
+    expect(counter.microjoules).toBe(1_000_000)
+  })
+
   test('takes no energy from a clock that goes backwards', () => {
     const counter = new EnergyCounter({ range })
     counter.update(0, 10e9)

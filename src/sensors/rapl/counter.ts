@@ -44,6 +44,8 @@ export class EnergyCounter {
 
   /** @param raw counter value, µJ (a whole number) @param at ns */
   update(raw: number, at: number): CounterStep {
+    // What no counter of this range can show is no reading.
+    if (this.#range !== undefined && raw > this.#range) return 'implausible'
     const last = this.#last
     if (last === undefined) return this.#begin(raw, at, 'first')
     const seconds = Math.max(0, (at - this.#at) / 1e9)

@@ -2,18 +2,12 @@
 // of a model never meets an old file. Never written into a project.
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { TailwattError } from '../../base/errors.ts'
+import { cacheFolder } from '../../host/cache-folder.ts'
 import { makeFolders } from '../../host/folders.ts'
 import { fingerprint, writePart, type Part } from '../../onnx/write.ts'
 import { zooModel } from '../../zoo/catalog.ts'
-
-/** `$TAILWATT_CACHE`, else `$XDG_CACHE_HOME/tailwatt`, else `~/.cache/tailwatt`. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  if (env['TAILWATT_CACHE']) return env['TAILWATT_CACHE']
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tailwatt')
-}
 
 /**
  * Path of the model's file; builds it when it is not there. Processes that build it at once do not disturb each other:

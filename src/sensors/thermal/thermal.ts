@@ -1,0 +1,99 @@
+// The kernel's thermal zones (/sys/class/thermal): temperatures with the names that firmware gives them. The processor's own
+// monitor (hwmon) goes before its zone. Files: Documentation/driver-api/thermal/sysfs-api.rst (m°C).
+import type { Host } from '../../host/host.ts'
+import type { Channel } from '../../run/channel.ts'
+import { gaugeReadout, Names, NumberFile, readoutSensor, type Readout } from '../readout.ts'
+import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+
+const gives = 'temperatures of the machine’s thermal zones'
+const root = '/sys/class/thermal'
+
+export const thermal: SensorProvider = {
+  id: 'thermal',
+  summary: 'Thermal zones',
+  probe: async (host) => probe(host),
+  open: async (host) => {
+    const sensor = openThermal(host)
+    if (!sensor) throw new Error('no thermal zone here measures')
+    return sensor
+  },
+}
+
+function probe(host: Host): Probe {
+  const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
+  if (host.platform !== 'linux') return no(`there are no thermal zones on ${host.platform}`, 'measure on Linux')
+  const sensor = openThermal(host)
+  if (!sensor) {
+    const types = zonesOf(host).map(({ type }) => type)
+    return types.length === 0
+      ? no('the kernel shows no thermal zone', 'nothing to do: not every machine has one, virtual ones have none')
+      : no(
+          `${[...new Set(types)].join(', ')} ${types.length === 1 ? 'gives no temperature of its' : 'give no temperature of their'} own`,
+          'nothing to do where hwmon reads the processor’s',
+        )
+  }
+  sensor.close()
+  return { ok: true, gives, note: sensor.channels.map(({ device }) => device).join(', ') }
+}
+
+const zonesOf = (host: Host): readonly { readonly folder: string; readonly type: string }[] =>
+  host
+    .list(root)
+    .filter((entry) => /^thermal_zone\d+$/.test(entry))
+    .sort((a, b) => Number(a.slice(12)) - Number(b.slice(12)))
+    .flatMap((entry) => {
+      const type = host.readFile(`${root}/${entry}/type`)?.trim()
+      return type === undefined || type === '' ? [] : [{ folder: `${root}/${entry}`, type }]
+    })
+
+/** Shows 20 °C whatever happens: a place for policies, not a sensor (drivers/thermal/intel/int340x_thermal). */
+const placeholder = /^INT3400/
+const processor = /^(?:x86_pkg_temp|TCPU|B0D4|cpu\d*|(?:cpu|soc)[-_ ]?therm(?:al)?\d*|pkg-temp-\d+)$/i
+
+export function openThermal(host: Host): PolledSensor | undefined {
+  const names = new Names()
+  const known = monitored(host)
+  const readouts = zonesOf(host).flatMap(({ folder, type }) => {
+    if (placeholder.test(type) || (type === 'x86_pkg_temp' && known)) return []
+    const readout = zone(host, `${folder}/temp`, type, names)
+    return readout ? [readout] : []
+  })
+  // Firmware answers some of them, slowly: each has a budget of its own.
+  return readouts.length === 0
+    ? undefined
+    : readoutSensor(
+        host,
+        readouts.map((readout) => [readout]),
+      )
+}
+
+const monitored = (host: Host): boolean =>
+  host.list('/sys/class/hwmon').some((entry) => host.readFile(`/sys/class/hwmon/${entry}/name`)?.trim() === 'coretemp')
+
+/** Beyond these no sensor has measured anything, °C. */
+const coldest = -60
+const hottest = 200
+
+function zone(host: Host, path: string, type: string, names: Names): Readout | undefined {
+  const file = new NumberFile(host, path)
+  const read = (): number | undefined => {
+    const celsius = (file.read() ?? Number.NaN) / 1000
+    // Sensors that are not there show 0 or 0.05 °C.
+    return celsius > coldest && celsius < hottest && Math.abs(celsius) >= 0.1 ? celsius : undefined
+  }
+  if (read() === undefined) {
+    file.close()
+    return undefined
+  }
+  const device = names.of(type)
+  const channel: Channel = {
+    id: `thermal/${device}/temperature`,
+    sensor: 'thermal',
+    quantity: 'temperature',
+    unit: 'degC',
+    kind: 'gauge',
+    scope: processor.test(type) ? 'package' : 'zone',
+    device,
+  }
+  return gaugeReadout(channel, read, () => file.close())
+}

@@ -1,0 +1,52 @@
+// Texts about electricity and hardware as the context of an analysis: a region found, a tariff and embodied emissions parsed,
+// contradictions refused.
+import { TailwattError } from '../base/errors.ts'
+import { parseEmbodied } from '../carbon/embodied.ts'
+import { findRegion } from '../carbon/region.ts'
+import { parseTariff } from '../carbon/tariff.ts'
+import type { EnergyContext } from '../run/manifest.ts'
+import type { SensorSpec } from '../sensors/sensor.ts'
+import type { EnergyOptions } from './options.ts'
+
+/** @throws TailwattError `usage` for what cannot be meant; `verb` is whose help explains it. */
+export function energyContextOf(options: EnergyOptions, verb: 'run' | 'show'): EnergyContext {
+  const usage = (message: string): never => {
+    throw new TailwattError('usage', { message, verb })
+  }
+  const { gridIntensity, pue } = options
+  if (gridIntensity !== undefined && !(gridIntensity >= 0 && gridIntensity <= 3000))
+    usage(`a grid has 0 to 3000 g/kWh, not ${gridIntensity}`)
+  if (pue !== undefined && !(pue >= 1 && pue <= 10)) usage(`a PUE is a number from 1 on, not ${pue}`)
+  const tariff = options.tariff === undefined ? undefined : parseTariff(options.tariff)
+  if (options.tariff !== undefined && !tariff)
+    usage(`${options.tariff} is no tariff; it needs a price of a kWh, such as 0.30EUR/kWh`)
+  const embodied = options.embodied === undefined ? undefined : parseEmbodied(options.embodied)
+  if (options.embodied !== undefined && !embodied)
+    usage(
+      `${options.embodied} are no embodied emissions; they need a mass over a life, such as 1200kg/4y or 1200kg/4y/25%`,
+    )
+  return {
+    ...(options.region === undefined ? {} : regionContext(options.region, usage)),
+    ...(gridIntensity === undefined ? {} : { grid_g_per_kwh: gridIntensity }),
+    ...(pue === undefined ? {} : { pue }),
+    ...(tariff ? { tariff } : {}),
+    ...(embodied ? { embodied } : {}),
+  }
+}
+
+function regionContext(text: string, usage: (message: string) => never): EnergyContext {
+  const found = findRegion(text)
+  if (!found.ok) return usage(`there is no region ${text}; near it: ${found.error.join(', ')}`)
+  const { area, cloud, zone } = found.value
+  return {
+    ...(area ? { region: area.code } : {}),
+    ...(cloud ? { cloud: cloud.id } : {}),
+    ...(zone === undefined ? {} : { zone }),
+  }
+}
+
+/** The sensor that a live zone needs, beside those that were asked for. */
+export const liveSensors = ({ zone, grid_g_per_kwh: given }: EnergyContext): readonly SensorSpec[] =>
+  zone === undefined || given !== undefined
+    ? []
+    : [{ kind: 'electricity-maps', options: { argument: zone }, asked: true }]

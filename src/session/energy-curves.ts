@@ -1,0 +1,164 @@
+// The energy curves of all channels that measure or estimate power, as joules between two moments. Which channel speaks for
+// a device is decided once for all windows, so that windows add up.
+import { EnergyCurve, type CurveEdge } from '../analysis/energy/energy-curve.ts'
+import { balanceOfParts } from '../analysis/energy/balance.ts'
+import { estimated } from '../analysis/energy/figures.ts'
+import { oneSet, partOf, rankOf, type Part } from '../analysis/energy/part.ts'
+import { isPowerSensor } from '../analysis/characterise.ts'
+import type { Channel } from '../run/channel.ts'
+import type { Figure } from '../run/figure.ts'
+import type { SampleChunk } from '../run/table.ts'
+import type { WindowEnergy } from './window-energy.ts'
+
+/** A counter that changes less often than this leaves a device to its watts, ns: meters that count whole watt-hours. */
+const coarse = 5e9
+/** Dies of one package whose counters rise by the same, to this share, show one counter. */
+const mirrored = 1e-6
+
+/** One end of a window, on each curve. */
+export type Edges = readonly (CurveEdge | undefined)[]
+
+export class EnergyCurves {
+  readonly #channels: readonly Channel[]
+  readonly #curves: readonly (EnergyCurve | undefined)[]
+  readonly #poll: number
+  /** Time of each curve's latest reading, ns. */
+  readonly #readAt: Float64Array
+  /** Devices (scope and name) that are left to their watts, for good. */
+  readonly #coarse = new Set<string>()
+  /** Whether a GPU was once certainly beside the platform counter: then it always is. */
+  #beside = false
+
+  /** @param poll ns between readings of a polled sensor */
+  constructor(channels: readonly Channel[], poll: number) {
+    this.#channels = channels
+    this.#poll = poll
+    this.#curves = channels.map((channel) => (isEnergy(channel) ? new EnergyCurve(channel, poll) : undefined))
+    this.#readAt = new Float64Array(channels.length).fill(Number.NEGATIVE_INFINITY)
+  }
+
+  get bytes(): number {
+    return this.#curves.reduce((sum, curve) => sum + (curve?.bytes ?? 0), 0)
+  }
+
+  /** Whether a channel has a curve: its readings need no other place. */
+  has(index: number): boolean {
+    return this.#curves[index] !== undefined
+  }
+
+  add(chunk: SampleChunk): void {
+    for (let i = 0; i < chunk.length; i++) {
+      const index = chunk.channel[i]!
+      const curve = this.#curves[index]
+      if (!curve) continue
+      curve.add(chunk.t[i]!, chunk.value[i]!)
+      this.#readAt[index] = chunk.t[i]!
+    }
+  }
+
+  edges(at: number): Edges {
+    return this.#curves.map((curve) => curve?.edge(at))
+  }
+
+  /**
+   * Whether every curve that still grows is final at `at`. Those that grow more slowly than `patience` ns are not waited
+   * for.
+   */
+  final(at: number, newest: number, patience: number): boolean {
+    return this.#curves.every((curve, index) => {
+      if (!curve) return true
+      const spacing = Math.max(curve.spacing, this.#poll)
+      const silent = newest - this.#readAt[index]! > 3 * Math.max(this.#poll, Math.min(spacing, patience))
+      return silent || (Number.isFinite(spacing) && spacing > patience) || curve.final >= at
+    })
+  }
+
+  /** ns between points of the slowest curve that a figure rests on. */
+  spacing(figure: Figure | null): number {
+    const sources = figure?.source?.split(' + ') ?? []
+    const spacings = this.#curves.map((curve) => (curve && sources.includes(curve.channel.id) ? curve.spacing : 0))
+    return Math.max(0, ...spacings)
+  }
+
+  /** @param only channels that count; all when left out */
+  between(from: Edges, to: Edges, seconds: number, only?: (channel: Channel) => boolean): WindowEnergy {
+    if (!(seconds > 0)) return { seconds: 0, total: null, system: null, cpu: null, gpu: null }
+    const every = this.#curves.flatMap((curve, index): Part[] => {
+      const [a, b] = [from[index], to[index]]
+      if (!curve || !a || !b || !isPowerSensor(curve.channel) || only?.(curve.channel) === false) return []
+      const amount = curve.between(a, b)
+      const timing = { period: curve.period, window: (curve.channel.window_ms ?? 0) * 1e6, gaps: [] }
+      return amount ? [partOf(curve.channel, amount, seconds, timing)] : []
+    })
+    const balance = balanceOfParts(every, this.#speakers(every), this.#beside)
+    this.#beside ||= only === undefined && balance.platform.some(({ channel }) => channel.scope === 'gpu')
+    const model = this.#model(from, to, only)
+    return {
+      seconds,
+      total: balance.total ?? model ?? null,
+      system: balance.system ?? null,
+      cpu: balance.cpu ?? model ?? null,
+      gpu: balance.gpu ?? null,
+    }
+  }
+
+  // As bestParts, but by what the channels are and not by what they say of the window.
+  #speakers(every: readonly Part[]): readonly Part[] {
+    const best = new Map<string, Part>()
+    const sensorOf = new Map<string, string>()
+    const parts = every.filter(({ channel }) => channel.check !== true && !this.#mirror(channel))
+    const ranked = parts.toSorted((a, b) => this.#rank(b, parts) - this.#rank(a, parts))
+    for (const part of ranked) {
+      const { scope, sensor } = part.channel
+      if (oneSet.has(scope) && (sensorOf.get(scope) ?? sensor) !== sensor) continue
+      sensorOf.set(scope, sensor)
+      const key = deviceOf(part.channel)
+      if (!best.has(key)) best.set(key, part)
+    }
+    return [...best.values()]
+  }
+
+  #rank(part: Part, parts: readonly Part[]): number {
+    const { channel } = part
+    const key = deviceOf(channel)
+    if (channel.quantity !== 'energy') return rankOf(part)
+    const others = parts.some((other) => other.channel.quantity === 'power' && deviceOf(other.channel) === key)
+    if (others && this.#curveOf(channel).spacing > coarse) this.#coarse.add(key)
+    return this.#coarse.has(key) && others ? -1 : rankOf(part)
+  }
+
+  #curveOf(channel: Channel): EnergyCurve {
+    return this.#curves[this.#channels.indexOf(channel)]!
+  }
+
+  // Dies of one package may show the same counter each; the first of them speaks.
+  #mirror(channel: Channel): boolean {
+    const die = dieOf(channel)
+    if (die === undefined) return false
+    const { rise } = this.#curveOf(channel)
+    const before = this.#channels.slice(0, this.#channels.indexOf(channel))
+    return before.some(
+      (other) => dieOf(other) === die && Math.abs(this.#curveOf(other).rise - rise) <= mirrored * Math.abs(rise),
+    )
+  }
+
+  #model(from: Edges, to: Edges, only?: (channel: Channel) => boolean): Figure | undefined {
+    const of = (bound: 'low' | 'high'): ReturnType<EnergyCurve['between']> => {
+      const index = this.#channels.findIndex((channel) => channel.bound === bound && only?.(channel) !== false)
+      const [a, b] = [from[index], to[index]]
+      return a && b ? this.#curves[index]?.between(a, b) : undefined
+    }
+    const [low, high] = [of('low'), of('high')]
+    return low && high && estimated(low.joules, high.joules, Math.min(low.n, high.n))
+  }
+}
+
+const isEnergy = (channel: Channel): boolean =>
+  isPowerSensor(channel) || (channel.quantity === 'energy' && channel.bound !== undefined)
+
+const deviceOf = ({ scope, device }: Channel): string => `${scope}/${device ?? ''}`
+
+const dieOf = ({ scope, device, quantity, sensor }: Channel): string | undefined => {
+  const match = /^(package-\d+)-die-\d+$/.exec(device ?? '')
+  return match && scope === 'package' && quantity === 'energy' ? `${sensor}/${match[1]}` : undefined
+}
