@@ -58,6 +58,6 @@ test('the table of ceilings fits eighty columns', () => {
     style(false),
   )
   expect(text).toMatch(/engine Conv +190 GFLOP\/s +10\.0 %/)
-  expect(text).toMatch(/memory triad, 128 threads +20\.0 GB\/s +50\.0 %/)
+  expect(text).toMatch(/memory triad, 128 threads +20\.0 GB\/s +50 %/)
   expect(Math.max(...text.split('\n').map(columns))).toBeLessThanOrEqual(80)
 })
