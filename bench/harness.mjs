@@ -1,5 +1,7 @@
 // Side by side in one run: rounds of A B B A, ratios to the first variant with their spread, and an A/A control that shows
 // what the machine's noise alone does.
+import { studentQuantile } from '../dist/stats/student.js'
+
 const sorted = (values) => [...values].sort((a, b) => a - b)
 const at = (values, p) => sorted(values)[Math.floor((values.length - 1) * p)]
 
@@ -41,4 +43,18 @@ function tabulate(about, names, values) {
     }
   })
   return { ...about, rows }
+}
+
+/** Trimmed mean (a fifth at each end: neighbours of a shared host) with Yuen's interval from the winsorised variance. */
+export function trimmed(values) {
+  const n = values.length
+  const ordered = values.sort((a, b) => a - b)
+  const cut = Math.floor(n / 5)
+  const kept = ordered.slice(cut, n - cut)
+  const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length
+  const pulled = ordered.map((_, i) => ordered[Math.min(n - cut - 1, Math.max(cut, i))])
+  const centre = pulled.reduce((sum, value) => sum + value, 0) / n
+  const variance = pulled.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1)
+  const half = (studentQuantile(0.975, kept.length - 1) * Math.sqrt(variance / n)) / (kept.length / n)
+  return { mean, half, n }
 }

@@ -12,6 +12,7 @@ import { LogLinearHistogram } from '../dist/stats/histogram.js'
 import { quantiles } from '../dist/stats/quantile.js'
 import { compare } from './harness.mjs'
 import { energyPeers } from './energy-peers.mjs'
+import { live } from './live.mjs'
 import { overhead } from './overhead.mjs'
 import { powerMonitor } from './power-monitor.mjs'
 import { sendDelay } from './send-delay.mjs'
@@ -156,6 +157,7 @@ const all = {
   overhead,
   monitor: powerMonitor,
   sensing,
+  live,
   peers: energyPeers,
 }
 const results = []

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildZoo, module, profile } from '../dist/index.js'
-import { studentQuantile } from '../dist/stats/student.js'
+import { trimmed } from './harness.mjs'
 import { blockNs, blockOf, isBare } from './overhead-blocks.mjs'
 
 const seconds = 240
@@ -49,7 +49,7 @@ export async function overhead() {
     if (isBare(index * blockNs) === isBare((index + 1) * blockNs)) control.push(Math.log(b / a))
     else real.push(Math.log(isBare(index * blockNs) ? b / a : a / b))
   }
-  const [found, nothing] = [real, control].map(estimate)
+  const [found, nothing] = [real, control].map(trimmed)
   return {
     title: 'overhead: a profiled zoo:mobilenetv2 loop against a bare loop on the same session, sensors at 10 Hz',
     unit: '% slower',
@@ -64,18 +64,4 @@ function verdict({ mean, half }) {
   if (mean + half <= limit) return `resolved: at most ${(100 * Math.max(0, mean + half)).toFixed(2)} % slower`
   if (mean - half > limit) return `resolved: more than ${100 * limit} % slower`
   return `unresolved: ± ${(100 * half).toFixed(2)} %`
-}
-
-/** Trimmed mean (a fifth at each end: neighbours of a shared host) with Yuen's interval from the winsorised variance. */
-function estimate(values) {
-  const n = values.length
-  const sorted = values.sort((a, b) => a - b)
-  const cut = Math.floor(n / 5)
-  const kept = sorted.slice(cut, n - cut)
-  const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length
-  const pulled = sorted.map((_, i) => sorted[Math.min(n - cut - 1, Math.max(cut, i))])
-  const centre = pulled.reduce((sum, value) => sum + value, 0) / n
-  const variance = pulled.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1)
-  const half = (studentQuantile(0.975, kept.length - 1) * Math.sqrt(variance / n)) / (kept.length / n)
-  return { mean, half, n }
 }

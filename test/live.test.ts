@@ -139,7 +139,7 @@ test('a run streams its course; who joins late gets all of it; at the end comes 
   const points = of<Point>(early.events, 'progress')
   expect(points.length).toBeGreaterThan(4)
   expect(points.reduce((sum, point) => sum + point.requests, 0)).toBeGreaterThan(run.document.requests.sent * 0.6)
-  expect(points.at(-1)!.cpu_w.value).toBeCloseTo(50, 1)
+  expect(points.at(-1)!.cpu_w.value).toBeCloseTo(50, 0)
   expect(points.at(-1)!.cpu_w.grade).toBe('B')
   expect(points.at(-1)!.gpu_w.value).toBeCloseTo(100, 1)
   expect(points.at(-1)!.gpu_c).toBeGreaterThan(60)

@@ -17,8 +17,8 @@ export interface LiveServerOptions {
 
 /** Drawings are not nearer to each other than this, ms, … */
 const drawEveryMs = 1000
-/** … nor than so many times what one takes: half a percent of the main thread at most. */
-const drawRest = 200
+/** … nor than so many times what one takes: a fifth of a percent of the main thread at most. */
+const drawRest = 500
 const mostViewers = 16
 /** A viewer that does not read gets nothing more, bytes. */
 const mostUnread = 8e6

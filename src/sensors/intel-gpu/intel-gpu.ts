@@ -6,8 +6,7 @@ import { asleepNow, type CardOptions, openCards } from '../drm-sensor.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { isIntegrated, openIntelCard } from './card.ts'
 
-const gives =
-  'energy of discrete Intel GPUs (grade B); clocks, throttling, idle time and temperatures of these and of graphics in the processor'
+const gives = 'energy (grade B), temperatures, clocks, throttling and idle time of Intel GPUs'
 
 export const intelGpu: SensorProvider = {
   id: 'intel-gpu',
