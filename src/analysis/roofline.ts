@@ -203,13 +203,10 @@ function countedOnCpu(counted: UtilisationSection | null, all: readonly Bandwidt
   return of(bytes_per_s, written ? 'reads and writes' : 'reads')
 }
 
-/** Share of the cycles in which a GPU's memory moved data, under the names its sensors give it. */
-const memoryActivity = ['dram_utilisation', 'dram_bandwidth', 'dram']
-
 function countedOnGpus(counted: UtilisationSection | null, { host }: Manifest): readonly MemoryTraffic[] {
   return (counted?.devices ?? []).flatMap(({ device, figures }): readonly MemoryTraffic[] => {
-    const share = memoryActivity.map((name) => figures[name]).find((figure) => figure?.unit === 'ratio')
-    if (!share || share.value === null) return []
+    const share = figures['dram_utilisation']
+    if (!share || share.value === null || share.unit !== 'ratio') return []
     const gpu = host.gpus.find(({ uuid, name }) => uuid === device || name === device)
     const board: GpuBoard | undefined = gpu && findGpuBoard(gpu.name)
     return [
