@@ -6,7 +6,7 @@ import { loadInStep } from './load-in-step.ts'
 /** Answers at gaps in ms, and one GPU power channel. */
 const input = (
   gap: (i: number) => number,
-  sensor: { readonly period_ms: number | null; readonly window_ms: number | null },
+  sensor: { readonly period_ms: number | null; readonly window_ms: number | null; readonly poll_ms?: number },
 ): FindingInput => {
   const at: number[] = []
   let ms = 0
@@ -15,7 +15,7 @@ const input = (
     document: {
       energy: { parts: [{ channel: 'nvml/gpu/power' }] },
       sensors: [{ channel: 'nvml/gpu/power', ...sensor }],
-      channels: [{ id: 'nvml/gpu/power', period_ms: 100 }],
+      channels: [{ id: 'nvml/gpu/power', quantity: 'power', period_ms: 100 }],
     },
     series: { response: { at: Float64Array.from(at) } },
   } as unknown as FindingInput
@@ -30,6 +30,12 @@ test('a regular load before a sensor that sees a quarter of the time is told, al
   expect(loadInStep.find(input((i) => 50 + 0.5 * (i % 2), { ...h100, period_ms: null }))?.title).toMatch(
     /sees 25.* of every 100.* ms, and the load repeats every 50/,
   )
+})
+
+test('a quick sensor that is read seldom sees a part of the time as well', () => {
+  const v100 = { period_ms: 20, window_ms: 10 }
+  expect(loadInStep.find(input(() => 50, { ...v100, poll_ms: 100 }))?.evidence).toMatchObject({ period_ms: 100 })
+  expect(loadInStep.find(input(() => 50, { ...v100, poll_ms: 10 }))).toBeUndefined()
 })
 
 test('random arrivals, repeats that the window averages over, and long ones whose changes show are no finding', () => {

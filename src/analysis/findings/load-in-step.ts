@@ -44,7 +44,9 @@ function partialSensor({
     const character = document.sensors?.find((sensor) => sensor.channel === channel)
     const declared = document.channels.find(({ id }) => id === channel)
     const window = character?.window_ms ?? declared?.window_ms ?? 0
-    const period = character?.period_ms ?? declared?.period_ms ?? 0
+    // Of a gauge that is read more seldom than it updates, what lies between the readings is not seen either.
+    const poll = declared?.quantity === 'power' ? (character?.poll_ms ?? 0) : 0
+    const period = Math.max(character?.period_ms ?? declared?.period_ms ?? 0, poll)
     if (window > 0 && window < 0.9 * period) return { channel, period, window }
   }
   return undefined
