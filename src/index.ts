@@ -7,6 +7,7 @@ import type { WatchOptions, WatchTick } from './session/watch.ts'
 import type { LiveServer } from './server/live-server.ts'
 import type { TargetSpec } from './targets/target.ts'
 import type { DoctorRow } from './session/doctor.ts'
+import type { MeasuredCeilings } from './ceilings/ceilings.ts'
 import type { RunListing } from './store/run-folder.ts'
 import type { SensorSpec } from './sensors/sensor.ts'
 import type { ZooRow } from './zoo/listing.ts'
@@ -43,7 +44,7 @@ export type { ZooRow } from './zoo/listing.ts'
 export type { Measured } from './run/ports.ts'
 export type { CarbonSection, CostSection, SciSection } from './run/document.ts'
 export type { RunDocument, EnergyCheck, LatencySeries, Finding, SlaResult, SlaVerdict } from './run/document.ts'
-export type { AdviceResult } from './run/manifest.ts'
+export type { AdviceResult, BandwidthCeiling, Ceiling, ComputeCeiling, HostCeilings } from './run/manifest.ts'
 export type { Figure, Grade } from './run/figure.ts'
 export type { TargetSpec, TargetProvider, BlockingTarget, AsyncTarget, Outcome, BatchView } from './targets/target.ts'
 export type {
@@ -155,6 +156,19 @@ export const reportHtml = async (run: OpenedRun): Promise<string> => {
 
 /** What this host can measure, what not, why, and how to get it. */
 export const doctor = async (): Promise<readonly DoctorRow[]> => (await import('./session/doctor.ts')).doctor()
+
+/**
+ * Measures what this host reaches at most, in about 4 s on all its CPUs, and keeps it for later runs: arithmetic in a tight loop and
+ * through the engine, bandwidth of the memory. What could not be measured is left out and said.
+ */
+export const measureCeilings = async (options: { readonly signal?: AbortSignal } = {}): Promise<MeasuredCeilings> => {
+  const [{ measureCeilings }, { realHost }] = await Promise.all([
+    import('./ceilings/ceilings.ts'),
+    import('./host/real-host.ts'),
+  ])
+  return measureCeilings(realHost(), options)
+}
+export type { MeasuredCeilings }
 
 /** The reference models with their sizes and costs, computed from their structure. */
 export const zooListing = async (): Promise<readonly ZooRow[]> => (await import('./zoo/listing.ts')).zooListing()

@@ -26,8 +26,8 @@ const lines = rows.flatMap((row) => {
 writeFileSync(
   new URL('../src/carbon/grid.ts', import.meta.url),
   `// Written by tools/make-grid-data.mjs. Lifecycle intensity of each country's production, average over a year.
-// Data: Ember, Yearly Electricity Data (ember-energy.org), CC BY 4.0 as Ember publishes it, by way of co2.js, whose README
-// names CC BY-SA 4.0 for its copy; rows selected, values unchanged.
+// Data: Ember, Yearly Electricity Data (ember-energy.org), CC BY 4.0 (ember-energy.org/creative-commons), by way of co2.js,
+// whose README names CC BY-SA 4.0 for its copy: see docs/carbon.md. Rows selected, two-letter codes added, values unchanged.
 // Left out, outside 5 … 1400 g/kWh or before 2018: ${left.join(', ') || 'none'}.
 import type { GridArea } from './intensity.ts'
 

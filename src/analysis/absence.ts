@@ -29,7 +29,10 @@ const notGiven = {
 
 export function reasonFor(metric: string, unmeasured: readonly Unmeasured[]): string | undefined {
   const what = rowOf[metric] ?? 'system_w'
-  const row = unmeasured.find((candidate) => candidate.what === what || candidate.what === metric)
+  const row =
+    unmeasured.find((candidate) => candidate.what === what || candidate.what === metric) ??
+    // A share of a peak needs what it is a share of.
+    (metric === 'mfu' ? unmeasured.find((candidate) => candidate.what === 'flops_per_s') : undefined)
   if (row) return `${row.reason}; ${row.remedy}`
   const need = needed[metric]
   return need && notGiven[need]

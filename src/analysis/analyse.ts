@@ -3,12 +3,12 @@
 import type { LatencySeries, RunDocument, UtilisationSection } from '../run/document.ts'
 import type { Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
-import { phaseCode } from '../run/table.ts'
 import { certify } from './certificate.ts'
 import { analyseEnergy } from './energy/energy.ts'
 import { countRequests } from './errors.ts'
 import { findAll } from './findings/catalog.ts'
 import { impactAbsences, impactOf, type ImpactInput } from './impact.ts'
+import { keptWindow } from './kept-window.ts'
 import { latencySeries, percentileOf, type Samples } from './latency.ts'
 import { liveIntensity } from './live-intensity.ts'
 import { reasonFor } from './absence.ts'
@@ -123,42 +123,6 @@ const nothingCounted: UtilisationSection = {
 function busyCores(utilisation: UtilisationSection | null, cpus: number): number | undefined {
   const busy = utilisation?.host_busy?.value
   return typeof busy === 'number' ? busy * cpus : undefined
-}
-
-interface Kept {
-  /** First start and last completion of the successful requests after the prefix, ns since the epoch. */
-  readonly from: number
-  readonly to: number
-  readonly requests: number
-  /** Samples of batches. */
-  readonly inferences: number
-  readonly sizes: Readonly<Record<string, number>>
-  /** ns between one answer and the next, at most: over how long the load repeats itself. */
-  readonly longestGap: number
-}
-
-function keptWindow(rows: Rows, prefix: number): Kept {
-  const load = phaseCode('load')
-  let from = Number.POSITIVE_INFINITY
-  let to = Number.NEGATIVE_INFINITY
-  let requests = 0
-  let inferences = 0
-  let seen = 0
-  let longestGap = 0
-  const sizes: Record<string, number> = {}
-  rows.each((chunk, row) => {
-    if (chunk.phase[row] !== load || seen++ < prefix || chunk.status[row] !== 0) return
-    from = Math.min(from, chunk.started[row]!)
-    const done = chunk.done[row]!
-    longestGap = Math.max(longestGap, done - (to === Number.NEGATIVE_INFINITY ? from : to))
-    to = Math.max(to, done)
-    const size = chunk.batch[row]!
-    requests++
-    inferences += size
-    sizes[size] = (sizes[size] ?? 0) + 1
-  })
-  const window = requests === 0 ? { from: 0, to: 0 } : { from, to }
-  return { ...window, requests, inferences, sizes, longestGap }
 }
 
 /** One row a subject and reason. */

@@ -55,7 +55,8 @@ function cpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
   return rowsOf(shares, sharedOut(balance.cpu, idle.cpu, (window.to - window.from) / 1e9), 'CPU time')
 }
 
-// nvml/<uuid>/process-utilisation is the target's; the device's own is nvml/<uuid>/utilisation.
+// nvml/<uuid>/process-utilisation is the target's; the device's own is nvml/<uuid>/utilisation. Where a driver tells only
+// how long the device was awake, that is what is shared out: the rest of it stays unattributed.
 function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Attribution[] {
   return balance.gpuParts.flatMap((part) => {
     if (part.joules === null || part.channel.device === undefined) return []
@@ -66,7 +67,7 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
       return series && gaugeMean(series, window.from, window.to)
     }
     const own = mean('process-utilisation')
-    const device = mean('utilisation')
+    const device = mean('utilisation') ?? mean('active')
     if (!own || !device || !(device.value > 0)) return []
     const value = own.value / device.value
     const half = value * Math.hypot(own.error / (own.value || 1), device.error / device.value)

@@ -45,7 +45,7 @@ export function pueOf({ pue, cloud }: EnergyContext): { readonly pue: number; re
   const provider = cloud === undefined ? undefined : findCloudRegion(cloud)?.provider
   if (!provider) return { pue: 1, pue_source: null }
   const { value, year, source } = provider.pue
-  return { pue: value, pue_source: `${provider.name}, all its data centres ${year}: ${source}` }
+  return { pue: value, pue_source: `${provider.name}’s data centres ${year}: ${source}` }
 }
 
 const noRegion = 'no region was given: from the cleanest to the dirtiest grid of the table; --region DEU narrows it'

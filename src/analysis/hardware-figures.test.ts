@@ -14,11 +14,11 @@ const window = { from: 1e9, to: 9e9 }
 test('ratios and rates of the performance counters', () => {
   const figures = cpuFigures(
     [
-      series('perf/target/instructions', {}, (s) => s * 3e9),
-      series('perf/target/cycles', {}, (s) => s * 2e9),
-      series('perf/target/branch-misses', {}, (s) => s * 10),
-      series('perf/target/migrations', {}, (s) => s * 4),
-      series('perf/host/memory-read', { scope: 'host', quantity: 'bytes', unit: 'B' }, (s) => s * 1e10),
+      series('perf-event/target/instructions', {}, (s) => s * 3e9),
+      series('perf-event/target/cycles', {}, (s) => s * 2e9),
+      series('perf-event/target/branch-misses', {}, (s) => s * 10),
+      series('perf-event/target/migrations', {}, (s) => s * 4),
+      series('perf-event/host/memory-read', { scope: 'host', quantity: 'bytes', unit: 'B' }, (s) => s * 1e10),
     ],
     window,
   )
@@ -27,6 +27,45 @@ test('ratios and rates of the performance counters', () => {
   expect(figures['memory_read_bytes_per_s']).toMatchObject({ unit: 'B/s' })
   // Misses without branches are no rate.
   expect(figures['branch_miss_rate']).toBeUndefined()
+})
+
+test('a ratio of counters that took turns has the interval of what was not counted, and says the share', () => {
+  const group = 'perf-event/target/cycles'
+  const figuresAt = (share: number) =>
+    cpuFigures(
+      [
+        // Steps of 3.2 and 2.8 instructions a cycle in turn: 3 on the whole.
+        series('perf-event/target/instructions', { group }, (s) => s * 6e9 + (Math.round(s * 10) % 2) * 0.04e9),
+        series('perf-event/target/cycles', { group }, (s) => s * 2e9),
+        series(`${group}/running`, { quantity: 'time', unit: 's' }, (s) => s * share),
+        series(`${group}/enabled`, { quantity: 'time', unit: 's' }, (s) => s),
+      ],
+      window,
+    )
+  const whole = figuresAt(1)['ipc']!
+  expect([whole.low, whole.high, whole.caution]).toEqual([whole.value, whole.value, undefined])
+  const half = figuresAt(0.5)['ipc']!
+  expect(half.value).toBeCloseTo(3, 6)
+  // 80 steps with a residual of ±0.04e9 to 0.2e9 cycles each, half of them counted.
+  expect(half.high! - half.value!).toBeCloseTo(((1.9905 * 0.2) / Math.sqrt(79)) * Math.SQRT1_2, 4)
+  expect(half.caution).toBeUndefined()
+  const fifth = figuresAt(0.2)
+  expect(fifth['ipc']!.caution).toMatch(/counted during 20 % of the time/)
+  expect(fifth['counted_share']!.value).toBeCloseTo(0.2, 6)
+})
+
+test('what one sensor cannot count another may', () => {
+  const switches = (id: string, each: number): ChannelSeries => series(`procfs/target/${id}`, {}, (s) => s * each)
+  const both = [switches('voluntary-switches', 30), switches('involuntary-switches', 12)]
+  expect(cpuFigures(both, window)['context_switches_per_s']).toMatchObject({
+    unit: '1/s',
+    source: 'procfs/target/voluntary-switches + procfs/target/involuntary-switches',
+  })
+  expect(cpuFigures(both, window)['context_switches_per_s']!.value).toBeCloseTo(42, 6)
+  const perf = series('perf-event/target/context-switches', {}, (s) => s * 50)
+  expect(cpuFigures([...both, perf], window)['context_switches_per_s']!.value).toBeCloseTo(50, 6)
+  // One of two parts is no sum.
+  expect(cpuFigures(both.slice(1), window)['context_switches_per_s']).toBeUndefined()
 })
 
 test('of two sensors of a device the more precise gives the figure', () => {

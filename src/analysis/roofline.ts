@@ -243,7 +243,8 @@ function missing(
   precisions: readonly Precision[],
 ): readonly Unmeasured[] {
   const { model } = manifest.target
-  if (!model) return []
+  if (!model)
+    return [{ what: 'flops_per_s', reason: 'what this target computes is not known', remedy: 'profile its ONNX model' }]
   if (achieved === null)
     return [
       {

@@ -99,6 +99,21 @@ test('the mask is the fallback: its settings are no throttling, its reasons are 
   expect(both.throttled).toHaveLength(1)
 })
 
+test('masks of AMD and Intel GPUs have bits of their own', () => {
+  for (const sensor of ['amdgpu', 'intel-gpu']) {
+    const own = channel('throttle', { sensor, id: `${sensor}/a/throttle`, quantity: 'throttle', unit: '1' })
+    const thermal = analyseThermal(
+      measured([own], (_, s) => (s > 5 ? 0x5 : 0)),
+      window,
+      service(() => 10),
+    )!
+    expect(thermal.throttled.map(({ reason, thermal: heat }) => [reason, heat])).toEqual([
+      ['power-cap', false],
+      ['thermal', true],
+    ])
+  }
+})
+
 test('no throttling is no finding, and a quota is not heat', () => {
   const quota = channel('throttled', {
     id: 'procfs/cgroup/throttled',
@@ -115,4 +130,65 @@ test('no throttling is no finding, and a quota is not heat', () => {
   expect(thermal!.throttled).toEqual([])
   expect(findingOf(thermal)).toBeUndefined()
   expect(findingOf(null)).toBeUndefined()
+})
+
+const cpu = (id: string, rest: Partial<Channel>): Channel =>
+  channel(id, { id: `cpufreq/package-0/${id}`, sensor: 'cpufreq', scope: 'package', device: 'package-0', ...rest })
+const packageTime = cpu('throttle-thermal-package', { quantity: 'time', unit: 's', kind: 'counter' })
+const packageCount = cpu('throttle-thermal-package-count', { quantity: 'count', unit: '1', kind: 'counter' })
+
+test('a processor’s throttling is told by its time, which the driver adds whole when it ends', () => {
+  // Held back from 2.05 s to 5.05 s; slow in those seconds and in no other.
+  const run = measured([packageTime, packageCount], (c, s) => (c === 0 ? (s > 5.05 ? 3 : 0) : s > 2.05 ? 1 : 0))
+  const thermal = analyseThermal(
+    run,
+    window,
+    service((s) => (s > 2 && s < 5 ? 16 : 10) + Math.sin(s * 9) / 10),
+  )!
+  expect(thermal.throttled).toEqual([
+    expect.objectContaining({ device: 'package-0', reason: 'thermal-package', thermal: true, times: null }),
+  ])
+  expect(thermal.throttled[0]!.share!.value).toBeCloseTo(0.3, 6)
+  expect(thermal.coincidence).toMatchObject({ throttled_s: 3, free_s: 7 })
+  expect(thermal.coincidence!.rise_share).toBeGreaterThan(0.9)
+  expect(findingOf(thermal)!.severity).toBe('warn')
+})
+
+test('a throttling that has not ended is told by its occurrence; one that began before the window counts within it', () => {
+  const begun = analyseThermal(
+    measured([packageTime, packageCount], (c, s) => (c === 1 && s > 5 ? 1 : 0)),
+    window,
+    service(() => 10),
+  )!
+  expect(begun.throttled).toEqual([expect.objectContaining({ reason: 'thermal-package', share: null, times: 1 })])
+  const before = analyseThermal(
+    measured([packageTime], (_, s) => (s > 6 ? 5 : 0)),
+    { from: 4e9, to: 8e9 },
+    service(() => 10),
+  )!
+  // 5 s that ended at 6.1 s: 2.1 s of them lie in the window of 4 s.
+  expect(before.throttled[0]!.share!.value).toBeCloseTo(2.1 / 4, 6)
+})
+
+test('temperatures and clocks of the processor stand beside those of the GPUs', () => {
+  const run = measured(
+    [
+      cpu('temperature', { id: 'hwmon/package-0/temperature', sensor: 'hwmon' }),
+      cpu('clock', { quantity: 'clock', unit: 'MHz' }),
+      temperature,
+    ],
+    (c, s) => [60 + s, 3000 - 50 * s, 70][c]!,
+  )
+  const thermal = analyseThermal(
+    run,
+    window,
+    service(() => 10),
+  )!
+  expect(thermal.temperatures.map(({ channel: id, max }) => [id, max])).toEqual([
+    ['hwmon/package-0/temperature', 70],
+    ['nvml/a/temperature', 70],
+  ])
+  expect(thermal.clocks).toEqual([
+    { channel: 'cpufreq/package-0/clock', unit: 'MHz', start: 3000, max: 3000, min: 2500, end: 2500 },
+  ])
 })

@@ -25,6 +25,20 @@ const nvmlReasons: readonly (readonly [number, string])[] = [
   [0x80, 'power-brake'],
 ]
 
+/** Bits of `throttle` of the sensors of AMD and Intel GPUs, which translate their drivers' (docs/sensors.md). */
+const drmReasons: readonly (readonly [number, string])[] = [
+  [0x1, 'power-cap'],
+  [0x2, 'current'],
+  [0x4, 'thermal'],
+  [0x8, 'prochot'],
+  [0x10, 'other'],
+]
+const reasonsOf: Readonly<Record<string, typeof nvmlReasons>> = {
+  nvml: nvmlReasons,
+  amdgpu: drmReasons,
+  'intel-gpu': drmReasons,
+}
+
 const isHeat = (reason: string): boolean => /therm|temp|hot|prochot|slowdown/.test(reason) || reason === 'throttle'
 
 /** `null` where neither a temperature nor a clock nor a throttle reason was read. */
@@ -36,11 +50,13 @@ export function analyseThermal(measured: Measured, window: Window, service: Samp
   const temperatures = courses('temperature')
   const clocks = courses('clock')
   const sources = all.flatMap((series) => sourcesOf(series))
-  const counted = new Set(sources.flatMap((source) => (source.kind === 'mask' ? [] : [deviceOf(source.series)])))
-  const rows = sources.flatMap((source) =>
-    // The mask as sampled is the fallback of the counters.
-    source.kind === 'mask' && counted.has(deviceOf(source.series)) ? [] : rowOf(source, window),
-  )
+  const every = withoutFallbacks(sources).flatMap((source) => rowOf(source, window))
+  const shares = every.filter(({ share }) => share !== null)
+  // Occurrences are the fallback of times.
+  const rows = [
+    ...shares,
+    ...every.filter((row) => row.share === null && !shares.some((share) => sameReason(share, row))),
+  ]
   if (temperatures.length === 0 && clocks.length === 0 && rows.length === 0) return null
   return { temperatures, clocks, throttled: rows, coincidence: coincidenceOf(sources, window, service) }
 }
@@ -61,29 +77,43 @@ function courseOf({ channel, t, value }: ChannelSeries, { from, to }: Window): r
   return start === undefined ? [] : [{ channel: channel.id, unit: channel.unit, start, max, min, end }]
 }
 
-type Source =
+export type ThrottleSource =
   | { readonly kind: 'time' | 'count'; readonly series: ChannelSeries; readonly reason: string }
   | { readonly kind: 'mask'; readonly series: ChannelSeries; readonly reason: string; readonly bit: number }
 
+/** What tells of devices held back, one a device and reason. */
+export const throttleSources = (all: readonly ChannelSeries[]): readonly ThrottleSource[] =>
+  withoutFallbacks(all.flatMap((series) => sourcesOf(series)))
+
+/** The mask as sampled is the fallback of the counters. */
+function withoutFallbacks(sources: readonly ThrottleSource[]): readonly ThrottleSource[] {
+  const counted = new Set(sources.flatMap((source) => (source.kind === 'mask' ? [] : [deviceOf(source.series)])))
+  return sources.filter((source) => source.kind !== 'mask' || !counted.has(deviceOf(source.series)))
+}
+
 /** Cumulative times and counts named `throttle…`, and masks of reasons. The cgroup's quota is another matter. */
-function sourcesOf(series: ChannelSeries): readonly Source[] {
+function sourcesOf(series: ChannelSeries): readonly ThrottleSource[] {
   const { channel } = series
   if (channel.scope === 'cgroup') return []
   const last = channel.id.split('/').at(-1)!
   if (channel.quantity === 'throttle') {
     // By the id, which a replayed reading keeps.
-    const known = channel.id.startsWith('nvml/') ? nvmlReasons : [[0, 'throttle'] as const]
+    const known = reasonsOf[channel.id.split('/')[0]!] ?? [[0, 'throttle'] as const]
     return known.map(([bit, reason]) => ({ kind: 'mask', series, reason, bit }))
   }
   if (channel.kind !== 'counter' || !/throttle/.test(last)) return []
-  const reason = last.replace(/^(?:[\w-]*-)?throttled?-?/, '') || 'throttle'
+  const reason = last.replace(/^(?:[\w-]*-)?throttled?-?/, '').replace(/-count$/, '') || 'throttle'
   if (channel.quantity === 'time') return [{ kind: 'time', series, reason }]
   return channel.quantity === 'count' ? [{ kind: 'count', series, reason }] : []
 }
 
-const deviceOf = ({ channel }: ChannelSeries): string => channel.device ?? channel.id.split('/').slice(0, -1).join('/')
+const sameReason = (a: ThermalSection['throttled'][number], b: ThermalSection['throttled'][number]): boolean =>
+  a.device === b.device && a.reason === b.reason
 
-function rowOf(source: Source, window: Window): ThermalSection['throttled'] {
+export const deviceOf = ({ channel }: ChannelSeries): string =>
+  channel.device ?? channel.id.split('/').slice(0, -1).join('/')
+
+function rowOf(source: ThrottleSource, window: Window): ThermalSection['throttled'] {
   const { series, reason } = source
   const row = { device: deviceOf(series), reason, thermal: isHeat(reason), source: series.channel.id }
   if (source.kind === 'count') {
@@ -98,9 +128,25 @@ function timeShare(series: ChannelSeries, { from, to }: Window): Figure | undefi
   const rise = counterRise(series, from, to)
   if (!rise) return undefined
   const seconds = (to - from) / 1e9
-  const value = Math.min(1, rise.value / rise.coverage / seconds)
+  const value = Math.min(1, heldSeconds(series, { from, to }) / rise.coverage / seconds)
   const half = rise.error / seconds
   return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), n: rise.n, unit: 'ratio' }
+}
+
+/**
+ * Seconds of the window in which a cumulative time ran. A step longer than the time in which it came was added when the
+ * throttling ended, as Intel's driver does it: it lies before that.
+ */
+function heldSeconds({ t, value }: ChannelSeries, { from, to }: Window): number {
+  let sum = 0
+  for (let i = 1; i < t.length; i++) {
+    const rise = (value[i]! - value[i - 1]!) * 1e9
+    if (!(rise > 0)) continue
+    const begin = Math.min(t[i - 1]!, t[i]! - rise)
+    const overlap = Math.max(0, Math.min(t[i]!, to) - Math.max(begin, from))
+    sum += overlap * Math.min(1, rise / (t[i]! - begin))
+  }
+  return Math.min(sum, to - from) / 1e9
 }
 
 // Wilson's interval: readings of a state are few and the share is often near an end.
@@ -127,7 +173,7 @@ const isSet = (mask: number, bit: number): boolean => (bit === 0 ? mask !== 0 : 
 const throttledShare = 0.1
 
 function coincidenceOf(
-  sources: readonly Source[],
+  sources: readonly ThrottleSource[],
   { from, to }: Window,
   service: Samples,
 ): ThermalSection['coincidence'] {
@@ -162,11 +208,12 @@ function coincidenceOf(
   }
 }
 
-function heldBack(source: Source, second: Window): boolean {
+/** Whether a device was held back in more than a tenth of the time. */
+export function heldBack(source: ThrottleSource, second: Window): boolean {
   if (source.kind === 'mask') return (maskShare(source.series, source.bit, second)?.value ?? 0) > throttledShare
-  const rise = counterRise(source.series, second.from, second.to)
-  if (!rise) return false
-  return source.kind === 'count' ? rise.value >= 1 : rise.value > throttledShare * ((second.to - second.from) / 1e9)
+  if (source.kind === 'time')
+    return heldSeconds(source.series, second) > throttledShare * ((second.to - second.from) / 1e9)
+  return (counterRise(source.series, second.from, second.to)?.value ?? 0) >= 1
 }
 
 /** Relative change of the seconds' means, Welch's interval; `null` with fewer than three seconds of either kind. */

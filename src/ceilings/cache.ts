@@ -1,7 +1,7 @@
 // Measured ceilings in the user's cache folder, one file a host as it can be told apart: processor, cores, quota, engine.
 // What cannot be read is as good as not there; what cannot be written is said and no more.
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, ok, type Result } from '../base/result.ts'
 import { cacheFolder } from '../host/cache-folder.ts'
@@ -57,7 +57,7 @@ export function storeCeilings(
     renameSync(temporary, path)
     return ok(path)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    if (existsSync(temporary)) rmSync(temporary)
     return fail(`the ceilings cannot be kept in ${path}: ${(error as Error).message}`)
   }
 }

@@ -46,10 +46,15 @@ function run(loop: Loop, amount: number, bytes: number): void {
 
 /** So much that a burst lasts about as long as it should; the compiler has long finished by then. */
 function calibrate(loop: Loop, bytes: number): number {
-  for (let amount = 1; ; amount *= 2) {
+  const trial = (amount: number): number => {
     const from = now()
     run(loop, amount, bytes)
-    const took = (now() - from) / 1e6
+    return (now() - from) / 1e6
+  }
+  for (let amount = 1; ; amount *= 2) {
+    let took = trial(amount)
+    // Twice: what took long because another program had the CPU would make the bursts far too short.
+    if (took >= settings.burstMs / 4) took = Math.min(took, trial(amount))
     if (took < settings.burstMs / 4 && amount < 2 ** 28) continue
     return Math.min(2 ** 30, Math.max(1, Math.round((amount * settings.burstMs) / Math.max(took, 1e-3))))
   }

@@ -6,13 +6,21 @@ export const width = 640
 export const height = 280
 export const plot = { left: 62, right: 628, top: 12, bottom: 238 } as const
 
+/** Where a drawing lies and its plot within it. */
+export interface Area {
+  readonly width: number
+  readonly height: number
+  readonly plot: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
+}
+const medium: Area = { width, height, plot }
+
 export interface Axis {
   readonly scale: Scale
   readonly name: string
   readonly format: (value: number) => string
 }
 
-export function frame(x: Axis, y: Axis): string {
+export function frame(x: Axis, y: Axis, { plot, height }: Area = medium): string {
   const columns = sparse(x.scale, 46)
   const rows = sparse(y.scale, 18)
   return [
@@ -34,7 +42,7 @@ export function frame(x: Axis, y: Axis): string {
 }
 
 /** Ticks that keep a distance from each other, in order. */
-function sparse(scale: Scale, distance: number): readonly number[] {
+export function sparse(scale: Scale, distance: number): readonly number[] {
   let last = Number.NEGATIVE_INFINITY
   return [...scale.ticks]
     .sort((a, b) => scale(a) - scale(b))

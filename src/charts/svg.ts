@@ -36,12 +36,28 @@ export function polyline(points: readonly (readonly [number, number] | undefined
 }
 
 /** The area between an upper and a lower line over the same x. */
-export function band(points: readonly (readonly [number, number, number])[], className: string): string {
+export function band(
+  points: readonly (readonly [number, number, number])[],
+  className: string,
+  more: Attributes = {},
+): string {
   if (points.length === 0) return ''
   const there = points.map(([x, low], i) => `${i === 0 ? 'M' : 'L'}${attribute(x)} ${attribute(low)}`)
   const back = points.toReversed().map(([x, , high]) => `L${attribute(x)} ${attribute(high)}`)
-  return element('path', { d: `${there.join('')}${back.join('')}Z`, class: className })
+  return element('path', { d: `${there.join('')}${back.join('')}Z`, class: className, ...more })
 }
+
+/** Diagonal lines to fill with: `fill: url(#id)`. */
+export const hatch = (id: string): string =>
+  element(
+    'defs',
+    {},
+    element(
+      'pattern',
+      { id, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+      line(0, 0, 0, 7, 'hatch'),
+    ),
+  )
 
 /** The drawing with its name and description for screen readers. */
 export const drawing = (

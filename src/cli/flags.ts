@@ -71,6 +71,9 @@ export const listFlag = (text: string, before: readonly string[] = []): readonly
 /** Every option of the command may come from `TAILWATT_<NAME>`; the flag wins. */
 export function withEnvironment(command: Command): Command {
   for (const option of command.options) {
+    // Of a flag and its negation only the flag: one variable cannot mean both.
+    const twin = command.options.find((other) => other !== option && other.attributeName() === option.attributeName())
+    if (option.negate && twin) continue
     const name = option.attributeName().replace(/[A-Z]/g, (letter) => `_${letter}`)
     if (option.long !== '--help') option.env(`TAILWATT_${name.toUpperCase()}`)
   }

@@ -7,7 +7,7 @@ import type { Channel } from '../run/channel.ts'
 import { gpmMetrics, openGpm } from '../sensors/nvml/gpm.ts'
 import { fields, fieldValue, gpmMetric, gpmMetricsGet, scopes } from '../sensors/nvml/layout.ts'
 import { openNvml } from '../sensors/nvml/nvml.ts'
-import { procfsChannels as procfs } from '../sensors/procfs/procfs.ts'
+import { openProcfs } from '../sensors/procfs/procfs.ts'
 import { openRapl } from '../sensors/rapl/rapl.ts'
 import { wallMeter } from '../sensors/wall-meter.ts'
 import { systematic } from '../sensors/shelly/shelly.ts'
@@ -17,6 +17,7 @@ import { h100 } from './boards/h100.ts'
 import {
   gpmChannels,
   gpuDevice,
+  hwmonChannels,
   meterChannels,
   meterDevice,
   nvmlChannels,
@@ -152,7 +153,9 @@ test('those of RAPL on two sockets, by the perf PMU and by powercap', () => {
 })
 
 test('those of /proc and of a meter at the wall', () => {
-  expect(procfsChannels).toEqual(synthetic(procfs))
+  // Of /proc those that every host has; what else it counts the demo does not draw.
+  const procfs = openProcfs(virtualHost({ files: { '/proc/stat': 'cpu  1 0 1 9 0 0 0 0 0 0\n' } }), {})
+  expect(synthetic(procfs.channels)).toEqual(expect.arrayContaining([...procfsChannels]))
   const meter = wallMeter({
     sensor: 'shelly',
     device: meterDevice,
@@ -164,4 +167,12 @@ test('those of /proc and of a meter at the wall', () => {
     close: async () => undefined,
   })
   expect(meterChannels).toEqual(synthetic(meter.channels))
+})
+
+test('the temperature of each package', () => {
+  const shape = { sensor: syntheticSensor, quantity: 'temperature', unit: 'degC', kind: 'gauge', scope: 'package' }
+  expect(hwmonChannels).toEqual([
+    { ...shape, id: 'hwmon/package-0/temperature', device: 'package-0' },
+    { ...shape, id: 'hwmon/package-1/temperature', device: 'package-1' },
+  ])
 })

@@ -96,6 +96,11 @@ export const procfsChannels: readonly Channel[] = [
   channel('procfs/cgroup/throttled', { quantity: 'count', unit: '1', kind: 'counter', scope: 'cgroup' }),
 ]
 
+/** The `coretemp` driver's, of each package. */
+export const hwmonChannels: readonly Channel[] = ['package-0', 'package-1'].map((device) =>
+  channel(`hwmon/${device}/temperature`, { ...degrees, kind: 'gauge', scope: 'package', device }),
+)
+
 const meter = { scope: 'wall', device: meterDevice, grade: 'A', period_ms: 1000, systematic: 0.01 } as const
 export const meterChannels: readonly Channel[] = [
   channel(`shelly/${meterDevice}/power`, { ...meter, quantity: 'power', unit: 'W', kind: 'gauge' }),

@@ -1,6 +1,6 @@
-// The host's own sensors: RAPL's counters (1 ms, by the perf PMU in 2⁻³² J, by powercap in the usual 2⁻¹⁴ J), and the ticks of
-// /proc.
-import { procfsChannels, raplChannels } from './channels.ts'
+// The host's own sensors: RAPL's counters (1 ms, by the perf PMU in 2⁻³² J, by powercap in the usual 2⁻¹⁴ J), the packages'
+// temperatures (1 s, whole °C, as `coretemp` has them), and the ticks of /proc.
+import { hwmonChannels, procfsChannels, raplChannels } from './channels.ts'
 import { counted, updateBefore, type Source } from './source.ts'
 import type { Rail, Truth } from './truth.ts'
 
@@ -28,6 +28,20 @@ export function raplSource(truth: Truth): Source {
         if (Number.isNaN(first[index]!)) first[index] = joules
         put(index, at, joules - first[index]!)
       }),
+  }
+}
+
+const coretempPeriod = 1e9
+
+export function hwmonSource(truth: Truth): Source {
+  return {
+    channels: hwmonChannels,
+    power: false,
+    read: (at, put) => {
+      const update = updateBefore(at, coretempPeriod, 0.31e9)
+      put(0, at, Math.round(truth.level('package0Temperature', update)))
+      put(1, at, Math.round(truth.level('package1Temperature', update)))
+    },
   }
 }
 

@@ -41,7 +41,7 @@ export function manifestOf(board: Board, truth: Truth, readings: Readings, tool:
       },
     ],
     channels: readings.channels,
-    sla: ['p99<50ms', 'energy_per_inference<150mJ'],
+    sla: ['p99<30ms', 'energy_per_inference<150mJ'],
     allow_estimates: false,
     include_warmup: false,
     energy_context: { region: 'DEU', pue: 1.2 },

@@ -4,7 +4,7 @@ import { Random } from '../base/random.ts'
 import type { Channel } from '../run/channel.ts'
 import { allocateSamples, type SampleChunk } from '../run/table.ts'
 import type { Board } from './board.ts'
-import { procfsSource, raplSource } from './host-sources.ts'
+import { hwmonSource, procfsSource, raplSource } from './host-sources.ts'
 import { meterChannels, readMeter, type MeterTiming } from './meter-source.ts'
 import { gpmSource, nvmlSource } from './nvml-source.ts'
 import type { Source } from './source.ts'
@@ -22,7 +22,13 @@ export interface Readings {
 }
 
 export function readAll(board: Board, truth: Truth): Readings {
-  const polled = [raplSource(truth), nvmlSource(board, truth), gpmSource(board, truth), procfsSource(truth)]
+  const polled = [
+    raplSource(truth),
+    nvmlSource(board, truth),
+    gpmSource(board, truth),
+    hwmonSource(truth),
+    procfsSource(truth),
+  ]
   const rows = new Rows()
   const gaps = poll(polled, board, truth, rows)
   const metered = new Rows()

@@ -60,7 +60,8 @@ const model: ModelFacts = {
 
 export const target: TargetFacts = {
   kind: 'onnx',
-  name: model.path,
+  // In the name too: what shows nothing else of a run shows that.
+  name: `${model.path} (synthetic)`,
   flow: 'blocking',
   instances: 1,
   threads: 1,

@@ -5,6 +5,8 @@
 export interface OpenFile {
   /** Reads from the start into an internal buffer; the text is trimmed. Throws the system's error (`code` is set). */
   text(): string
+  /** The same for files that are no text; the view is valid until the next call. */
+  bytes(): Uint8Array
   /** May be called again. */
   close(): void
 }

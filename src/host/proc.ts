@@ -18,13 +18,26 @@ export function hostTimes(stat: string): { readonly busy: number; readonly steal
   return Number.isFinite(busy) ? { busy, steal: steal ?? 0 } : undefined
 }
 
-/** CPU seconds and resident bytes of a `/proc/<pid>/stat` line; fields are counted after the last parenthesis. */
-export function processTimes(stat: string): { readonly cpu: number; readonly resident: number } | undefined {
+export interface ProcessTimes {
+  /** s. */
+  readonly cpu: number
+  /** B. */
+  readonly resident: number
+  readonly minorFaults: number
+  readonly majorFaults: number
+}
+
+/** What a `/proc/<pid>/stat` line says of all threads together; fields are counted after the last parenthesis. */
+export function processTimes(stat: string): ProcessTimes | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // From state (3): utime is 14, stime 15, rss 24 (pages).
+  // From state (3): minflt is 10, majflt 12, utime 14, stime 15, rss 24 (pages).
   const cpu = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
   const resident = Number(fields[21]) * 4096
-  return Number.isFinite(cpu + resident) && cpu >= 0 ? { cpu, resident } : undefined
+  const minorFaults = Number(fields[7])
+  const majorFaults = Number(fields[9])
+  return Number.isFinite(cpu + resident + minorFaults + majorFaults) && cpu >= 0
+    ? { cpu, resident, minorFaults, majorFaults }
+    : undefined
 }
 
 /** Why there is no accounting of the kernel's to read. */

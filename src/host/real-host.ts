@@ -31,14 +31,22 @@ function attempt<T>(read: () => T): T | undefined {
 function openForRereading(path: string): OpenFile {
   let fd = openSync(path, 'r')
   let buffer = Buffer.allocUnsafe(4096)
+  const read = (): number => {
+    let length = readSync(fd, buffer, 0, buffer.length, 0)
+    while (length === buffer.length) {
+      buffer = Buffer.allocUnsafe(buffer.length * 2)
+      length = readSync(fd, buffer, 0, buffer.length, 0)
+    }
+    return length
+  }
   return {
     text: () => {
-      let length = readSync(fd, buffer, 0, buffer.length, 0)
-      while (length === buffer.length) {
-        buffer = Buffer.allocUnsafe(buffer.length * 2)
-        length = readSync(fd, buffer, 0, buffer.length, 0)
-      }
+      const length = read()
       return buffer.toString('latin1', 0, length).trim()
+    },
+    bytes: () => {
+      const length = read()
+      return buffer.subarray(0, length)
     },
     close: () => {
       // A number that was given back may be another file's.

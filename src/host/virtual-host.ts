@@ -4,7 +4,10 @@ import type { Host, LibraryResult, NativeLibrary } from './host.ts'
 export interface VirtualMachine {
   platform?: NodeJS.Platform
   arch?: string
-  /** Content by absolute path; a function is called at each read; an Error is thrown on opening and hides the file. */
+  /**
+   * Content by absolute path, bytes as latin1; a function is called at each read, what it throws is that read's error; an
+   * Error is thrown on opening and hides the file's content.
+   */
   files?: Record<string, string | (() => string) | Error>
   links?: Record<string, string>
   env?: Record<string, string>
@@ -62,11 +65,13 @@ export function virtualHost(given: VirtualMachine = {}): VirtualHost {
     open: (path) => {
       content(path)
       let open = true
+      const read = (): string => {
+        if (!open) throw systemError('EBADF', path)
+        return content(path)
+      }
       return {
-        text: () => {
-          if (!open) throw systemError('EBADF', path)
-          return content(path).trim()
-        },
+        text: () => read().trim(),
+        bytes: () => Buffer.from(read(), 'latin1'),
         close: () => void (open = false),
       }
     },

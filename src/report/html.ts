@@ -1,54 +1,120 @@
 // The run as one HTML page: no network, no other file; opens from `file://`. Verdict first, then figures, findings, charts
 // (each with its numbers as a table), and everything one needs to repeat the run.
+import { powerStack } from '../analysis/energy/power-stack.ts'
+import { thermalCourse } from '../analysis/thermal-course.ts'
 import { batchChart, coldStartChart } from '../charts/bars.ts'
 import type { Chart } from '../charts/chart.ts'
 import { composition } from '../charts/composition.ts'
+import { heatChart } from '../charts/heat-chart.ts'
 import { histogramChart } from '../charts/histogram-chart.ts'
 import { percentilePlot } from '../charts/percentile-plot.ts'
-import { powerChart } from '../charts/power-chart.ts'
+import { powerStackChart } from '../charts/power-stack-chart.ts'
 import { escape } from '../charts/svg.ts'
 import { timeline } from '../charts/timeline.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Measured } from '../run/ports.ts'
 import { formatDuration } from '../units/quantity.ts'
-import * as parts from './sections.ts'
+import { chartCard, section } from './card.ts'
+import { loadCard, selfCard, settings, unmeasured } from './conditions.ts'
+import { carbonCard } from './energy/carbon-card.ts'
+import { chainCard } from './energy/chain-card.ts'
+import { energyCard } from './energy/figures-card.ts'
+import { checksCard, sensorsCard } from './energy/origin-card.ts'
+import { powerCard } from './energy/power-card.ts'
+import { adviceCard, findings } from './findings.ts'
+import { ceilingsCard } from './hardware/ceilings-card.ts'
+import { coursesCard, throttleCard } from './hardware/heat-card.ts'
+import { utilisationCards } from './hardware/utilisation-cards.ts'
+import { repeatsCard, series } from './latency.ts'
 import { pageScript, pageStyle } from './style.ts'
-import { table } from './text.ts'
+import { rules, tiles, verdict } from './verdict.ts'
 
 export function htmlReport(measured: Measured, document: RunDocument): string {
-  const recording = document.recordings[0]
-  const window = { from: recording?.from ?? 0, to: recording?.to ?? 0 }
-  const charts = [
-    percentilePlot(document.latency_ms, document.service_ms),
-    timeline(measured.requests, document),
-    histogramChart(document.latency_ms),
-    composition(measured.requests, document),
-    powerChart(measured.samples, document.channels, window),
-    coldStartChart(document.cold_start),
-    batchChart(document.batches.size_distribution),
-  ].filter((chart) => chart !== undefined)
-  const title = `${document.target.name} – tailwatt`
-  const sub = [
-    document.load.mode === 'closed'
-      ? `closed loop, ${document.load.concurrency} outstanding`
-      : `open loop, ${document.load.rate_per_s}/s ${document.load.arrivals}`,
-    `${document.requests.sent} requests in ${formatDuration(document.duration_s * 1e9)}`,
-    `${document.requests.failed} failed`,
-    document.started_at.slice(0, 16).replace('T', ' ') + ' UTC',
-  ].join(' · ')
+  const parts = [
+    { id: 'findings', title: 'Findings', cards: findingCards(document) },
+    { id: 'latency', title: 'Latency', cards: latencyCards(measured, document) },
+    { id: 'energy', title: 'Power and energy', cards: energyCards(measured, document) },
+    { id: 'hardware', title: 'Hardware', cards: hardwareCards(measured, document) },
+    { id: 'run', title: 'The run', cards: runCards(document) },
+  ].filter(({ cards }) => cards.some((each) => each !== ''))
+  const links = parts.map(({ id, title }) => `<a href="#${id}">${escape(title)}</a>`).join('')
+  const title = `${document.synthetic ? 'Synthetic: ' : ''}${document.target.name} – tailwatt`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>${escape(title)}</title><link rel="icon" href="data:,"><style>${pageStyle}</style></head>
-<body><header class="page"><div><h1>${escape(document.target.name)}</h1><p class="sub">${escape(sub)}</p></div><button id="theme" type="button" hidden>Light / dark</button></header>
-<main>${parts.verdict(document)}${parts.tiles(document)}
-<div class="grid">${parts.findings(document)}${parts.adviceCard(document)}${parts.repeatsCard(document)}</div>
-<div class="grid">${charts.map(chartCard).join('')}</div>
-<div class="grid">${parts.series(document)}${parts.energyCard(document)}${parts.loadCard(document)}${parts.utilisationCard(document)}${parts.settings(document)}${parts.unmeasured(document)}${parts.selfCard(document)}</div>
-</main><footer>Made by tailwatt ${escape(document.tool.version)}. The page holds all it shows; it loads nothing.</footer>
+<body>${banner(document)}<header class="page"><div><h1>${escape(document.target.name)}</h1><p class="sub">${escape(subtitle(document))}</p></div><button id="theme" type="button" hidden>Light / dark</button></header>
+<main>${verdict(document)}${tiles(document)}
+<nav class="parts" aria-label="Parts of the report">${links}</nav>
+${parts.map((part) => section(document, part, part.cards)).join('\n')}</main>
+<footer>Made by tailwatt ${escape(document.tool.version)}. The page holds all it shows; it loads nothing.</footer>
 <script>${pageScript}</script></body></html>
 `
 }
 
-const chartCard = (chart: Chart): string =>
-  `<section class="card"><h2>${escape(chart.title)}</h2>${chart.svg}<p class="soft">${escape(chart.description)}</p><details><summary>${escape(chart.title)} as a table</summary>${table(chart.table.head, chart.table.rows, `${chart.title} as a table`)}</details></section>`
+/** Stays in sight while one scrolls. */
+const banner = ({ synthetic }: RunDocument): string =>
+  synthetic
+    ? `<aside class="synthetic" aria-label="Synthetic run"><strong>Synthetic: not measured.</strong> Generated to imitate ${escape(synthetic.board)}. ${escape(synthetic.note)}</aside>`
+    : ''
+
+function subtitle(document: RunDocument): string {
+  const { load, requests } = document
+  return [
+    load.mode === 'closed'
+      ? `closed loop, ${load.concurrency} outstanding`
+      : `open loop, ${load.rate_per_s}/s ${load.arrivals}`,
+    `${requests.sent} requests in ${formatDuration(document.duration_s * 1e9)}`,
+    `${requests.failed} failed`,
+    document.started_at.slice(0, 16).replace('T', ' ') + ' UTC',
+  ].join(' · ')
+}
+
+const findingCards = (document: RunDocument): readonly string[] => [
+  rules(document),
+  findings(document),
+  adviceCard(document),
+  repeatsCard(document),
+]
+
+function latencyCards({ requests }: Measured, document: RunDocument): readonly string[] {
+  const charts: readonly (Chart | undefined)[] = [
+    percentilePlot(document.latency_ms, document.service_ms),
+    timeline(requests, document),
+    histogramChart(document.latency_ms),
+    composition(requests, document),
+    coldStartChart(document.cold_start),
+    batchChart(document.batches.size_distribution),
+  ]
+  return [...charts.flatMap((chart) => (chart ? [chartCard(chart)] : [])), series(document)]
+}
+
+function energyCards(measured: Measured, document: RunDocument): readonly string[] {
+  const stack = powerStack(measured, document)
+  return [
+    stack ? powerCard(powerStackChart(stack, document.host.gpus)) : '',
+    chainCard(document),
+    energyCard(document),
+    carbonCard(document),
+    checksCard(document),
+    sensorsCard(document),
+  ]
+}
+
+function hardwareCards(measured: Measured, document: RunDocument): readonly string[] {
+  const course = document.thermal ? thermalCourse(measured, document) : undefined
+  return [
+    ...utilisationCards(document),
+    ceilingsCard(document),
+    course && document.thermal ? chartCard(heatChart(course, document.thermal, document.host.gpus), '', true) : '',
+    throttleCard(document),
+    coursesCard(document),
+  ]
+}
+
+const runCards = (document: RunDocument): readonly string[] => [
+  unmeasured(document),
+  settings(document),
+  loadCard(document),
+  selfCard(document),
+]

@@ -119,6 +119,8 @@ export interface EnergySection {
   /** Energy above idle, of an inference (basis net). */
   readonly net_per_inference_j?: Figure | null
   readonly checks?: readonly EnergyCheck[]
+  /** From the socket to one inference, from outside in: what each step shows and what the next one does not. */
+  readonly chain?: readonly EnergyStep[]
   /** What the profiled process and tailwatt used of each device. */
   readonly attributed?: readonly Attribution[]
 }
@@ -209,8 +211,28 @@ export interface EnergyCheck {
   /** `against` less `what`. */
   readonly residual_j: number | null
   readonly residual_w: number | null
+  /** The residual in J with its interval; `null` where a value is missing. */
+  readonly residual?: Figure | null
   /** False where the intervals exclude it; null where a value is missing. */
   readonly agrees: boolean | null
+}
+
+/**
+ * One step of the chain wall ⊃ system ⊃ platform ⊃ devices ⊃ process, and one inference. A step that was not measured has
+ * no joules, but the reason and the remedy.
+ */
+export interface EnergyStep {
+  /** `wall`: an external meter; `system`: board, BMC or battery; `platform`: psys; `devices`: packages, DRAM, GPUs together. */
+  readonly level: 'wall' | 'system' | 'platform' | 'devices' | 'process' | 'inference'
+  /** Over the measured window; of the level `inference`, of one. */
+  readonly joules: Figure | null
+  /** `null` for an inference. */
+  readonly watts: Figure | null
+  /** What it is made of: devices; processes; an inference's energy gross, net and of the process alone. */
+  readonly parts: readonly { readonly name: string; readonly scope: string; readonly joules: Figure }[]
+  /** What this step shows beyond the next inner one that was measured, J; `null` without one. It may be negative. */
+  readonly unaccounted: Figure | null
+  readonly missing?: { readonly reason: string; readonly remedy: string }
 }
 
 export interface Attribution {

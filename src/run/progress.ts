@@ -3,7 +3,7 @@ import type { Figure } from './figure.ts'
 
 /** A few times a second while measuring. Times in ms are response times so far, from a log-linear histogram. */
 export interface Progress {
-  readonly stage: 'inspect' | 'idle' | 'cold-start' | 'load' | 'analyse' | 'advise'
+  readonly stage: 'inspect' | 'ceilings' | 'idle' | 'cold-start' | 'load' | 'analyse' | 'advise'
   readonly folder?: string
   readonly message?: string
   readonly elapsed_s: number

@@ -93,7 +93,17 @@ const energyCheck = z.looseObject({
   against_joules: figure,
   residual_j: nullable,
   residual_w: nullable,
+  residual: figureOrNull.optional(),
   agrees: z.boolean().nullable(),
+})
+
+const energyStep = z.looseObject({
+  level: z.enum(['wall', 'system', 'platform', 'devices', 'process', 'inference']),
+  joules: figureOrNull,
+  watts: figureOrNull,
+  parts: z.array(z.looseObject({ name: text, scope: text, joules: figure })),
+  unaccounted: figureOrNull,
+  missing: z.looseObject({ reason: text, remedy: text }).optional(),
 })
 
 const attribution = z.looseObject({
@@ -391,6 +401,7 @@ const document = z
       idle_w: figureOrNull.optional(),
       net_per_inference_j: figureOrNull.optional(),
       checks: z.array(energyCheck).optional(),
+      chain: z.array(energyStep).optional(),
       attributed: z.array(attribution).optional(),
     }),
     utilisation: z

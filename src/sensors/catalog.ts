@@ -3,12 +3,14 @@ import { importProvider, namesModule } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
 import type { HostFacts } from '../run/manifest.ts'
 import { acpiMeter } from './acpi-meter/acpi-meter.ts'
+import { amdgpu } from './amdgpu/amdgpu.ts'
 import { battery } from './battery/battery.ts'
 import { cpufreq } from './cpufreq/cpufreq.ts'
 import { dcgm } from './dcgm-exporter/dcgm-exporter.ts'
 import { electricityMaps } from './electricity-maps/electricity-maps.ts'
 import { hostGpus } from './host-gpus.ts'
 import { hwmon } from './hwmon/hwmon.ts'
+import { intelGpu } from './intel-gpu/intel-gpu.ts'
 import { model } from './model/model.ts'
 import { nvidiaGpus } from './nvml/facts.ts'
 import { gpm } from './nvml/gpm.ts'
@@ -32,6 +34,8 @@ export const sensorProviders: readonly SensorProvider[] = [
   hwmon,
   thermal,
   cpufreq,
+  amdgpu,
+  intelGpu,
   procfs,
   perfEvent,
   model,

@@ -2,7 +2,8 @@
 // number, counters do not fall, and nothing that happens to a file or a library in mid-run throws.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { machines } from '../../test/fixtures/hosts/machines.ts'
-import { devices, startMeter, type Meter } from '../../test/fixtures/meter-server.ts'
+import { devices, startMeter, type Meter, type Routes } from '../../test/fixtures/meter-server.ts'
+import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
 import { systemError, virtualHost, type VirtualHost } from '../host/virtual-host.ts'
 import type { Channel, Quantity } from '../run/channel.ts'
@@ -10,7 +11,7 @@ import type { SampleSink, StreamSink } from '../run/ports.ts'
 import { sensorProviders } from './catalog.ts'
 import type { PolledSensor, Probe, SensorProvider, StreamingSensor } from './sensor.ts'
 
-const units: Readonly<Record<Quantity, Channel['unit']>> = {
+const units: Readonly<Record<Quantity, Channel['unit'] | readonly Channel['unit'][]>> = {
   energy: 'J',
   power: 'W',
   temperature: 'degC',
@@ -22,7 +23,8 @@ const units: Readonly<Record<Quantity, Channel['unit']>> = {
   memory: 'B',
   bandwidth: 'B/s',
   throttle: '1',
-  intensity: 'g/kWh',
+  // Whether it is estimated, besides.
+  intensity: ['g/kWh', '1'],
 }
 
 function checkProbe(probe: Probe): void {
@@ -40,7 +42,7 @@ function checkChannels(channels: readonly Channel[], sensor: string): void {
   for (const channel of channels) {
     expect(channel.sensor).toBe(sensor)
     expect(channel.id).toMatch(new RegExp(`^${sensor}(/[^/\\s]+){2,}$`))
-    expect([channel.id, channel.unit]).toEqual([channel.id, units[channel.quantity]])
+    expect([channel.id, [units[channel.quantity]].flat()]).toEqual([channel.id, expect.arrayContaining([channel.unit])])
     if (channel.parent !== undefined) expect(ids).toContain(channel.parent)
     if (channel.quantity === 'energy' || channel.quantity === 'power') expect(channel.grade).toMatch(/^[A-D]$/)
     if (channel.kind === 'counter') expect(channel.quantity).not.toMatch(/power|temperature|clock/)
@@ -212,24 +214,37 @@ describe('sensors that are waited for', () => {
   ].join('\n')
   const meters: Meter[] = []
   afterAll(() => Promise.all(meters.map((meter) => meter.close())))
-  const served = async (kind: 'plug' | 'tasmota' | 'scrape'): Promise<{ argument: string }> => {
-    const meter = await startMeter({ routes: kind === 'scrape' ? { '/metrics': () => scrape } : devices[kind] })
+  const intensity = { zone: 'DE', carbonIntensity: 302, emissionFactorType: 'lifecycle', isEstimated: true }
+  const served = async (routes: Routes): Promise<string> => {
+    const meter = await startMeter({ routes })
     meters.push(meter)
-    return { argument: meter.address }
+    return meter.address
   }
-  const fixtures: Readonly<Record<string, () => Promise<{ argument: string }>>> = {
-    shelly: () => served('plug'),
-    tasmota: () => served('tasmota'),
-    dcgm: () => served('scrape'),
-    replay: async () => ({ argument: '/recording' }),
+  interface Fixture {
+    readonly argument: string
+    readonly host?: Host
+  }
+  const fixtures: Readonly<Record<string, () => Promise<Fixture>>> = {
+    shelly: async () => ({ argument: await served(devices.plug) }),
+    tasmota: async () => ({ argument: await served(devices.tasmota) }),
+    dcgm: async () => ({ argument: await served({ '/metrics': () => scrape }) }),
+    'electricity-maps': async () => {
+      const address = await served({ '/v3/carbon-intensity/latest': () => intensity })
+      const env: Record<string, string> = {
+        TAILWATT_ELECTRICITY_MAPS_TOKEN: 'key',
+        TAILWATT_ELECTRICITY_MAPS_URL: `http://${address}`,
+      }
+      return { argument: 'DE', host: { ...realHost(), env: (name) => env[name] } }
+    },
+    replay: async () => ({ argument: '/recording', host: virtualHost({ files: { '/recording': recording } }) }),
   }
   const streaming = sensorProviders.filter(({ flow }) => flow === 'streaming')
 
   test.each(streaming.map((provider) => [provider.id, provider] as const))('%s', async (id, provider) => {
     expect(Object.keys(fixtures)).toContain(id)
-    const host = id === 'replay' ? virtualHost({ files: { '/recording': recording } }) : realHost()
     const clock = (): number => Number(process.hrtime.bigint())
-    const given = { ...(await fixtures[id]!()), clock }
+    const { argument, host = realHost() } = await fixtures[id]!()
+    const given = { argument, clock }
     checkProbe(await provider.probe(virtualHost()))
     checkProbe(await provider.probe(virtualHost(), { argument: '127.0.0.1:1' }))
     const probe = await provider.probe(host, given)

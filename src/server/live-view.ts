@@ -23,6 +23,7 @@ export const liveView = (progress: Progress, points: readonly LivePoint[]): Live
 
 const stages = {
   inspect: 'Reading the model',
+  ceilings: 'Measuring what this host reaches at most',
   idle: 'Measuring idle power',
   'cold-start': 'Measuring the cold start',
   load: 'Measuring',

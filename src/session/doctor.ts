@@ -1,4 +1,5 @@
 // What this host can measure, what not, why not, and how to get it: every sensor's own answer, and the engine's.
+import { knownCeilings } from '../ceilings/ceilings.ts'
 import { cpuQuota } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
 import { packageVersion } from '../host/package-version.ts'
@@ -7,6 +8,7 @@ import { TailwattError, describeError } from '../base/errors.ts'
 import { findSensorProvider, parseSensors, sensorProviders } from '../sensors/catalog.ts'
 import type { SensorProvider, SensorSpec } from '../sensors/sensor.ts'
 import { sensorArguments } from '../sensors/specs.ts'
+import { formatPrefixed } from '../units/quantity.ts'
 
 export interface DoctorRow {
   readonly id: string
@@ -33,6 +35,7 @@ export async function doctor(host: Host = realHost()): Promise<readonly DoctorRo
     ...sensors,
     ...configured.rows,
     quotaRow(host),
+    ceilingsRow(host),
   ]
 }
 
@@ -89,6 +92,35 @@ function clockRow(host: Host): DoctorRow {
         remedy: 'boot with clocksource=tsc',
       }
     : { id: 'clock', gives, ok: true, reason: source ?? null, remedy: null }
+}
+
+function ceilingsRow(host: Host): DoctorRow {
+  const gives = 'what this host reaches at most: MFU and shares of memory bandwidth'
+  const { measured_at, compute, bandwidth } = knownCeilings(host)
+  if (measured_at === null) {
+    const table = compute.length > 0 ? '; MFU is reckoned against a table' : ''
+    return {
+      id: 'ceilings',
+      gives,
+      ok: false,
+      reason: `not measured yet${table}`,
+      remedy: 'tailwatt doctor --ceilings',
+    }
+  }
+  const most = (rates: readonly (number | null)[]): number => Math.max(...rates.map((rate) => rate ?? 0))
+  const engine = most(compute.filter(({ provider }) => provider).map(({ flops_per_s }) => flops_per_s.value))
+  const memory = most(bandwidth.map(({ bytes_per_s }) => bytes_per_s.value))
+  const parts = [
+    Number.isFinite(engine) ? `engine ${formatPrefixed(engine, 'FLOP/s')}` : '',
+    Number.isFinite(memory) ? `memory ${formatPrefixed(memory, 'B/s')}` : '',
+  ].filter(Boolean)
+  return {
+    id: 'ceilings',
+    gives,
+    ok: true,
+    reason: `measured ${measured_at.slice(0, 10)}: ${parts.join(', ')}`,
+    remedy: null,
+  }
 }
 
 function quotaRow(host: Host): DoctorRow {

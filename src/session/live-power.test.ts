@@ -36,3 +36,21 @@ test('a meter at the wall holds all that the others see: its power alone is the 
   power.add(chunk)
   expect(power.watts()).toEqual({ low: 120, high: 120, grade: 'A' })
 })
+
+test('an average counts where its device shows nothing prompter, and a check never', () => {
+  const watts = { sensor: 'amdgpu', quantity: 'power', unit: 'W', scope: 'gpu', grade: 'C' } as const
+  const power = new LivePower([
+    { ...watts, id: 'amdgpu/a/power-average', kind: 'average', device: 'a' },
+    { ...watts, id: 'amdgpu/a/power-metrics', kind: 'average', device: 'a', check: true },
+    { ...watts, id: 'amdgpu/b/power', kind: 'gauge', device: 'b' },
+    { ...watts, id: 'amdgpu/b/power-average', kind: 'average', device: 'b' },
+  ])
+  const chunk = allocateSamples(4)
+  ;[200, 201, 90, 80].forEach((value, channel) => {
+    chunk.t[channel] = 1e9
+    chunk.channel[channel] = channel
+    chunk.value[channel] = value
+  })
+  power.add(chunk)
+  expect(power.watts()).toMatchObject({ low: 290, high: 290 })
+})

@@ -16,10 +16,11 @@ export class LivePower {
 
   constructor(channels: readonly Channel[]) {
     this.#last = channels.map((channel) => ({ channel, t: Number.NaN, value: Number.NaN, watts: Number.NaN }))
+    const powers = channels.filter(({ quantity, check }) => (quantity === 'energy' || quantity === 'power') && !check)
+    const prompt = new Set(powers.filter(({ kind }) => kind !== 'average').map(deviceOf))
+    // An average lags: it counts where the device shows nothing else.
     const counted = (channel: Channel): boolean =>
-      (channel.quantity === 'energy' || channel.quantity === 'power') &&
-      channel.kind !== 'average' &&
-      channel.check !== true
+      powers.includes(channel) && (channel.kind !== 'average' || !prompt.has(deviceOf(channel)))
     // A meter at the wall, else one of the whole system, holds all that the others see.
     const outermost = (['wall', 'system'] as const).find((scope) =>
       channels.some((channel) => channel.scope === scope && channel.quantity === 'power' && counted(channel)),

@@ -55,6 +55,11 @@ export interface ProfileOptions extends EnergyOptions {
    * all. Before it the sensors are read fast for as long, at most 2 s, to learn how often they update.
    */
   readonly idle?: DurationInput
+  /**
+   * What this host reaches at most, for MFU and shares of bandwidth. True: measured before the load (about 4 s) and kept for later
+   * runs; left out: as it was measured last, else by the processor's width; false: not at all.
+   */
+  readonly ceilings?: boolean
   /** Folder that holds the runs. Default `runs`. */
   readonly out?: string
   readonly name?: string

@@ -2,7 +2,9 @@
 // analysis. Composes the other parts; measures nothing itself.
 import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
+import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilings/ceilings.ts'
 import { hostFacts } from '../host/facts.ts'
+import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
 import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
@@ -41,6 +43,8 @@ export async function profile(options: ProfileOptions): Promise<Run> {
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
+    const ceilings = await ceilingsOf(host, options, writer.folder)
+    for (const warning of ceilings?.warnings ?? []) options.onWarning?.(warning)
     const sensing = await startSensing({
       specs: [...(options.sensors ?? defaultSensors(host)), ...liveSensors(plan.energyContext)],
       hz: plan.sampleHz,
@@ -50,7 +54,12 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     })
     for (const warning of sensing.warnings) options.onWarning?.(warning)
     recorder.sensing(sensing.channels)
-    const manifest: Manifest = { ...draft, channels: sensing.channels, unmeasured: sensing.unmeasured }
+    const manifest: Manifest = {
+      ...draft,
+      channels: sensing.channels,
+      ...(ceilings ? { ceilings: ceilings.ceilings } : {}),
+      unmeasured: [...sensing.unmeasured, ...(ceilings?.unmeasured ?? [])],
+    }
     writer.manifest(manifest)
     const cpuBefore = process.cpuUsage()
     const begun = process.hrtime.bigint()
@@ -94,6 +103,14 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     else writer.release()
     throw error
   }
+}
+
+/** Before the sensors are opened: what is measured here is no idle host. */
+async function ceilingsOf(host: Host, options: ProfileOptions, folder: string): Promise<MeasuredCeilings | undefined> {
+  if (options.ceilings === false) return undefined
+  if (options.ceilings === undefined) return { ceilings: knownCeilings(host), unmeasured: [], warnings: [] }
+  options.onProgress?.({ stage: 'ceilings', folder, elapsed_s: 0, sent: 0, failed: 0 })
+  return measureCeilings(host, options.signal ? { signal: options.signal } : {})
 }
 
 async function conclude(

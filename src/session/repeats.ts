@@ -11,7 +11,10 @@ export async function profileRepeatedly(options: ProfileOptions, repeats: number
   const group = options.group ?? randomBytes(8).toString('hex')
   const documents: RunDocument[] = []
   for (let i = 1; ; i++) {
-    const run = await profile({ ...options, group, ...(i > 1 ? { advise: false } : {}) })
+    const { ceilings, ...rest } = options
+    // Measured once; the later runs find them kept.
+    const first = i === 1 && ceilings !== undefined ? { ceilings } : ceilings === false ? { ceilings } : {}
+    const run = await profile({ ...rest, ...first, group, ...(i > 1 ? { advise: false } : {}) })
     documents.push(run.document)
     const last = i === repeats || run.document.state !== 'complete'
     if (!last) continue

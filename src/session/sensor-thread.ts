@@ -109,6 +109,8 @@ const wouldGive: Readonly<Record<string, string>> = {
   nvml: 'gpu_w',
   dcgm: 'gpu_w',
   gpm: 'gpu_activity',
+  amdgpu: 'gpu_w',
+  'intel-gpu': 'gpu_w',
   model: 'cpu_w',
   procfs: 'utilisation',
   'perf-event': 'cpu_counters',

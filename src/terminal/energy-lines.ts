@@ -1,7 +1,14 @@
 // Lines of the summary about power: watts, joules gross and net, what is unaccounted, heat, and what the hardware counted.
 // Each appears only where it was measured.
-import { formatNumber, formatPrefixed, type EnergyCheck, type Figure, type RunDocument } from '../index.ts'
-import { energy, percentText, signedPercent } from './figures.ts'
+import {
+  formatNumber,
+  formatPrefixed,
+  type CarbonSection,
+  type EnergyCheck,
+  type Figure,
+  type RunDocument,
+} from '../index.ts'
+import { energy, money, percentText, signedPercent } from './figures.ts'
 
 export type Line = (name: string, text: string) => string[]
 
@@ -25,6 +32,7 @@ export function energyLines(document: RunDocument, line: Line): string[] {
     ...(short ? line('', short.caution!) : []),
     ...(used.total_j?.grade === 'D' ? line('', '`tailwatt doctor` says how to measure it') : []),
     ...carbonLine(document, line),
+    ...meaningLines(document, line),
     ...balanceLine(document, line),
   ]
 }
@@ -44,15 +52,40 @@ function perInference({ energy: used }: RunDocument): string {
 function carbonLine({ energy: { carbon } }: RunDocument, line: Line): string[] {
   const grams = carbon?.per_inference_g
   if (!carbon || !grams) return []
-  const pue = carbon.pue === 1 ? '' : `, PUE ${formatNumber(carbon.pue)}`
   if (carbon.g_per_kwh === null)
     return line('Carbon', `${energy(grams)} per inference: the grid is not known; --region DEU narrows it`)
-  const grid = `${formatNumber(carbon.g_per_kwh)} g/kWh`
-  const told =
-    carbon.region === null || carbon.year === null
-      ? `${grid} as given`
-      : `${carbon.region} ${carbon.year}: ${grid}, ${carbon.kind}, ${carbon.basis}`
-  return line('Carbon', `${energy(grams)} per inference (${told}${pue})`)
+  return line('Carbon', `${energy(grams)} per inference (${gridText(carbon)}${pueText(carbon)})`)
+}
+
+function gridText({ g_per_kwh, region, cloud, year, kind, basis, live }: CarbonSection): string {
+  const grid = `${formatNumber(g_per_kwh!)} g/kWh`
+  if (live) return `${live.zone} now: ${grid}, ${kind}, ${basis}${live.estimated ? ', estimated' : ''}`
+  if (region === null || year === null) return `${grid} as given`
+  return `${cloud === undefined ? region : `${cloud} in ${region}`} ${year}: ${grid}, ${kind}, ${basis}`
+}
+
+/** Of a default the provider and year, which is what its source begins with. */
+const pueText = ({ pue, pue_source: source, cloud }: CarbonSection): string =>
+  pue === 1
+    ? ''
+    : `, PUE ${formatNumber(pue)}${cloud !== undefined && source && source !== 'as given' ? ` of ${source.split(':')[0]}` : ''}`
+
+/** Cost and SCI where they were asked for, the energy-delay product where the energy has a value. */
+function meaningLines({ energy: { cost, sci, energy_delay_product_js: edp } }: RunDocument, line: Line): string[] {
+  const million = cost?.per_million
+  const price = cost ? `${formatNumber(cost.per_kwh)}${cost.currency === '' ? '' : ` ${cost.currency}`}/kWh` : ''
+  const overhead = cost && cost.pue !== 1 ? `, PUE ${formatNumber(cost.pue)}` : ''
+  const grams = sci?.per_inference_g
+  const operational = sci?.operational_g.value
+  const shares =
+    sci && typeof operational === 'number' && operational + sci.embodied_g > 0
+      ? `: ${percentText(sci.embodied_g / (operational + sci.embodied_g))} of it embodied`
+      : ''
+  return [
+    ...(million ? line('Cost', `${money(million)} per million inferences (${price}${overhead})`) : []),
+    ...(grams ? line('SCI', `${energy(grams)} per inference${shares}`) : []),
+    ...(edp && edp.value !== null ? line('EDP', `${energy(edp)}: energy × mean service time`) : []),
+  ]
 }
 
 /** What is unaccounted first, then readings of the same joules that disagree; those that agree are only counted. */
@@ -115,10 +148,27 @@ const cpuNames: readonly (readonly [string, string])[] = [
   ['cache_miss_rate', 'cache misses'],
   ['llc_miss_rate', 'LLC misses'],
   ['branch_miss_rate', 'branch misses'],
+  ['topdown_backend_bound', 'slots waiting for data or units'],
+  ['counted_share', 'counted'],
   ['memory_read_bytes_per_s', 'memory read'],
   ['memory_write_bytes_per_s', 'memory written'],
+  ['memory_traffic_bytes_per_s', 'memory traffic'],
+  ['context_switches_per_s', 'switches'],
+  ['involuntary_switches_per_s', 'involuntary'],
   ['migrations_per_s', 'migrations'],
+  ['major_page_faults_per_s', 'major faults'],
+  ['run_queue_wait', 'threads waiting for a CPU'],
+  ['psi_memory_full', 'stalled by memory'],
+  ['psi_io_full', 'stalled by I/O'],
 ]
+/** Shown only where they say something: nothing happened, or everything was counted. */
+const dull: Readonly<Record<string, (value: number) => boolean>> = {
+  counted_share: (value) => value > 0.995,
+  major_page_faults_per_s: (value) => value === 0,
+  run_queue_wait: (value) => value < 0.005,
+  psi_memory_full: (value) => value < 0.001,
+  psi_io_full: (value) => value < 0.001,
+}
 const deviceNames: readonly (readonly [string, string])[] = [
   ['utilisation', 'busy'],
   ['sm_utilisation', 'SM'],
@@ -151,7 +201,7 @@ const shown = (
 ): readonly string[] =>
   wanted.flatMap(([key, name]) => {
     const figure = figures[key]
-    if (!figure || figure.value === null) return []
+    if (!figure || figure.value === null || dull[key]?.(figure.value)) return []
     const { value, unit } = figure
     if (unit === 'ratio') return [`${name} ${percentText(value)}`]
     return [

@@ -24,7 +24,10 @@ const units: Readonly<Record<string, string>> = { '1/J': '/J', 'FLOP/J': 'FLOP/s
 export function energy(figure: Figure | null): string {
   if (!figure) return '–'
   const unit = units[figure.unit ?? ''] ?? figure.unit ?? ''
-  const show = (value: number): string => withPrefix(value, unit)
+  return shown(figure, (value) => withPrefix(value, unit))
+}
+
+function shown(figure: Figure, show: (value: number) => string): string {
   const grade = figure.grade === 'D' ? 'estimate, grade D' : `grade ${figure.grade ?? '?'}`
   if (figure.value === null)
     return figure.low === null || figure.high === null
@@ -32,6 +35,12 @@ export function energy(figure: Figure | null): string {
       : `${range(show(figure.low), show(figure.high))} (${grade})`
   const half = figure.high !== null && figure.low !== null ? (figure.high - figure.low) / 2 / figure.value : undefined
   return `${show(figure.value)}${half === undefined || half < 0.0005 ? '' : ` ±${formatNumber(half * 100, 2)} %`} (${grade})`
+}
+
+/** An amount of a currency as it is named: `0.45 EUR ±3 % (grade B)`. */
+export function money(figure: Figure): string {
+  const show = (value: number): string => `${formatNumber(value)} ${figure.unit ?? ''}`.trimEnd()
+  return shown(figure, show)
 }
 
 function withPrefix(value: number, unit: string): string {

@@ -5,6 +5,7 @@ import { ms } from './figures.ts'
 export function liveLine(progress: Progress, width: number): string {
   const text = {
     inspect: () => 'reading the model',
+    ceilings: () => 'measuring what this host reaches at most',
     idle: () => progress.message ?? 'measuring idle power',
     'cold-start': () => `cold start ${progress.message ?? ''}`,
     load: () => loadText(progress),

@@ -2,6 +2,7 @@
 // cold start, findings, and the next command to type. Eighty columns.
 import { blockHistogram } from '../charts/blocks.ts'
 import { formatDuration, formatNumber, formatPrefixed, type AdviceResult, type RunDocument } from '../index.ts'
+import { ceilingLines } from './ceiling-lines.ts'
 import { energyLines, hardwareLines, thermalLine, type Line } from './energy-lines.ts'
 import { ms, msInterval, percentText, signedPercent } from './figures.ts'
 import { table, wrap, type Style } from './style.ts'
@@ -158,6 +159,7 @@ function facts(document: RunDocument, s: Style): string[] {
             : s.bad('not the load asked for (see findings)'),
         )
       : []),
+    ...ceilingLines(document, line),
     ...energyLines(document, line),
     ...thermalLine(document, line),
     ...hardwareLines(document, line),

@@ -47,15 +47,20 @@ export function balanceOfParts(every: readonly Part[], best: readonly Part[], be
   const gpuParts = of('gpu')
   const devices = outermost([...cpuParts, ...gpuParts, ...of('module')])
   const platform = platformParts(of('psys'), cpuParts, gpuParts, beside)
-  const systemParts = [of('wall'), of('system'), platform].find((parts) => parts.length > 0) ?? []
-  const totalParts = systemParts.length > 0 ? systemParts : devices
+  const shells = [of('wall'), of('system'), platform].filter((parts) => parts.length > 0)
+  // A window too short for the outermost is left to the next one in that is quick enough.
+  const systemParts = shells.find(resolved) ?? shells[0] ?? []
+  const totalParts = resolved(systemParts) || (systemParts.length > 0 && !resolved(devices)) ? systemParts : devices
   const scopes = new Set(devices.map((part) => (part.channel.scope === 'dram' ? 'package' : part.channel.scope)))
   const order = ['package', 'module', 'gpu'] as const
   return {
     system: systemOf(systemParts, gpuParts),
     cpu: sumOf(cpuParts, 'package'),
     gpu: sumOf(gpuParts, 'gpu'),
-    total: systemOf(systemParts, gpuParts) ?? sumOf(devices, order.filter((scope) => scopes.has(scope)).join('+')),
+    total:
+      totalParts === devices
+        ? sumOf(devices, order.filter((scope) => scopes.has(scope)).join('+'))
+        : systemOf(systemParts, gpuParts),
     platform,
     totalParts,
     cpuParts,
@@ -64,6 +69,8 @@ export function balanceOfParts(every: readonly Part[], best: readonly Part[], be
     every,
   }
 }
+
+const resolved = (parts: readonly Part[]): boolean => parts.length > 0 && parts.every(({ joules }) => joules !== null)
 
 /**
  * The platform counter holds the processor's package; whether it holds a graphics card differs from board to board. Where it

@@ -4,8 +4,8 @@ import type { EnergyCheck } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { Balance } from './balance.ts'
-import { sumOf } from './figures.ts'
-import { outermost, type Part } from './part.ts'
+import { residualOf, sumOf } from './figures.ts'
+import { onModule, outermost, type Part } from './part.ts'
 
 /** Below these a disagreement is between roundings, not between sensors, J and share. */
 const leastJoules = 0.01
@@ -13,16 +13,17 @@ const leastShare = 1e-4
 
 export function crossChecks(balance: Balance, seconds: number): readonly EnergyCheck[] {
   return [...sameJoules(balance), ...inside(balance)].map(({ kind, what, against }) => {
-    const residual = what.value === null || against.value === null ? null : against.value - what.value
+    const residual = residualOf(what, against)
     return {
       kind,
       what: what.source!,
       against: against.source!,
       joules: what,
       against_joules: against,
-      residual_j: residual,
-      residual_w: residual === null || !(seconds > 0) ? null : residual / seconds,
-      agrees: residual === null ? null : agrees(kind, what, against, residual),
+      residual_j: residual?.value ?? null,
+      residual_w: residual === null || !(seconds > 0) ? null : residual.value! / seconds,
+      residual,
+      agrees: residual === null ? null : agrees(kind, against, residual),
     }
   })
 }
@@ -33,14 +34,11 @@ interface Pair {
   readonly against: Figure
 }
 
-// Statistical errors are independent, so they are squared; systematic ones are bounds, so they are added.
-function agrees(kind: EnergyCheck['kind'], what: Figure, against: Figure, residual: number): boolean {
+/** Whether the difference is one that the two intervals allow. */
+function agrees(kind: EnergyCheck['kind'], against: Figure, residual: Figure): boolean {
   const allowed =
-    Math.hypot(what.statistical ?? 0, against.statistical ?? 0) +
-    (what.systematic ?? 0) +
-    (against.systematic ?? 0) +
-    Math.max(leastJoules, leastShare * Math.abs(against.value!))
-  return kind === 'within' ? residual >= -allowed : Math.abs(residual) <= allowed
+    residual.statistical! + residual.systematic! + Math.max(leastJoules, leastShare * Math.abs(against.value!))
+  return kind === 'within' ? residual.value! >= -allowed : Math.abs(residual.value!) <= allowed
 }
 
 /** Counter against integral, one kernel interface against another, one sensor against another: same scope and device. */
@@ -61,11 +59,15 @@ function inside(balance: Balance): readonly Pair[] {
   const of = (...scopes: readonly Scope[]): readonly Part[] =>
     best.filter((part) => scopes.includes(part.channel.scope))
   const pairs: Pair[] = []
+  const modules = of('module')
   for (const outer of of('package', 'module')) {
     const inner = best.filter(
       ({ channel }) =>
         channel.parent === outer.channel.id ||
-        (outer.channel.scope === 'module' && channel.scope === 'gpu' && channel.device === outer.channel.device),
+        (outer.channel.scope === 'module' &&
+          channel.scope === 'gpu' &&
+          // Which of several modules a GPU is on only its own driver tells.
+          (channel.device === outer.channel.device || (modules.length === 1 && onModule(channel, outer.channel)))),
     )
     if (inner.length > 0) pairs.push({ kind: 'within', what: figure(inner), against: figure([outer]) })
   }

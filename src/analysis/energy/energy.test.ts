@@ -174,6 +174,55 @@ test('a second reading of the same joules is compared and never added; so is ano
   expect(energy.checks!.map((check) => [check.what, check.against, check.agrees])).toEqual([['powercap', 'pmu', true]])
 })
 
+test('an APU’s watts are its package’s: they stand in for RAPL, never beside it, and its graphics lie within', () => {
+  const watts = { quantity: 'power', unit: 'W', kind: 'gauge', grade: 'C', sensor: 'amdgpu' } as const
+  const whole = channel({ ...watts, id: 'amdgpu/a/power', scope: 'package', device: 'package-0' })
+  const graphics = channel({ ...watts, id: 'amdgpu/a/power-gfx', scope: 'uncore', device: 'a', parent: whole.id })
+  const counter = channel({ id: 'rapl/package-0/energy', sensor: 'rapl', scope: 'package', device: 'package-0' })
+  const alone = analyseEnergy(
+    measured([whole, graphics], (c) => [30, 12][c]!),
+    window,
+  )
+  expect(alone.power.cpu_w!.value).toBeCloseTo(30, 6)
+  expect(alone.energy.total_j!.value).toBeCloseTo(240, 6)
+  expect(alone.power.gpu_w).toBeNull()
+  const both = analyseEnergy(
+    measured([counter, whole, graphics], (c, s) => [29 * s, 30, 12][c]!),
+    window,
+  )
+  expect(both.power.cpu_w!.value).toBeCloseTo(29, 6)
+  expect(both.energy.total_j!.value).toBeCloseTo(232, 6)
+  expect(both.energy.checks).toContainEqual(
+    expect.objectContaining({ kind: 'same', what: 'amdgpu/a/power', against: 'rapl/package-0/energy' }),
+  )
+})
+
+test('of a card’s joules those of its chip are a part', () => {
+  const card = channel({ id: 'intel-gpu/a/energy', scope: 'gpu', device: 'a' })
+  const chip = channel({ id: 'intel-gpu/a/energy-package', scope: 'zone', device: 'a', parent: card.id })
+  const { power, energy } = analyseEnergy(
+    measured([card, chip], (c, s) => [190, 150][c]! * s),
+    window,
+  )
+  expect(power.gpu_w!.value).toBeCloseTo(190, 6)
+  expect(energy.total_j!.value).toBeCloseTo(1520, 6)
+})
+
+test('where a GPU tells only how long it was awake, the process’ part is of that', () => {
+  const of = { device: 'a', quantity: 'utilisation', unit: 'ratio', kind: 'average' } as const
+  const run = measured(
+    [
+      channel({ id: 'intel-gpu/a/energy', scope: 'gpu', device: 'a' }),
+      channel({ ...of, id: 'intel-gpu/a/active', scope: 'gpu' }),
+      channel({ ...of, id: 'intel-gpu/a/process-utilisation', scope: 'process' }),
+    ],
+    (c, s) => [100 * s, 0.8, 0.4][c]!,
+  )
+  const [row] = analyseEnergy(run, window).energy.attributed ?? []
+  expect(row!.share.value).toBeCloseTo(0.5, 6)
+  expect(row!.joules.value).toBeCloseTo(400, 6)
+})
+
 test('two dies that mirror one counter are one package; two packages are two', () => {
   const dies = (names: readonly string[]) =>
     analyseEnergy(
@@ -366,4 +415,141 @@ test('parts add up to the whole, and processes to no more than their device', ()
 test('what is replayed says so', () => {
   const run = measured([channel({ id: 'p', scope: 'package', sensor: 'replay' })], (_, s) => 50 * s)
   expect(analyseEnergy(run, window).power.cpu_w!.caution).toContain('replayed from a recording')
+})
+
+const firmware = channel({
+  id: 'acpi-meter/system/power',
+  sensor: 'acpi-meter',
+  scope: 'system',
+  quantity: 'power',
+  unit: 'W',
+  kind: 'average',
+  window_ms: 1000,
+  grade: 'C',
+  systematic: 0.03,
+})
+const gauge = { quantity: 'power', unit: 'W', kind: 'gauge', grade: 'C' } as const
+
+test('the firmware’s meter is the system’s power: what lies within it is compared, never added', () => {
+  const run = measured(
+    [
+      firmware,
+      channel({ id: 'rapl/psys/energy', sensor: 'rapl', scope: 'psys', device: 'psys' }),
+      channel({ id: 'p0', sensor: 'rapl', scope: 'package', device: 'package-0', parent: 'rapl/psys/energy' }),
+      channel({ id: 'g', sensor: 'nvml', scope: 'gpu', device: 'a' }),
+      channel({ id: 'rail', sensor: 'hwmon', scope: 'zone', device: 'ina226', ...gauge }),
+    ],
+    (c, s) => [600, 260 * s, 200 * s, 250 * s, 33][c]!,
+  )
+  const { power, energy } = analyseEnergy(run, window)
+  expect(power.system_w).toMatchObject({ grade: 'C', scope: 'system', source: firmware.id })
+  expect(power.system_w!.value).toBeCloseTo(600, 6)
+  expect(power.system_w!.systematic).toBeCloseTo(18, 6)
+  expect(energy.total_j!.value).toBeCloseTo(4800, 6)
+  expect(energy.parts.map((part) => part.channel)).toEqual([firmware.id])
+  expect(energy.checks!.map(({ what, against, agrees }) => [what, against, agrees])).toEqual([
+    ['p0', 'rapl/psys/energy', true],
+    // The platform counter is too small for the card, which is beside it.
+    ['rapl/psys/energy + g', firmware.id, true],
+  ])
+  expect(power.cpu_w!.value).toBeCloseTo(200, 6)
+  expect(power.gpu_w!.value).toBeCloseTo(250, 6)
+})
+
+test('two meters of the whole machine are one machine: one speaks, the other checks it', () => {
+  const base = { sensor: 'battery', scope: 'system', grade: 'C', systematic: 0.05, period_ms: 1000 } as const
+  const run = measured([firmware, channel({ ...base, ...gauge, id: 'battery/system/power' })], (c) => [30, 31][c]!)
+  const { power, energy } = analyseEnergy(run, { ...window, rhythm: 1e7 })
+  expect(power.system_w).toMatchObject({ source: 'battery/system/power', grade: 'C' })
+  expect(energy.total_j!.value).toBeCloseTo(248, 6)
+  expect(energy.checks).toEqual([
+    expect.objectContaining({ kind: 'same', what: firmware.id, against: 'battery/system/power', agrees: true }),
+  ])
+})
+
+test('a battery’s counter of whole steps gives way to its watts; plugged in, the window is not covered', () => {
+  const base = { sensor: 'battery', scope: 'system', grade: 'C', systematic: 0.05, period_ms: 1000 } as const
+  const channels = [
+    channel({ ...base, ...gauge, id: 'battery/system/power' }),
+    channel({ ...base, id: 'battery/system/energy' }),
+  ]
+  const whole = analyseEnergy(
+    measured(channels, (c, s) => (c === 0 ? 20 : Math.floor((20 * s) / 36) * 36)),
+    { ...window, rhythm: 1e7 },
+  )
+  expect(whole.power.system_w).toMatchObject({ source: 'battery/system/power' })
+  const plugged = analyseEnergy(
+    measured(channels.slice(0, 1), (_, s) => (s > 3 && s < 6 ? Number.NaN : 20)),
+    { ...window, rhythm: 1e7 },
+  )
+  expect(plugged.power.system_w!.value).toBeCloseTo(20, 6)
+  expect(plugged.power.system_w!.high! - plugged.power.system_w!.low!).toBeGreaterThan(10)
+})
+
+test('a window too short for the outermost meter is left to the devices, and the meter’s figure says so', () => {
+  const run = measured(
+    [firmware, channel({ id: 'p', scope: 'package', device: 'package-0' })],
+    (c, s) => [300, 80 * s][c]!,
+  )
+  const { power, energy, unmeasured } = analyseEnergy(run, { ...window, from: 2e9, to: 3.2e9 })
+  expect(power.system_w!.value).toBeNull()
+  expect(unmeasured.find((row) => row.what === 'system_w')!.reason).toMatch(/below resolution/)
+  expect(energy.total_j).toMatchObject({ scope: 'package', source: 'p' })
+  expect(energy.total_j!.value).toBeCloseTo(96, 6)
+  expect(energy.parts.map((part) => part.channel)).toEqual(['p'])
+})
+
+test('AMD’s registers through hwmon beside RAPL are the same joules', () => {
+  const run = measured(
+    [
+      channel({ id: 'rapl/package-0/energy', sensor: 'rapl', scope: 'package', device: 'package-0' }),
+      channel({ id: 'hwmon/package-0/energy', sensor: 'hwmon', scope: 'package', device: 'package-0' }),
+    ],
+    (c, s) => [90, 90.02][c]! * s,
+  )
+  const { power, energy } = analyseEnergy(run, window)
+  expect(power.cpu_w!.value).toBeCloseTo(90, 6)
+  expect(energy.checks).toEqual([
+    expect.objectContaining({ kind: 'same', what: 'hwmon/package-0/energy', agrees: true }),
+  ])
+})
+
+test('Grace Hopper’s module holds its socket and the GPU that the driver shows, whichever sensor reads it', () => {
+  const module = channel({ ...gauge, id: 'm', sensor: 'acpi-meter', scope: 'module', device: 'Module-Power-Socket-0' })
+  const socket = { sensor: 'acpi-meter', scope: 'package', device: 'Grace-Power-Socket-0', parent: 'm' } as const
+  const run = measured(
+    [
+      module,
+      channel({ ...gauge, ...socket, id: 'grace' }),
+      channel({ id: 'g', sensor: 'nvml', scope: 'gpu', device: 'GPU-a' }),
+      channel({ ...gauge, id: 'nvml-module', sensor: 'nvml', scope: 'module', device: 'GPU-a' }),
+    ],
+    (c, s) => [500, 110, 360 * s, 501][c]!,
+  )
+  const { power, energy } = analyseEnergy(run, window)
+  expect(energy.total_j).toMatchObject({ scope: 'module', source: 'm' })
+  expect(energy.total_j!.value).toBeCloseTo(4000, 6)
+  expect(power.cpu_w!.value).toBeCloseTo(110, 6)
+  expect(power.gpu_w!.value).toBeCloseTo(360, 6)
+  expect(energy.checks!.map(({ kind, what, against }) => [kind, what, against])).toContainEqual([
+    'within',
+    'grace + g',
+    'm',
+  ])
+})
+
+test('a drive that warms up does not make idle unsteady where the processor stood still', () => {
+  const t = { quantity: 'temperature', unit: 'degC', kind: 'gauge' } as const
+  const run = {
+    ...measured(
+      [
+        channel({ id: 'p', scope: 'package' }),
+        channel({ ...t, id: 'cpu', scope: 'package' }),
+        channel({ ...t, id: 'nvme', scope: 'zone' }),
+      ],
+      (c, s) => [50 * s, 45, 30 + 2 * s][c]!,
+    ),
+    events: [...phase('idle-before', 0.5, 2.5), ...phase('idle-after', 7.5, 9.5)],
+  }
+  expect(analyseEnergy(run, { ...window, from: 3e9, to: 7e9 }).energy.idle_w!.caution).toBeUndefined()
 })

@@ -8,6 +8,7 @@ import { attribute } from '../attribution.ts'
 import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../channel-series.ts'
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
+import { chainOf } from './chain.ts'
 import { crossChecks } from './cross-checks.ts'
 import { estimated, inverse, netOf, sameDevices, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
@@ -55,6 +56,9 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     joules && window.inferences > 0 ? scaled(joules, 1 / window.inferences, 'J') : null
   // Idle of another set of devices is not the idle of this total.
   const idleTotal = sameDevices(idle.total, balance.total) ? idle.total : undefined
+  const net = perInference(balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null)
+  const attributed = attribute({ all, window, balance, idle })
+  const told = [...measured.manifest.unmeasured, ...missing(measured, power)]
   return {
     power,
     energy: {
@@ -71,9 +75,18 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
         joules: sumOf([part], part.channel.scope)!,
       })),
       idle_w: idleTotal ?? null,
-      net_per_inference_j: perInference(balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null),
+      net_per_inference_j: net,
       checks: crossChecks(balance, seconds),
-      attributed: attribute({ all, window, balance, idle }),
+      chain: chainOf({
+        balance,
+        model,
+        attributed,
+        perInference: { gross: perInference(total), net },
+        seconds,
+        inferences: window.inferences,
+        told,
+      }),
+      attributed,
     },
     sensors,
     idle,

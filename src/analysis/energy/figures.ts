@@ -110,3 +110,26 @@ export function netOf(gross: Figure, idleWatts: Figure, seconds: number): Figure
     ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
   }
 }
+
+/**
+ * What `whole` shows beyond `part`; `null` where a value is missing. The two are read by different sensors: statistical
+ * errors are independent, so they are squared; systematic ones are bounds, so they are added. It may be negative.
+ */
+export function residualOf(part: Figure, whole: Figure): Figure | null {
+  if (part.value === null || whole.value === null) return null
+  const value = whole.value - part.value
+  const statistical = Math.hypot(part.statistical ?? 0, whole.statistical ?? 0)
+  const systematic = (part.systematic ?? 0) + (whole.systematic ?? 0)
+  const half = statistical + systematic
+  return {
+    value,
+    low: value - half,
+    high: value + half,
+    n: Math.min(part.n, whole.n),
+    statistical,
+    systematic,
+    ...(whole.unit === undefined ? {} : { unit: whole.unit }),
+    basis: 'gross',
+    source: `${whole.source} − (${part.source})`,
+  }
+}

@@ -50,24 +50,34 @@ export function gaugeEnergy(
   }
 }
 
-/** Readings in order, without those that cannot be power; an interval much longer than the usual one is not bridged. */
+/**
+ * Readings in order, without those that cannot be power; an interval much longer than the usual one is not bridged, nor
+ * one that the sensor marks as nobody's (NaN).
+ */
 function readingsOf({ t, value }: ChannelSeries, { period, gaps }: SensorTiming, shift: number): Readings {
   const times: number[] = []
   const watts: number[] = []
   const distances: number[] = []
+  const broken: boolean[] = []
   let last = Number.NaN
+  let unknown = false
   for (let i = 0; i < t.length; i++) {
     const at = t[i]!
     const v = value[i]!
+    if (Number.isNaN(v)) unknown = true
     if (!(v >= 0) || !Number.isFinite(v) || at <= last) continue
     if (!Number.isNaN(last)) distances.push(at - last)
     times.push(at)
     watts.push(v)
+    broken.push(unknown)
+    unknown = false
     last = at
   }
   const poll = median(distances)
   const longest = 5 * Math.max(poll, period)
-  const joined = times.map((at, i) => i > 0 && at - times[i - 1]! <= longest && !overlaps(gaps, times[i - 1]!, at))
+  const joined = times.map(
+    (at, i) => i > 0 && !broken[i] && at - times[i - 1]! <= longest && !overlaps(gaps, times[i - 1]!, at),
+  )
   return { t: times.map((at) => at - shift), watts, joined, poll }
 }
 

@@ -95,8 +95,10 @@ function unsteady(all: readonly ChannelSeries[], phases: readonly Phase[]): stri
   const tell = (by: number, limit: number, text: string): void => {
     if (by > limit && by > (worst?.by ?? 0)) worst = { by, text }
   }
-  for (const { channel, t, value } of all) {
-    if (channel.quantity !== 'temperature') continue
+  const temperatures = all.filter(({ channel, t }) => channel.quantity === 'temperature' && t.length > 0)
+  // A drive or a corner of the board warms without changing what the processor leaks.
+  const own = temperatures.filter(({ channel }) => channel.scope !== 'zone')
+  for (const { channel, t, value } of own.length > 0 ? own : temperatures) {
     const levels = phases.map(({ name, window }) => {
       const half = (window.from + window.to) / 2
       const first = meanOf(t, value, window.from, half)

@@ -45,7 +45,8 @@ export function partsOf(
   })
 }
 
-function timingOf(series: ChannelSeries, { characters, gaps, rhythm }: PartContext): SensorTiming {
+/** How a channel's readings are to be taken, from what is known and what was seen of its sensor. */
+export function timingOf(series: ChannelSeries, { characters, gaps, rhythm }: PartContext): SensorTiming {
   const { channel } = series
   const character = characters.get(channel.id)
   const seen = character?.period_ms ?? undefined
@@ -132,7 +133,7 @@ export function bestParts(parts: readonly Part[]): readonly Part[] {
 }
 
 /** Scopes of which a host has one set: what two sensors say of it is the same joules under two names. */
-export const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'package', 'core', 'uncore', 'dram'])
+export const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'module', 'package', 'core', 'uncore', 'dram'])
 
 function oneSensor(parts: readonly Part[]): readonly Part[] {
   const speaker = new Map<string, Part>()
@@ -183,16 +184,20 @@ function dieOf({ channel, joules }: Part): string | undefined {
   return match && channel.scope === 'package' && joules !== null ? match[1] : undefined
 }
 
-/** Parts that lie in no other of them: by parent, and by module for the GPUs on it. */
+/**
+ * Parts that lie in no other of them: by parent, and by module for the GPUs on it. A module's meter that is not the GPU's
+ * driver knows no GPU by name: whoever has such modules has no GPU beside them.
+ */
 export function outermost(parts: readonly Part[]): readonly Part[] {
-  const ids = new Map(parts.map((part) => [part.channel.id, part]))
-  return parts.filter((part) => {
-    const { channel } = part
-    if (channel.parent !== undefined && ids.has(channel.parent)) return false
-    return !(
-      channel.scope === 'gpu' &&
-      channel.device !== undefined &&
-      parts.some((other) => other.channel.scope === 'module' && other.channel.device === channel.device)
-    )
-  })
+  const ids = new Set(parts.map((part) => part.channel.id))
+  const modules = parts.filter((part) => part.channel.scope === 'module')
+  return parts.filter(
+    ({ channel }) =>
+      !(channel.parent !== undefined && ids.has(channel.parent)) &&
+      !(channel.scope === 'gpu' && modules.some((module) => onModule(channel, module.channel))),
+  )
 }
+
+/** Whether a GPU is on a module: it is known by its name, or the module's meter is another sensor's. */
+export const onModule = (gpu: Channel, module: Channel): boolean =>
+  gpu.device !== undefined && (module.device === gpu.device || module.sensor !== gpu.sensor)

@@ -4,7 +4,7 @@ import { farFromCeiling } from './far-from-ceiling.ts'
 import type { FindingInput } from './finding.ts'
 
 const figure = (value: number) => ({ value, low: value, high: value, n: 1 })
-const utilisation = (mfu: number, perByte: number): Partial<UtilisationSection> => ({
+const utilisation = (mfu: number, bandwidth: number): Partial<UtilisationSection> => ({
   mfu: figure(mfu),
   flops_per_s: figure(mfu * 200e9),
   peak: {
@@ -15,12 +15,8 @@ const utilisation = (mfu: number, perByte: number): Partial<UtilisationSection> 
     precision: 'float32',
     flops_per_s: figure(200e9),
   },
-  arithmetic_intensity: figure(perByte),
-  ceilings: {
-    measured_at: null,
-    compute: [],
-    bandwidth: [{ name: 'read', origin: 'measured', how: '', bytes_per_s: figure(20e9) }],
-  },
+  arithmetic_intensity: figure(2),
+  memory: [{ kind: 'computed', bytes_per_s: null, share: figure(bandwidth), of: 'read', how: '' }],
 })
 const find = (
   used: Partial<UtilisationSection>,
@@ -35,24 +31,24 @@ const find = (
     } as unknown as RunDocument,
   } as unknown as FindingInput)
 
-test('told with its share and, below the ridge, with memory as the likely cause', () => {
-  expect(find(utilisation(0.12, 2))).toMatchObject({
+test('told with its share, and with memory where its bandwidth is nearly used up', () => {
+  expect(find(utilisation(0.12, 0.7))).toMatchObject({
     title:
-      'the model reaches 12 % of what this engine does on this host (24.0 GFLOP/s of 200 GFLOP/s); with 2 FLOPs a byte, memory may set its pace',
-    evidence: { mfu: 0.12, ridge: 10 },
+      'the model reaches 12 % of what this engine does on this host (24.0 GFLOP/s of 200 GFLOP/s), and takes at least 70 % of the memory bandwidth',
+    evidence: { mfu: 0.12, bandwidth_share: 0.7 },
   })
-  expect(find(utilisation(0.12, 50))!.title).not.toContain('memory')
+  expect(find(utilisation(0.12, 0.2))!.title).not.toContain('memory')
 })
 
 test('silent where the target may have been idle, was given few threads, or is well used', () => {
-  expect(find(utilisation(0.6, 2))).toBeUndefined()
-  expect(find(utilisation(0.12, 2), { mode: 'open' })).toBeUndefined()
-  expect(find(utilisation(0.12, 2), { threads: 2 })).toBeUndefined()
-  expect(find(utilisation(0.12, 2), { threads: 8 })).toBeDefined()
+  expect(find(utilisation(0.6, 0.2))).toBeUndefined()
+  expect(find(utilisation(0.12, 0.2), { mode: 'open' })).toBeUndefined()
+  expect(find(utilisation(0.12, 0.2), { threads: 2 })).toBeUndefined()
+  expect(find(utilisation(0.12, 0.2), { threads: 8 })).toBeDefined()
 })
 
 test('a table is no evidence of what the engine does', () => {
-  const used = utilisation(0.12, 2)
+  const used = utilisation(0.12, 0.2)
   expect(find({ ...used, peak: { ...used.peak!, origin: 'table' } })).toBeUndefined()
   expect(find({ ...used, mfu: null, peak: null })).toBeUndefined()
 })

@@ -68,6 +68,7 @@ interface RunFlags extends EnergyOptions {
   readonly bodyFile?: string
   readonly timeout?: string
   readonly sensors?: readonly string[]
+  readonly ceilings?: boolean
 }
 
 export function addRun(program: Command): void {
@@ -99,6 +100,8 @@ export function addRun(program: Command): void {
     .option('--cold <n>', 'fresh processes for the cold start (default 3)', countFlag)
     .option('--include-warmup', 'keep the requests before the steady state in the figures')
     .option('--idle <time>', 'idle power before and after the load (default 2s; 0: none)', durationOrNoneFlag)
+    .option('--ceilings', 'measure first what this host reaches at most, for MFU (about 4 s; kept for later runs)')
+    .option('--no-ceilings', 'leave out what was measured of it before')
     .optionsGroup('HTTP:')
     .addOption(new Option('--api <name>', 'how to speak to the endpoint').choices(['http']))
     .option('--method <verb>', 'POST with a body, else GET')
@@ -261,6 +264,7 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
     instances: flags.instances,
     cold: flags.cold,
     idle: flags.idle,
+    ceilings: flags.ceilings,
     ...energyOptions(flags),
     sla: flags.sla,
     onBreach: flags.onBreach,

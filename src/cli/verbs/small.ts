@@ -86,11 +86,19 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .description('what this host can measure, what not, why, and how to get it')
     .option('--json', 'as JSON')
-    .action(async (flags: Flags) => {
-      const { doctor } = await import('../../index.ts')
+    .option('--ceilings', 'measure first what this host reaches at most (about 4 s), and show it')
+    .action(async (flags: Flags & { readonly ceilings?: boolean }) => {
+      const { doctor, measureCeilings } = await import('../../index.ts')
+      const measured = flags.ceilings ? await measureCeilings() : undefined
+      for (const warning of measured?.warnings ?? []) process.stderr.write(`tailwatt: ${warning}.\n`)
+      for (const { what, reason } of measured?.unmeasured ?? [])
+        process.stderr.write(`tailwatt: ${what} not measured: ${reason}.\n`)
       const rows = await doctor()
-      if (flags.json) printJson(rows)
-      else print((await import('../../terminal/listings.ts')).doctorTable(rows, await terminalStyle()))
+      if (flags.json) return printJson(rows)
+      const style = await terminalStyle()
+      print((await import('../../terminal/listings.ts')).doctorTable(rows, style))
+      if (measured)
+        print(`\n${(await import('../../terminal/ceiling-lines.ts')).ceilingTable(measured.ceilings, style)}`)
     })
 }
 

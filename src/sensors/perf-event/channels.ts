@@ -12,13 +12,13 @@ const isSoftware = ({ type }: CountedEvent): boolean => type === perfType.softwa
 export function countChannels(of: 'target' | 'host', events: readonly CountedEvent[]): readonly Channel[] {
   const scope = of === 'target' ? 'process' : 'host'
   const channel = (name: string, rest: Pick<Channel, 'quantity' | 'unit' | 'group'>): Channel => ({
-    id: `perf/${of}/${name}`,
+    id: `perf-event/${of}/${name}`,
     sensor: 'perf-event',
     kind: 'counter',
     scope,
     ...rest,
   })
-  const group = `perf/${of}/${events[0]!.name}`
+  const group = `perf-event/${of}/${events[0]!.name}`
   const time = { quantity: 'time', unit: 's' } as const
   if (events.every(isSoftware))
     return events.map(({ name }) => channel(name, name === 'task-clock' ? time : { quantity: 'count', unit: '1' }))
@@ -45,7 +45,7 @@ export function putCounts(
 }
 
 export const trafficChannel = (direction: Direction): Channel => ({
-  id: `perf/host/${direction}`,
+  id: `perf-event/host/${direction}`,
   sensor: 'perf-event',
   quantity: 'bytes',
   unit: 'B',

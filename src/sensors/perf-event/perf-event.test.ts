@@ -91,12 +91,12 @@ describe('the target', () => {
     expect(new Set(ofTarget.map((event) => event.pid))).toEqual(new Set([pid, pid + 1, pid + 2]))
     // inherit; read as a group, with both times.
     expect(ofTarget.every(({ flags, readFormat, cpu }) => flags === 2n && readFormat === 11n && cpu === -1)).toBe(true)
-    expect(counted['perf/target/task-clock']).toBe(2 * 3 * 0.5)
-    expect(counted['perf/target/context-switches']).toBe(2 * 3 * 40)
-    expect(counted['perf/target/migrations']).toBe(2 * 3 * 2)
-    expect(counted['perf/target/page-faults']).toBe(2 * 3 * 30)
-    expect(counted['perf/target/instructions']! / counted['perf/target/cycles']!).toBe(1.5)
-    expect(counted['perf/target/cycles/running']).toBe(counted['perf/target/cycles/enabled'])
+    expect(counted['perf-event/target/task-clock']).toBe(2 * 3 * 0.5)
+    expect(counted['perf-event/target/context-switches']).toBe(2 * 3 * 40)
+    expect(counted['perf-event/target/migrations']).toBe(2 * 3 * 2)
+    expect(counted['perf-event/target/page-faults']).toBe(2 * 3 * 30)
+    expect(counted['perf-event/target/instructions']! / counted['perf-event/target/cycles']!).toBe(1.5)
+    expect(counted['perf-event/target/cycles/running']).toBe(counted['perf-event/target/cycles/enabled'])
   })
 
   test('has nothing before it runs, and leaves no descriptor open after', () => {
@@ -104,7 +104,7 @@ describe('the target', () => {
     const open = opened(machine({ ...physical, ...threads(1) }, perf))
     const found: string[] = []
     open.sensor.read(0, { put: (channel) => found.push(open.sensor.channels[channel]!.id) })
-    expect(found.filter((id) => id.startsWith('perf/target'))).toEqual([])
+    expect(found.filter((id) => id.startsWith('perf-event/target'))).toEqual([])
     values(open, 2)
     open.sensor.close()
     expect(perf.open.size).toBe(0)
@@ -124,19 +124,19 @@ describe('the target', () => {
     values(open, 3)
     expect(reads.some((event) => event.startsWith('0/'))).toBe(false)
     ran = true
-    expect(values(open)['perf/target/cycles']).toBeGreaterThan(0)
+    expect(values(open)['perf-event/target/cycles']).toBeGreaterThan(0)
   })
 
   test('that is another one from some moment on goes on counting from where it was', () => {
     const perf = everything()
     const files = { ...physical, ...threads(1), '/proc/77/task/77/stat': '' }
     const open = opened(machine(files, perf))
-    const first = values(open, 3)['perf/target/cycles']!
+    const first = values(open, 3)['perf-event/target/cycles']!
     Atomics.store(new Int32Array(open.watched), 0, 77)
     let second = 0
     open.sensor.read(4e8, {
       put: (channel, _, value) => {
-        if (open.sensor.channels[channel]!.id === 'perf/target/cycles') second = value
+        if (open.sensor.channels[channel]!.id === 'perf-event/target/cycles') second = value
       },
     })
     expect(second).toBe(first + 2e9)
@@ -148,12 +148,15 @@ describe('events that take turns', () => {
   test('are scaled, and their share is told', () => {
     const perf = virtualPerf((event) => stepping(rateOf(event), isHardware(event) ? 0.25 : 1))
     const counted = values(opened(machine({ ...physical, ...threads(1) }, perf)), 4)
-    expect(counted['perf/target/cycles']).toBeCloseTo(4 * 2e9, 0)
-    expect(counted['perf/target/cycles/running']! / counted['perf/target/cycles/enabled']!).toBeCloseTo(0.25, 9)
-    const channel = opened(machine(physical, everything())).sensor.channels.find(
-      ({ id }) => id === 'perf/target/instructions',
+    expect(counted['perf-event/target/cycles']).toBeCloseTo(4 * 2e9, 0)
+    expect(counted['perf-event/target/cycles/running']! / counted['perf-event/target/cycles/enabled']!).toBeCloseTo(
+      0.25,
+      9,
     )
-    expect(channel).toMatchObject({ group: 'perf/target/cycles' })
+    const channel = opened(machine(physical, everything())).sensor.channels.find(
+      ({ id }) => id === 'perf-event/target/instructions',
+    )
+    expect(channel).toMatchObject({ group: 'perf-event/target/cycles' })
   })
 
   test('that do not fit into one group are counted in two', () => {
@@ -164,10 +167,10 @@ describe('events that take turns', () => {
     })
     const open = opened(machine({ ...physical, ...threads(1) }, perf))
     const counted = values(open, 2)
-    expect(counted['perf/target/branches']).toBe(2000)
+    expect(counted['perf-event/target/branches']).toBe(2000)
     const group = (id: string) => open.sensor.channels.find((channel) => channel.id === id)?.group
-    expect(group('perf/target/instructions')).toBe('perf/target/cycles')
-    expect(group('perf/target/branch-misses')).toBe('perf/target/branches')
+    expect(group('perf-event/target/instructions')).toBe('perf-event/target/cycles')
+    expect(group('perf-event/target/branch-misses')).toBe('perf-event/target/branches')
   })
 
   test('of which one never gets its turn are told apart', () => {
@@ -179,8 +182,8 @@ describe('events that take turns', () => {
     )
     const { sensor } = opened(machine(physical, never))
     expect(said(sensor.lacks)).toMatch(/cache-references.*never got its turn.*nmi_watchdog/)
-    expect(sensor.channels.map(({ id }) => id)).toContain('perf/target/l1d-loads')
-    expect(sensor.channels.map(({ id }) => id)).not.toContain('perf/target/cache-misses')
+    expect(sensor.channels.map(({ id }) => id)).toContain('perf-event/target/l1d-loads')
+    expect(sensor.channels.map(({ id }) => id)).not.toContain('perf-event/target/cache-misses')
   })
 })
 
@@ -190,11 +193,11 @@ describe('a refusal', () => {
       const perf = refusing((event) => (isHardware(event) ? code : undefined))
       const open = opened(machine({ ...virtual, ...threads(1) }, perf))
       expect(said(open.sensor.lacks)).toMatch(
-        /perf\/target: hardware events \| the virtual machine has no performance counters for it/,
+        /perf-event\/target: hardware events \| the virtual machine has no performance counters for it/,
       )
       const counted = values(open, 2)
-      expect(counted['perf/target/task-clock']).toBe(1)
-      expect(Object.keys(counted)).not.toContain('perf/target/cycles')
+      expect(counted['perf-event/target/task-clock']).toBe(1)
+      expect(Object.keys(counted)).not.toContain('perf-event/target/cycles')
     }
   })
 
@@ -202,9 +205,9 @@ describe('a refusal', () => {
     const perf = refusing(({ type, config }) => (type === 0 && config === 7n ? E.ENOENT : undefined))
     const open = opened(machine({ ...physical, ...threads(1) }, perf))
     expect(said(open.sensor.lacks)).toMatch(
-      /perf\/target: stalled-cycles-frontend \| this processor or kernel does not/,
+      /perf-event\/target: stalled-cycles-frontend \| this processor or kernel does not/,
     )
-    expect(values(open, 2)['perf/target/stalled-cycles-backend']).toBe(2000)
+    expect(values(open, 2)['perf-event/target/stalled-cycles-backend']).toBe(2000)
   })
 
   test('at paranoid 2 counts user mode only, without what happens in the kernel', () => {
@@ -212,13 +215,13 @@ describe('a refusal', () => {
     const files = { ...physical, '/proc/sys/kernel/perf_event_paranoid': '2\n', ...threads(1) }
     const open = opened(machine(files, perf))
     const counted = values(open, 2)
-    expect(counted['perf/target/cycles']).toBeGreaterThan(0)
-    expect(counted['perf/target/page-faults']).toBe(60)
-    expect(Object.keys(counted)).not.toContain('perf/target/context-switches')
+    expect(counted['perf-event/target/cycles']).toBeGreaterThan(0)
+    expect(counted['perf-event/target/page-faults']).toBe(60)
+    expect(Object.keys(counted)).not.toContain('perf-event/target/context-switches')
     expect([...perf.open.values()].every(({ flags }) => flags === 0x62n)).toBe(true)
     const rows = said(open.sensor.lacks)
     expect(rows).toMatch(/kernel time, context-switches, migrations \| only user mode .*paranoid is 2, .*needs 1/)
-    expect(rows).toMatch(/perf\/host \| perf_event_paranoid is 2, and this needs 0/)
+    expect(rows).toMatch(/perf-event\/host \| perf_event_paranoid is 2, and this needs 0/)
   })
 
   test.each([
@@ -238,16 +241,16 @@ describe('a refusal', () => {
     const perf = refusing(({ cpu }) => (cpu >= 0 ? E.EACCES : undefined))
     const files = { ...physical, '/proc/sys/kernel/perf_event_paranoid': '1\n', ...threads(1) }
     const open = opened(machine(files, perf))
-    expect(values(open, 2)['perf/target/context-switches']).toBe(80)
-    expect(open.sensor.channels.some(({ id }) => id.startsWith('perf/host'))).toBe(false)
-    expect(said(open.sensor.lacks)).toMatch(/perf\/host \| perf_event_paranoid is 1, and this needs 0/)
+    expect(values(open, 2)['perf-event/target/context-switches']).toBe(80)
+    expect(open.sensor.channels.some(({ id }) => id.startsWith('perf-event/host'))).toBe(false)
+    expect(said(open.sensor.lacks)).toMatch(/perf-event\/host \| perf_event_paranoid is 1, and this needs 0/)
   })
 
   test('of another user’s process is told when it is met', () => {
     const perf = refusing((event) => (event.pid === pid ? E.EACCES : event.cpu >= 0 ? E.EACCES : undefined))
     const open = opened(machine({ ...physical, '/proc/sys/kernel/perf_event_paranoid': '1\n', ...threads(1, 2) }, perf))
     expect(() => values(open)).toThrow(/may be another user’s/)
-    expect(said(open.sensor.lacks)).toMatch(/perf\/target \| .*another user’s/)
+    expect(said(open.sensor.lacks)).toMatch(/perf-event\/target \| .*another user’s/)
     expect(perf.open.size).toBe(0)
   })
 
@@ -256,7 +259,7 @@ describe('a refusal', () => {
     const files = { ...physical, ...threads(...Array<number>(6).fill(1)) }
     const host = machine(files, perf)
     const open = opened(host)
-    expect(values(open, 2)['perf/target/task-clock']).toBeGreaterThan(0)
+    expect(values(open, 2)['perf-event/target/task-clock']).toBeGreaterThan(0)
     expect(said(open.sensor.lacks)).toMatch(/counted in 2 of 6 threads, .*EMFILE.*ulimit/)
     // A thread that is counted is so with all its groups.
     const ofTarget = [...perf.open.values()].filter((event) => event.cpu < 0)
@@ -266,18 +269,18 @@ describe('a refusal', () => {
   test('a thread that ends while it is opened is passed over, a process that is gone is told', () => {
     const perf = refusing((event) => (event.pid === pid + 1 ? E.ESRCH : undefined))
     const open = opened(machine({ ...physical, ...threads(1, 1, 1) }, perf))
-    expect(values(open, 2)['perf/target/task-clock']).toBe(2)
+    expect(values(open, 2)['perf-event/target/task-clock']).toBe(2)
     expect(said(open.sensor.lacks)).not.toMatch(/gone/)
     const gone = opened(machine(physical, everything()))
     values(gone)
-    expect(said(gone.sensor.lacks)).toMatch(/perf\/target \| the process is gone/)
+    expect(said(gone.sensor.lacks)).toMatch(/perf-event\/target \| the process is gone/)
   })
 
   test('of counters that stand still leaves no hardware event', () => {
     const perf = virtualPerf((event) => (isHardware(event) ? () => 0n : stepping(rateOf(event))))
     const { sensor } = opened(machine(virtual, perf))
-    expect(said(sensor.lacks)).toMatch(/perf\/target: hardware events \| its counter stands still.*hypervisor/)
-    expect(sensor.channels.some(({ id }) => id.startsWith('perf/target/cycles'))).toBe(false)
+    expect(said(sensor.lacks)).toMatch(/perf-event\/target: hardware events \| its counter stands still.*hypervisor/)
+    expect(sensor.channels.some(({ id }) => id.startsWith('perf-event/target/cycles'))).toBe(false)
   })
 })
 
@@ -320,8 +323,8 @@ describe('a hybrid processor', () => {
     const counted = values(open, 2)
     const own = perf.asked.filter((event) => event.pid === pid && event.type === 0 && (event.config & 0xffn) === 0n)
     expect(own.map(({ config }) => config >> 32n)).toEqual([4n, 10n])
-    expect(counted['perf/target/cycles']).toBe(2 * 2e9)
-    expect(counted['perf/target/cycles/running']).toBe(counted['perf/target/cycles/enabled'])
+    expect(counted['perf-event/target/cycles']).toBe(2 * 2e9)
+    expect(counted['perf-event/target/cycles/running']).toBe(counted['perf-event/target/cycles/enabled'])
     // Of the host each CPU has the PMU of its own kind.
     const onHost = perf.asked.filter(({ cpu, type, config }) => cpu >= 0 && type === 0 && (config & 0xffn) === 0n)
     expect(new Set(onHost.map(({ cpu, config }) => `${cpu}:${config >> 32n}`))).toEqual(new Set(['0:4', '1:10']))
@@ -332,7 +335,7 @@ describe('a hybrid processor', () => {
       type === 3 && config >> 32n === 10n && (config & 0xff_ffffn) === 0x1_0000n ? E.ENOENT : undefined,
     )
     const { sensor } = opened(machine(hybrid, perf))
-    expect(sensor.channels.map(({ id }) => id)).not.toContain('perf/target/l1d-load-misses')
+    expect(sensor.channels.map(({ id }) => id)).not.toContain('perf-event/target/l1d-load-misses')
     expect(said(sensor.lacks)).toMatch(/l1d-load-misses/)
   })
 })
@@ -357,14 +360,14 @@ describe('top-down', () => {
     expect(raw.map(({ config }) => config)).toEqual([0x0400n, 0x8000n, 0x8100n, 0x8200n, 0x8300n])
     expect(raw[0]!.group).toBe(-1)
     expect(new Set(raw.slice(1).map(({ group }) => group)).size).toBe(1)
-    expect(open.sensor.channels.map(({ id }) => id)).toContain('perf/target/topdown-be-bound')
+    expect(open.sensor.channels.map(({ id }) => id)).toContain('perf-event/target/topdown-be-bound')
   })
 
   test('in parts is none', () => {
     const perf = refusing(({ type, config }) => (type === 4 && config === 0x8300n ? E.EINVAL : undefined))
     const { sensor } = opened(machine({ ...physical, ...core }, perf))
     expect(sensor.channels.some(({ id }) => id.includes('topdown') || id.includes('slots'))).toBe(false)
-    expect(said(sensor.lacks)).toMatch(/perf\/target: top-down \| the kernel does not take this event/)
+    expect(said(sensor.lacks)).toMatch(/perf-event\/target: top-down \| the kernel does not take this event/)
   })
 
   test('that the processor does not have is said once there are counters at all', () => {
@@ -390,15 +393,15 @@ describe('memory traffic', () => {
   const traffic = (files: Record<string, string>, perf = everything()): Record<string, number> =>
     Object.fromEntries(
       Object.entries(values(opened(machine({ ...physical, ...files }, perf)), 2)).filter(([id]) =>
-        id.startsWith('perf/host/memory'),
+        id.startsWith('perf-event/host/memory'),
       ),
     )
 
   test('of Intel is summed over controllers and sockets, by the scale of sysfs', () => {
     const perf = everything()
     expect(traffic({ ...imc(0, cas), ...imc(1, cas) }, perf)).toEqual({
-      'perf/host/memory-read': 2 * 4 * 1000 * 64,
-      'perf/host/memory-write': 2 * 4 * 1000 * 64,
+      'perf-event/host/memory-read': 2 * 4 * 1000 * 64,
+      'perf-event/host/memory-write': 2 * 4 * 1000 * 64,
     })
     const own = perf.asked.filter(({ type }) => type >= 20)
     expect(own.map(({ type, cpu, config }) => [type, cpu, config])).toContainEqual([21, 1, 0xf005n])
@@ -409,12 +412,12 @@ describe('memory traffic', () => {
     const found = traffic(
       imc(0, { cas_count_read_sch0: 'event=0x05,umask=0xcf', cas_count_read_sch1: 'event=0x06,umask=0xcf' }),
     )
-    expect(found).toEqual({ 'perf/host/memory-read': 2 * 2 * 2 * 1000 * 64 })
+    expect(found).toEqual({ 'perf-event/host/memory-read': 2 * 2 * 2 * 1000 * 64 })
   })
 
   test('that takes turns is scaled', () => {
     const perf = virtualPerf((event) => stepping(rateOf(event), event.type >= 20 ? 0.5 : 1))
-    expect(traffic(imc(0, cas), perf)['perf/host/memory-read']).toBe(2 * 2 * 1000 * 64)
+    expect(traffic(imc(0, cas), perf)['perf-event/host/memory-read']).toBe(2 * 2 * 1000 * 64)
   })
 
   test('of AMD’s controllers is 64 bytes a command', () => {
@@ -426,8 +429,8 @@ describe('memory traffic', () => {
       [`${devices}/amd_umc_0/format/rdwrmask`]: 'config:8-9\n',
     }
     expect(traffic(umc, perf)).toEqual({
-      'perf/host/memory-read': 2 * 1000 * 64,
-      'perf/host/memory-write': 2 * 1000 * 64,
+      'perf-event/host/memory-read': 2 * 1000 * 64,
+      'perf-event/host/memory-write': 2 * 1000 * 64,
     })
     expect(perf.asked.filter(({ type }) => type === 30).map(({ config }) => config)).toEqual([0x10an, 0x20an])
   })
@@ -441,7 +444,7 @@ describe('memory traffic', () => {
     })
     const perf = everything()
     expect(traffic(fabric('config:0-7,32-35,59-60'), perf)).toEqual({
-      'perf/host/memory-traffic': 2 * 8 * 1000 * 64,
+      'perf-event/host/memory-traffic': 2 * 8 * 1000 * 64,
     })
     const configs = perf.asked.filter(({ type }) => type === 31).map(({ config }) => config)
     expect(configs[0]).toBe(0x3807n)
@@ -454,9 +457,9 @@ describe('memory traffic', () => {
     const host = machine({ ...physical, ...imc(0, cas), ...imc(1, cas) }, perf)
     const { sensor } = opened(host)
     const ids = sensor.channels.map(({ id }) => id)
-    expect(ids).toContain('perf/host/memory-read')
-    expect(ids).not.toContain('perf/host/memory-write')
-    expect(said(sensor.lacks)).toMatch(/perf\/host: memory-write \| the kernel does not take this event/)
+    expect(ids).toContain('perf-event/host/memory-read')
+    expect(ids).not.toContain('perf-event/host/memory-write')
+    expect(said(sensor.lacks)).toMatch(/perf-event\/host: memory-write \| the kernel does not take this event/)
   })
 
   test('that no PMU shows says what would', () => {
@@ -467,13 +470,13 @@ describe('memory traffic', () => {
 
 test('the host is counted on each CPU, and not where one CPU refuses', () => {
   const counted = values(opened(machine({ ...physical, ...threads(1) }, everything())), 1)
-  expect(counted['perf/host/context-switches']).toBe(2 * 40)
-  expect(counted['perf/host/cycles']).toBe(2 * 2e9)
+  expect(counted['perf-event/host/context-switches']).toBe(2 * 40)
+  expect(counted['perf-event/host/cycles']).toBe(2 * 2e9)
   const perf = refusing(({ cpu, type }) => (cpu === 1 && type === 0 ? 19 : undefined))
   const { sensor } = opened(machine({ ...physical, ...threads(1) }, perf))
   const ids = sensor.channels.map(({ id }) => id)
-  expect(ids).toContain('perf/host/context-switches')
-  expect(ids).not.toContain('perf/host/cycles')
+  expect(ids).toContain('perf-event/host/context-switches')
+  expect(ids).not.toContain('perf-event/host/cycles')
   expect([...perf.open.values()].some(({ cpu, type }) => cpu === 0 && type === 0)).toBe(false)
 })
 

@@ -54,6 +54,8 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
   if (!allowed.ok) return allowed
   const { opening } = allowed
   const target = formTaskGroups(host, opening)
+  if (target.groups[0]?.events[0]?.name !== taskClock.name)
+    return { ok: false, reason: 'the task clock cannot be read', remedy: 'compare with `perf stat -e task-clock true`' }
   const onHost = openHostEvents(host, perf, corePmus(host))
   const memory = openMemoryTraffic(host, perf)
   const totals = target.groups.map(({ events }) => countTotals(events.length))
@@ -64,6 +66,7 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
     ...hostChannels.flat(),
     ...memory.traffic.map(({ direction }) => trafficChannel(direction)),
   ]
+  if (channels.length === 0) return { ok: false, ...countsNothing }
   const lacks: Unmeasured[] = [
     ...(opening.userOnly ? [userModeOnly(allowed.why)] : []),
     ...refusalRows(host, 'target', target.refused, opening.userOnly ? 'user' : 'process'),
@@ -128,6 +131,11 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
   }
 }
 
+const countsNothing: Refusal = {
+  reason: 'the kernel opens events and counts none of them',
+  remedy: 'compare with `perf stat true`',
+}
+
 type Allowed =
   | { readonly ok: true; readonly opening: Opening; readonly why: Refusal | undefined }
   | ({ readonly ok: false } & Refusal)
@@ -170,6 +178,7 @@ function formTaskGroups(
   const pmus = corePmus(host)
   const software = [taskClock, ...(opening.userOnly ? [] : switches), ...faults]
   const groups = [...formGroups(opening, software, [undefined], self).groups]
+  if (groups.length === 0) return { groups, refused: [], lacks: [] }
   const refused: RefusedEvent[] = []
   for (const set of taskSets) {
     const formed = formGroups(opening, set, pmus, self)
@@ -199,7 +208,7 @@ function noteOf(
 ): string {
   const hardware = groups.slice(1).reduce((sum, { events }) => sum + events.length, 0)
   return [
-    `${groups[0]!.events.length} software and ${hardware === 0 ? 'no' : hardware} hardware events of the target`,
+    `${groups[0]?.events.length ?? 'no'} software and ${hardware === 0 ? 'no' : hardware} hardware events of the target`,
     ...(userOnly ? ['user mode only'] : []),
     ...(onHost.length > 0 ? ['host-wide too'] : []),
     ...(memory === undefined ? [] : [`memory traffic from ${memory}`]),

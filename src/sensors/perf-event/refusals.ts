@@ -22,10 +22,10 @@ export function refusalRows(
   const software = [...switches, ...faults].map(({ name }) => name)
   return [...byReason.values()].map(({ row, names }) => {
     const all = hardware.every((name) => names.includes(name))
-    if (all && software.every((name) => names.includes(name))) return { what: `perf/${of}`, ...row }
+    if (all && software.every((name) => names.includes(name))) return { what: `perf-event/${of}`, ...row }
     const others = names.filter((name) => !all || !hardware.includes(name))
     const what = [...(all ? ['hardware events'] : []), ...others].join(', ')
-    return { what: `perf/${of}: ${what}`, ...row }
+    return { what: `perf-event/${of}: ${what}`, ...row }
   })
 }
 
@@ -44,19 +44,19 @@ function whyNot(host: Host, why: RefusedEvent['why'], reach: PerfReach): Refusal
 }
 
 export const userModeOnly = (why: Refusal | undefined): Unmeasured => ({
-  what: 'perf/target: kernel time, context-switches, migrations',
+  what: 'perf-event/target: kernel time, context-switches, migrations',
   reason: `only user mode may be counted${why ? `: ${why.reason}` : ''}`,
   remedy: why?.remedy ?? 'sudo sysctl kernel.perf_event_paranoid=1',
 })
 
 export const noTopDown: Unmeasured = {
-  what: 'perf/target: top-down',
+  what: 'perf-event/target: top-down',
   reason: 'this processor does not count the slots of one thread',
   remedy: 'measure on Intel Ice Lake or later (performance cores)',
 }
 
 export function noMemoryControllers(host: Host): Unmeasured {
-  const what = 'perf/host: memory-read, memory-write'
+  const what = 'perf-event/host: memory-read, memory-write'
   return isVirtual(host)
     ? {
         what,

@@ -55,7 +55,7 @@ export class Tasks {
   }
 
   #lacking(host: Host, all: number, chosen: number, refused: number, userOnly: boolean): readonly Unmeasured[] {
-    const row = (reason: string, remedy: string): Unmeasured => ({ what: 'perf/target', reason, remedy })
+    const row = (reason: string, remedy: string): Unmeasured => ({ what: 'perf-event/target', reason, remedy })
     if (refused !== 0) {
       const why = perfRefusal(host, refused, userOnly ? 'user' : 'process')
       const part = this.counted === 0 ? '' : `counted in ${this.counted} of ${all} threads, the busiest: `

@@ -1,14 +1,19 @@
-// What Linux counts without any right: CPU time of the host, of the target and of tailwatt, steal, the cgroup's quota,
-// memory. Times come in ticks of 10 ms, as /proc has them.
-import type { Channel } from '../../run/channel.ts'
-import type { SampleSink } from '../../run/ports.ts'
-import type { Host, OpenFile } from '../../host/host.ts'
+// What Linux counts without any right: CPU time of the host, of the target and of tailwatt, steal, the cgroup's quota and
+// use, memory, page faults, switches, disks, pressure. Times of /proc come in ticks of 10 ms.
 import { cgroupFolders } from '../../host/facts.ts'
+import type { Host, OpenFile } from '../../host/host.ts'
 import { openOrUndefined, textOf } from '../../host/open-file.ts'
 import { hostTimes, noProc, processTimes } from '../../host/proc.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
+import { targetCgroup } from './cgroup.ts'
+import { hostDisks } from './disks.ts'
+import { channel, memory, seconds, times, type Part } from './part.ts'
+import { hostPressure } from './pressure.ts'
+import { targetIo } from './target-io.ts'
+import { targetThreads } from './threads.ts'
 
-const gives = 'CPU time of host, target and tailwatt, steal, quota throttling, memory'
+const gives =
+  'CPU time of host, target and tailwatt, steal, quota throttling, memory, page faults, switches, waits, disk bytes, pressure'
 export interface ProcfsOptions {
   /** One shared cell with the pid of the target, 0 while there is none. */
   readonly watched?: SharedArrayBuffer
@@ -26,79 +31,151 @@ export const procfs: SensorProvider = {
   open: async (host, options) => openProcfs(host, options as ProcfsOptions),
 }
 
-const channel = (id: string, scope: Channel['scope'], rest: Pick<Channel, 'quantity' | 'unit' | 'kind'>): Channel => ({
-  id: `procfs/${id}`,
-  sensor: 'procfs',
-  scope,
-  ...rest,
-})
-const seconds = { quantity: 'time', unit: 's', kind: 'counter' } as const
-
-export const procfsChannels: readonly Channel[] = [
-  channel('host/busy', 'host', seconds),
-  channel('host/steal', 'host', seconds),
-  channel('target/cpu', 'process', seconds),
-  channel('self/cpu', 'process', seconds),
-  channel('target/memory', 'process', { quantity: 'memory', unit: 'B', kind: 'gauge' }),
-  channel('cgroup/periods', 'cgroup', { quantity: 'count', unit: '1', kind: 'counter' }),
-  channel('cgroup/throttled', 'cgroup', { quantity: 'count', unit: '1', kind: 'counter' }),
-]
-
-function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
-  const stat = host.open('/proc/stat')
+export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
   const cell = options.watched && new Int32Array(options.watched)
-  const own = options.self === undefined ? undefined : openOrUndefined(host, `/proc/${options.self}/stat`)
-  const quota = cgroupFolders(host)
-    .map((folder) => `${folder}/cpu.stat`)
-    .find((path) => /nr_periods [1-9]/.test(host.readFile(path) ?? ''))
-  const throttle = quota === undefined ? undefined : openOrUndefined(host, quota)
-  let target: { readonly pid: number; readonly file: OpenFile } | undefined
-  const follow = (): OpenFile | undefined => {
-    const pid = cell ? Atomics.load(cell, 0) : 0
-    if (target?.pid !== pid) {
-      target?.file.close()
-      const file = pid > 0 ? openOrUndefined(host, `/proc/${pid}/stat`) : undefined
-      target = file && { pid, file }
-    }
-    return target?.file
-  }
+  const parts = [
+    hostStat(host),
+    targetStat(host),
+    ownStat(host, options.self),
+    quota(host),
+    targetThreads(host),
+    targetIo(host),
+    targetCgroup(host),
+    hostPressure(host),
+    hostDisks(host),
+  ]
+  const channels = parts.flatMap((part) => part.channels)
+  const firsts = parts.map((_, i) => parts.slice(0, i).reduce((sum, part) => sum + part.channels.length, 0))
+  const counters = channels.map(({ kind }) => (kind === 'counter' ? new Rising() : undefined))
+  let followed = 0
   return {
-    channels: procfsChannels,
-    read: (at, out) => {
-      const host = hostTimes(textOf(stat) ?? '')
-      if (host) {
-        out.put(0, at, host.busy)
-        out.put(1, at, host.steal)
-      }
-      putProcess(follow(), 2, 4, at, out)
-      putProcess(own, 3, undefined, at, out)
-      if (throttle) {
-        const text = textOf(throttle) ?? ''
-        const periods = /^nr_periods (\d+)/m.exec(text)
-        const throttled = /^nr_throttled (\d+)/m.exec(text)
-        if (periods && throttled) {
-          out.put(5, at, Number(periods[1]))
-          out.put(6, at, Number(throttled[1]))
-        }
-      }
-      return host ? 'ok' : 'retry'
+    channels,
+    get lacks() {
+      return parts.flatMap((part) => part.lacks)
     },
-    close: () => [stat, own, throttle, target?.file].forEach((file) => file?.close()),
+    read: (at, out) => {
+      const pid = cell ? Atomics.load(cell, 0) : 0
+      if (pid !== followed) for (const part of parts) part.follow?.((followed = pid))
+      let any = false
+      for (const [i, part] of parts.entries())
+        part.read((index, value) => {
+          if (!Number.isFinite(value) || value < 0) return
+          any = true
+          const channelIndex = firsts[i]! + index
+          const counter = counters[channelIndex]
+          if (counter?.fell(value)) out.put(channelIndex, at - 1, Number.NaN)
+          out.put(channelIndex, at, counter ? counter.value : value)
+        })
+      return any ? 'ok' : 'retry'
+    },
+    close: () => parts.splice(0).forEach((part) => part.close()),
   }
 }
 
-function putProcess(
-  file: OpenFile | undefined,
-  cpu: number,
-  memory: number | undefined,
-  at: number,
-  out: SampleSink,
-): void {
-  const text = file && textOf(file)
-  if (!text) return
-  // A process may end between two reads: then there is no reading, and that is all.
-  const times = processTimes(text)
-  if (!times) return
-  out.put(cpu, at, times.cpu)
-  if (memory !== undefined) out.put(memory, at, times.resident)
+/** A counter that goes on where it was when what it counts begins anew, as with another process. */
+class Rising {
+  #raw = 0
+  #base = 0
+
+  /** Takes a reading; true when it fell, so that the interval before it is not known. */
+  fell(raw: number): boolean {
+    const fell = raw < this.#raw
+    if (fell) this.#base += this.#raw - raw
+    this.#raw = raw
+    return fell
+  }
+
+  get value(): number {
+    return this.#base + this.#raw
+  }
+}
+
+function hostStat(host: Host): Part {
+  const stat = host.open('/proc/stat')
+  return {
+    channels: [
+      channel('host/busy', 'host', seconds),
+      channel('host/steal', 'host', seconds),
+      channel('host/context-switches', 'host', times),
+    ],
+    lacks: [],
+    read: (put) => {
+      const text = textOf(stat) ?? ''
+      const found = hostTimes(text)
+      if (!found) return
+      put(0, found.busy)
+      put(1, found.steal)
+      const [, switches] = /^ctxt (\d+)/m.exec(text) ?? []
+      if (switches !== undefined) put(2, Number(switches))
+    },
+    close: () => stat.close(),
+  }
+}
+
+function targetStat(host: Host): Part {
+  let file: OpenFile | undefined
+  return {
+    channels: [
+      channel('target/cpu', 'process', seconds),
+      channel('target/memory', 'process', memory),
+      channel('target/page-faults-minor', 'process', times),
+      channel('target/page-faults-major', 'process', times),
+    ],
+    lacks: [],
+    follow: (pid) => {
+      file?.close()
+      file = pid > 0 ? openOrUndefined(host, `/proc/${pid}/stat`) : undefined
+    },
+    read: (put) => {
+      // A process may end between two reads: then there is no reading, and that is all.
+      const found = file && processTimes(textOf(file) ?? '')
+      if (!found) return
+      put(0, found.cpu)
+      put(1, found.resident)
+      put(2, found.minorFaults)
+      put(3, found.majorFaults)
+    },
+    close: () => file?.close(),
+  }
+}
+
+function ownStat(host: Host, self: number | undefined): Part {
+  const file = self === undefined ? undefined : openOrUndefined(host, `/proc/${self}/stat`)
+  return {
+    channels: [channel('self/cpu', 'process', seconds)],
+    lacks: [],
+    read: (put) => {
+      const found = file && processTimes(textOf(file) ?? '')
+      if (found) put(0, found.cpu)
+    },
+    close: () => file?.close(),
+  }
+}
+
+/** Periods of the CPU quota that binds, of either version of cgroups. */
+function quota(host: Host): Part {
+  const path = cgroupFolders(host)
+    .map((folder) => `${folder}/cpu.stat`)
+    .find((name) => /nr_periods [1-9]/.test(host.readFile(name) ?? ''))
+  const file = path === undefined ? undefined : openOrUndefined(host, path)
+  return {
+    channels: [
+      channel('cgroup/periods', 'cgroup', times),
+      channel('cgroup/throttled', 'cgroup', times),
+      ...(file ? [channel('cgroup/throttled-time', 'cgroup', seconds)] : []),
+    ],
+    lacks: [],
+    read: (put) => {
+      const text = (file && textOf(file)) ?? ''
+      const [, periods] = /^nr_periods (\d+)/m.exec(text) ?? []
+      const [, throttled] = /^nr_throttled (\d+)/m.exec(text) ?? []
+      if (periods === undefined || throttled === undefined) return
+      put(0, Number(periods))
+      put(1, Number(throttled))
+      // µs in version 2, ns in version 1.
+      const [, key, time] = /^throttled_(usec|time) (\d+)/m.exec(text) ?? []
+      if (time !== undefined) put(2, Number(time) / (key === 'usec' ? 1e6 : 1e9))
+    },
+    close: () => file?.close(),
+  }
 }

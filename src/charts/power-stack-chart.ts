@@ -1,0 +1,341 @@
+// Power over the run, stacked: the idle base, what each device drew above it, and up to the line of the outermost meter what
+// belongs to none of them, hatched. What is not known is left blank; an estimate is a band beside the stack, not in it.
+import type { PowerStack } from '../analysis/energy/power-stack.ts'
+import { deviceName } from '../analysis/device-name.ts'
+import type { Channel } from '../run/channel.ts'
+import type { Figure } from '../run/figure.ts'
+import { formatNumber } from '../units/quantity.ts'
+import type { Chart } from './chart.ts'
+import { frame, type Area } from './frame.ts'
+import { linear, type Scale } from './scales.ts'
+import { inSizes, type Size } from './sizes.ts'
+import { band, drawing, element, hatch, label, line, polyline } from './svg.ts'
+
+type Values = readonly (number | undefined)[]
+
+/** One row of the key: what a colour stands for, with what it drew in the measured window. */
+export interface PowerKey {
+  readonly name: string
+  readonly className: string
+  readonly joules: Figure | undefined
+  /** W. */
+  readonly mean: number | undefined
+  /** Ends of an estimate's mean, W. */
+  readonly range?: readonly [number, number]
+  /** W without the load. */
+  readonly idle?: number | undefined
+}
+
+export interface PowerStackChart extends Chart {
+  readonly keys: readonly PowerKey[]
+}
+
+interface Areas {
+  readonly base: Values | undefined
+  readonly above: readonly Values[]
+  readonly sum: Values
+}
+
+export function powerStackChart(stack: PowerStack, gpus: readonly { name: string; uuid: string }[]): PowerStackChart {
+  const areas = areasOf(stack)
+  const name = (channel: Channel): string => deviceName(channel, gpus)
+  const seconds = stack.window.to - stack.window.from
+  const described = description(stack, name, seconds)
+  const title = stack.layers.length === 0 && !stack.outer ? 'Power over time (estimate)' : 'Power over time'
+  const at = centres(stack.edges)
+  return {
+    id: 'power',
+    title,
+    description: described,
+    svg: inSizes((size) => draw(stack, areas, size, title, described)),
+    keys: keysOf(stack, name, seconds),
+    table: {
+      head: [
+        'time',
+        'phase',
+        ...stack.layers.map(({ channel }) => name(channel)),
+        ...(stack.outer ? [outerName(stack), 'unattributed'] : []),
+        ...(stack.estimate ? ['estimate of the CPU (grade D)'] : []),
+      ],
+      rows: thinned(at, 24).map(([t, i]) => [
+        `${t.toFixed(1)} s`,
+        stack.phases.find(({ from, to }) => t >= from && t <= to)?.name ?? '–',
+        ...stack.layers.map(({ watts }) => watt(watts[i])),
+        ...(stack.outer ? [watt(stack.outer.watts[i]), watt(rest(stack.outer.watts[i], areas.sum[i]))] : []),
+        ...(stack.estimate ? [`${watt(stack.estimate.low[i])} … ${watt(stack.estimate.high[i])}`] : []),
+      ]),
+    },
+  }
+}
+
+const watt = (value: number | undefined): string => (value === undefined ? 'no reading' : `${formatNumber(value)} W`)
+const rest = (outer: number | undefined, sum: number | undefined): number | undefined =>
+  outer === undefined || sum === undefined ? undefined : outer - sum
+const centres = (edges: readonly number[]): readonly number[] => edges.slice(1).map((to, i) => (edges[i]! + to) / 2)
+const thinned = (at: readonly number[], most: number): readonly (readonly [number, number])[] =>
+  at.map((t, i) => [t, i] as const).filter(([, i]) => i % Math.ceil(at.length / most) === 0)
+
+/** Idle first, where every layer's is known; above it each device. What is below idle for a moment is taken from the base. */
+function areasOf({ layers, edges }: PowerStack): Areas {
+  const moments = Array.from({ length: edges.length - 1 }, (_, i) => i)
+  const known = moments.map((i) => layers.every(({ watts }) => watts[i] !== undefined))
+  const whole = layers.length > 0 && layers.every(({ idle }) => idle !== undefined)
+  const idleOf = (layer: PowerStack['layers'][number], i: number): number =>
+    whole ? Math.min(layer.idle!, layer.watts[i]!) : 0
+  const total = (read: (layer: PowerStack['layers'][number], i: number) => number): Values =>
+    moments.map((i) => (known[i] ? layers.reduce((sum, layer) => sum + read(layer, i), 0) : undefined))
+  return {
+    base: whole ? total(idleOf) : undefined,
+    above: layers.map((layer) => moments.map((i) => (known[i] ? layer.watts[i]! - idleOf(layer, i) : undefined))),
+    // With no layer at all everything the meter shows is unattributed.
+    sum: total(({ watts }, i) => watts[i]!),
+  }
+}
+
+const fills: Readonly<Partial<Record<Channel['scope'], string>>> = {
+  package: 'res-cpu',
+  dram: 'res-dram',
+  module: 'res-gpu',
+  gpu: 'res-gpu',
+}
+const outerNames: Readonly<Record<string, string>> = { wall: 'wall', system: 'system', psys: 'platform (psys)' }
+const outerName = ({ outer }: PowerStack): string => outerNames[outer!.channels[0]!.scope] ?? outer!.channels[0]!.scope
+
+function keysOf(stack: PowerStack, name: (channel: Channel) => string, seconds: number): readonly PowerKey[] {
+  const mean = (joules: Figure | undefined): number | undefined =>
+    joules?.value === undefined || joules.value === null || !(seconds > 0) ? undefined : joules.value / seconds
+  const idle = stack.layers.every((layer) => layer.idle !== undefined)
+    ? stack.layers.reduce((sum, layer) => sum + layer.idle!, 0)
+    : undefined
+  const unattributed = stack.layers.length === 0 ? stack.outer?.joules : stack.unattributed
+  return [
+    ...(stack.outer
+      ? [
+          {
+            name: outerName(stack),
+            className: 'outer-key',
+            joules: stack.outer.joules,
+            mean: mean(stack.outer.joules),
+            idle: stack.outer.idle,
+          },
+        ]
+      : []),
+    ...(stack.outer && hasRest(stack)
+      ? [{ name: 'unattributed', className: 'hatch-key', joules: unattributed, mean: mean(unattributed) }]
+      : []),
+    ...[...stack.layers].reverse().map(({ channel, joules, idle: own }) => ({
+      name: name(channel),
+      className: fills[channel.scope] ?? 'res-other',
+      joules,
+      mean: mean(joules),
+      idle: own,
+    })),
+    ...(stack.layers.length > 0 && idle !== undefined
+      ? [{ name: 'idle base of these devices', className: 'res-idle', joules: undefined, mean: idle }]
+      : []),
+    ...(stack.estimate
+      ? [
+          {
+            name: 'estimate of the CPU, grade D',
+            className: 'estimate',
+            joules: undefined,
+            mean: undefined,
+            ...rangeOf(stack),
+          },
+        ]
+      : []),
+  ]
+}
+
+/** Means over the intervals that lie in the measured window. */
+function rangeOf({ estimate, edges, window }: PowerStack): Pick<PowerKey, 'range'> {
+  const mean = (watts: Values): number => {
+    const known = watts.filter((w, i) => w !== undefined && edges[i]! >= window.from && edges[i + 1]! <= window.to)
+    return known.reduce<number>((sum, w) => sum + w!, 0) / known.length
+  }
+  const range = estimate ? ([mean(estimate.low), mean(estimate.high)] as const) : undefined
+  return range && range.every(Number.isFinite) ? { range } : {}
+}
+
+/** Whether anywhere the meter shows more than the devices. */
+function hasRest({ outer, layers }: PowerStack): boolean {
+  if (!outer) return false
+  return outer.watts.some((watts, i) => {
+    const sum = layers.reduce<number | undefined>((total, layer) => {
+      const own = layer.watts[i]
+      return total === undefined || own === undefined ? undefined : total + own
+    }, 0)
+    return watts !== undefined && sum !== undefined && watts > sum
+  })
+}
+
+function description(stack: PowerStack, name: (channel: Channel) => string, seconds: number): string {
+  const { layers, outer, unattributed, estimate, gaps } = stack
+  const mean = ({ value }: Figure): string => (value === null ? 'not known' : `${formatNumber(value / seconds)} W`)
+  const devices = layers.map(({ channel, joules }) => `${name(channel)} ${mean(joules)}`).join(', ')
+  const missing = gaps.reduce((sum, { from, to }) => sum + to - from, 0)
+  return [
+    outer ? `In the measured window the ${outerName(stack)} shows ${mean(outer.joules)} in the mean.` : '',
+    devices === '' ? '' : `${outer ? 'Of it' : 'In the measured window'}: ${devices}.`,
+    outer && layers.length === 0 ? 'No device was measured, so all of it is unattributed.' : '',
+    unattributed && unattributed.value !== null && seconds > 0
+      ? unattributed.low !== null && unattributed.low > 0
+        ? `Hatched: ${formatNumber(unattributed.value / seconds)} W (${formatNumber(unattributed.low / seconds)} … ${formatNumber(unattributed.high! / seconds)}) that no device shows.`
+        : `The difference of ${formatNumber(unattributed.value / seconds)} W lies within the intervals of the readings.`
+      : '',
+    estimate
+      ? 'The CPU’s power is an estimate (grade D), drawn as a band between its ends. It is not measured and not in the stack.'
+      : '',
+    gaps.length > 0 ? `Without a reading for ${formatNumber(missing)} s (${gapNames(stack)}).` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+const gapNames = ({ gaps }: PowerStack): string => [...new Set(gaps.map(({ channel }) => channel))].join(', ')
+
+const areaOf = ({ name, width }: Size): Area => {
+  const height = name === 'wide' ? 320 : name === 'mid' ? 290 : 250
+  return {
+    width,
+    height,
+    plot: { left: name === 'narrow' ? 50 : 62, right: width - 12, top: 34, bottom: height - 42 },
+  }
+}
+
+function draw(stack: PowerStack, areas: Areas, size: Size, title: string, described: string): string {
+  const area = areaOf(size)
+  const { plot } = area
+  const at = centres(stack.edges)
+  const bottom = areas.base ?? at.map(() => 0)
+  const stacked = stackedOn(bottom, areas.above)
+  const all = [areas.sum, stack.outer?.watts ?? [], stack.estimate?.high ?? []].flat().filter((w) => w !== undefined)
+  const x = linear(stack.edges[0]!, stack.edges.at(-1)!, plot.left, plot.right, size.name === 'narrow' ? 4 : 8)
+  const y = linear(
+    0,
+    all.reduce((most, w) => Math.max(most, w), 1),
+    plot.bottom,
+    plot.top,
+  )
+  const filled = (low: Values, high: Values, className: string, more = {}): string =>
+    stretches(at, low, high)
+      .map((run) =>
+        band(
+          run.map(([t, a, b]) => [x(t), y(a), y(b)] as const),
+          className,
+          more,
+        ),
+      )
+      .join('')
+  const pattern = `hatch-${size.name}`
+  const top = areas.sum
+  const above = stack.outer?.watts.map((w, i) =>
+    w === undefined || top[i] === undefined ? undefined : Math.max(w, top[i]!),
+  )
+  return drawing(
+    `power-${size.name}`,
+    area.width,
+    area.height,
+    title,
+    described,
+    hatch(pattern),
+    phaseMarks(stack, x, area),
+    frame(
+      { scale: x, name: 'time since the load began', format: (value) => `${Number(value.toPrecision(3))} s` },
+      { scale: y, name: 'power', format: (value) => `${formatNumber(value)} W` },
+      area,
+    ),
+    areas.base
+      ? filled(
+          at.map(() => 0),
+          areas.base,
+          'res-idle',
+        )
+      : '',
+    ...stacked.map(({ low, high }, i) =>
+      filled(low, high, `${fills[stack.layers[i]!.channel.scope] ?? 'res-other'} layer`),
+    ),
+    above && hasRest(stack) ? filled(top, above, 'unattributed', { fill: `url(#${pattern})` }) : '',
+    stack.outer
+      ? polyline(
+          at.map((t, i) => (stack.outer!.watts[i] === undefined ? undefined : [x(t), y(stack.outer!.watts[i]!)])),
+          'outer',
+        )
+      : '',
+    stack.estimate ? filled(stack.estimate.low, stack.estimate.high, 'estimate') : '',
+    windowMarks(stack, x, area),
+    gapMarks(stack, x, area),
+  )
+}
+
+function stackedOn(base: Values, above: readonly Values[]): readonly { readonly low: Values; readonly high: Values }[] {
+  let low = base
+  return above.map((values) => {
+    const high = values.map((value, i) => (value === undefined || low[i] === undefined ? undefined : value + low[i]!))
+    const layer = { low, high }
+    low = high
+    return layer
+  })
+}
+
+/** Stretches in which both edges are known. */
+function stretches(
+  at: readonly number[],
+  low: Values,
+  high: Values,
+): readonly (readonly (readonly [number, number, number])[])[] {
+  const all: (readonly [number, number, number])[][] = [[]]
+  at.forEach((t, i) => {
+    const [a, b] = [low[i], high[i]]
+    if (a === undefined || b === undefined) all.push([])
+    else all.at(-1)!.push([t, a, b])
+  })
+  return all.filter((run) => run.length > 1)
+}
+
+/** A shade under the idle phases, and the name of each phase above the plot where it has room. */
+function phaseMarks({ phases }: PowerStack, x: Scale, { plot }: Area): string {
+  return phases
+    .map(({ name, from, to }) => {
+      const [left, right] = [x(from), x(to)]
+      const shade =
+        name === 'idle'
+          ? element('rect', { x: left, y: plot.top, width: right - left, height: plot.bottom - plot.top, class: 'cut' })
+          : ''
+      const named =
+        right - left > name.length * 6.2
+          ? label((left + right) / 2, plot.top - 20, name, { class: 'tick', 'text-anchor': 'middle' })
+          : ''
+      return (
+        shade + named + line(left, plot.top - 16, right, plot.top - 16, `phase ${name === 'load' ? 'phase-load' : ''}`)
+      )
+    })
+    .join('')
+}
+
+function windowMarks({ window }: PowerStack, x: Scale, { plot }: Area): string {
+  const [left, right] = [x(window.from), x(window.to)]
+  return (
+    line(left, plot.top - 6, left, plot.bottom, 'mark') +
+    line(right, plot.top - 6, right, plot.bottom, 'mark') +
+    line(left, plot.top - 6, right, plot.top - 6, 'mark')
+  )
+}
+
+/** A bar on the axis where a channel gave nothing. */
+function gapMarks({ gaps, edges }: PowerStack, x: Scale, { plot }: Area): string {
+  const [first, last] = [edges[0]!, edges.at(-1)!]
+  return gaps
+    .map(({ from, to }) => {
+      const [left, right] = [x(Math.max(from, first)), x(Math.min(to, last))]
+      const named =
+        right - left > 24
+          ? label((left + right) / 2, plot.bottom - 8, 'gap', { class: 'tick', 'text-anchor': 'middle' })
+          : ''
+      return (
+        element('rect', { x: left, y: plot.bottom - 3, width: Math.max(2, right - left), height: 6, class: 'gap' }) +
+        named
+      )
+    })
+    .join('')
+}

@@ -1,0 +1,49 @@
+// Grams of CO2, and everything that was assumed to get from joules to them.
+import { gridAreas } from '../../carbon/grid.ts'
+import type { CarbonSection, RunDocument } from '../../run/document.ts'
+import { formatNumber } from '../../units/quantity.ts'
+import { card } from '../card.ts'
+import { gradeText, pairs, withInterval } from '../text.ts'
+
+export function carbonCard({ energy }: RunDocument): string {
+  const { carbon, carbon_g: grams } = energy
+  if (!carbon || !grams) return ''
+  const assumed = [carbon.kind && `${carbon.kind} emissions`, carbon.basis && `of ${carbon.basis}`, carbon.weighting]
+  return card(
+    'Carbon',
+    pairs(
+      [
+        ['of the measured window', withInterval(grams)],
+        ['of an inference', withInterval(carbon.per_inference_g)],
+        ['grid', gridText(carbon)],
+        ['year of the electricity', carbon.year === null ? 'not said' : String(carbon.year)],
+        ['what is counted', assumed.filter(Boolean).join(', ') || 'not said: as given'],
+        [
+          'building (PUE)',
+          carbon.pue === 1
+            ? '1: no overhead of the building (set it with --pue)'
+            : `${formatNumber(carbon.pue)}${carbon.pue_source ? `, ${carbon.pue_source}` : ''}`,
+        ],
+        ['energy it rests on', [gradeText(energy.total_j), energy.total_j?.scope].filter(Boolean).join(', ')],
+        ['data', [carbon.source, carbon.licence].filter(Boolean).join(', ')],
+      ],
+      'Carbon',
+    ),
+    grams.caution === undefined
+      ? ''
+      : `<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350</code> narrows it.</p>`,
+  )
+}
+
+function gridText({ region, cloud, live, g_per_kwh: one, low, high }: CarbonSection): string {
+  if (live && one !== null)
+    return `zone ${live.zone} during the run, ${formatNumber(one)} g/kWh${live.estimated ? ', estimated' : ''}`
+  const place = cloud === undefined ? '' : `${cloud} in `
+  if (one !== null) return `${region === null ? '' : `${place}${areaName(region)}, `}${formatNumber(one)} g/kWh`
+  return `not known: ${formatNumber(low)} … ${formatNumber(high)} g/kWh, the cleanest and the dirtiest of the table`
+}
+
+const areaName = (code: string): string => {
+  const area = gridAreas.find((each) => each.code === code)
+  return area ? `${area.name} (${code})` : code
+}

@@ -1,0 +1,117 @@
+// The chain from the socket to one inference as a figure and a table: each step with its watts, joules, grade and source, and
+// what the next step does not show of it.
+import { energyChainChart } from '../../charts/energy-chain-chart.ts'
+import { deviceName } from '../../analysis/device-name.ts'
+import { escape } from '../../charts/svg.ts'
+import type { EnergyStep, RunDocument } from '../../run/document.ts'
+import type { Figure } from '../../run/figure.ts'
+import { wideCard } from '../card.ts'
+import { gradeKey, shortIds, table, withInterval, type Cell } from '../text.ts'
+
+export const stepNames: Readonly<Record<EnergyStep['level'], string>> = {
+  wall: 'wall (external meter)',
+  system: 'host (board sensor)',
+  platform: 'host (platform counter)',
+  devices: 'devices',
+  process: 'profiled process',
+  inference: 'one inference',
+}
+
+export function chainCard(document: RunDocument): string {
+  const { chain } = document.energy
+  if (!chain || chain.every(({ joules }) => joules === null)) return missingCard(chain)
+  const chart = energyChainChart(chain, stepNames)
+  const seconds = secondsOf(chain)
+  const rows = chain.flatMap((step) => rowsOf(step, document, seconds))
+  return wideCard(
+    'From the socket to the inference',
+    chart.svg,
+    `<p class="soft">${escape(chart.description)}</p>`,
+    table(
+      ['step', 'power', 'energy', 'grade', 'not in the next step', 'source'],
+      rows,
+      'The chain of energy, step by step',
+    ),
+    `<p class="soft">${gradeKey}</p>`,
+  )
+}
+
+/** Nothing was measured at all: why, and what would help. */
+function missingCard(chain: readonly EnergyStep[] | undefined): string {
+  if (!chain) return ''
+  const rows = chain.map(({ level, missing }) => [stepNames[level], missing?.reason ?? '', missing?.remedy ?? ''])
+  return wideCard(
+    'From the socket to the inference',
+    '<p>No power was measured or estimated.</p>',
+    table(['not measured', 'why', 'remedy'], rows, 'The chain of energy, step by step'),
+  )
+}
+
+/** Of the measured window. */
+function secondsOf(chain: readonly EnergyStep[]): number | undefined {
+  const step = chain.find(({ joules, watts }) => joules?.high && watts?.high)
+  return step && step.joules!.high! / step.watts!.high!
+}
+
+function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undefined): readonly (readonly Cell[])[] {
+  const name = stepNames[step.level]
+  if (step.joules === null) {
+    const { reason = '', remedy = '' } = step.missing ?? {}
+    return [[name, { html: '<span class="absent">not measured</span>' }, '', '', '', `${reason}; ${remedy}`]]
+  }
+  const perSecond = (figure: Figure): Figure => (seconds === undefined ? figure : divided(figure, seconds))
+  const unaccounted = step.unaccounted && seconds !== undefined ? withInterval(perSecond(step.unaccounted)) : ''
+  const inference = step.level === 'inference'
+  const parts = step.parts.length > 1 || step.level === 'process' || inference ? step.parts : []
+  return [
+    [
+      { html: `<strong>${escape(name)}</strong>` },
+      withInterval(step.watts).replace('–', ''),
+      withInterval(step.joules),
+      gradeOf(step.joules),
+      unaccounted,
+      shortIds([step.joules.source, step.joules.caution].filter(Boolean).join('; ')),
+    ],
+    ...parts
+      .filter((part) => !inference || part.name !== 'gross')
+      .map((part): readonly Cell[] => [
+        { html: `<span class="inner">${escape(partName(step, part, document))}</span>` },
+        inference ? '' : withInterval(perSecond(part.joules)),
+        withInterval(part.joules),
+        gradeOf(part.joules),
+        '',
+        shortIds(part.joules.source ?? ''),
+      ]),
+  ]
+}
+
+const gradeOf = ({ grade, basis }: Figure): string => `${grade ?? '–'}${basis === 'net' ? ', net of idle' : ''}`
+
+function partName(step: EnergyStep, { name, scope }: EnergyStep['parts'][number], document: RunDocument): string {
+  if (step.level === 'inference') return name
+  if (step.level === 'process')
+    return name.startsWith('tailwatt') ? 'tailwatt itself' : `target, ${device(name, document)}`
+  if (name === 'model') return 'CPU, estimated'
+  const channel = document.channels.find(({ id }) => id === name)
+  return channel ? deviceName(channel, document.host.gpus) : `${scope} ${name}`
+}
+
+const device = (name: string, { channels, host }: RunDocument): string =>
+  [
+    ...new Set(
+      name
+        .split(' of ')
+        .slice(1)
+        .join(' of ')
+        .split(' + ')
+        .map((id) => {
+          const channel = channels.find((each) => each.id === id)
+          return channel ? deviceName(channel, host.gpus) : id
+        }),
+    ),
+  ].join(', ')
+
+export function divided(figure: Figure, seconds: number): Figure {
+  const over = (value: number | null): number | null => (value === null ? null : value / seconds)
+  return { ...figure, value: over(figure.value), low: over(figure.low), high: over(figure.high), unit: 'W' }
+}

@@ -1,0 +1,61 @@
+// Heat: what rose and what held the devices back, and whether the slow seconds were those.
+import { gpuName } from '../../analysis/device-name.ts'
+import type { RunDocument, ThermalSection } from '../../run/document.ts'
+import { formatNumber } from '../../units/quantity.ts'
+import { card } from '../card.ts'
+import { ms, pairs, quantity, shortIds, table, withInterval } from '../text.ts'
+
+/** Share of the window in each throttle reason. */
+export function throttleCard({ thermal, host }: RunDocument): string {
+  if (!thermal) return ''
+  const rows = thermal.throttled.map((row) => [
+    row.device.startsWith('GPU-') ? gpuName(row.device, host.gpus) : row.device,
+    row.reason,
+    row.thermal ? 'heat' : 'power or a limit',
+    row.share ? withInterval(row.share) : `${row.times} times`,
+    shortIds(row.source),
+  ])
+  return card(
+    'What held the devices back',
+    rows.length === 0
+      ? '<p>No throttling was counted in the measured window.</p>'
+      : table(['device', 'reason', 'kind', 'share of the time', 'source'], rows, 'Throttling by reason'),
+    coincidenceText(thermal),
+  )
+}
+
+function coincidenceText({ coincidence }: ThermalSection): string {
+  if (!coincidence) return ''
+  const { throttled_s: held, free_s: free, throttled_ms: slow, free_ms: fast, change, rise_share: share } = coincidence
+  return pairs(
+    [
+      ['seconds held back', `${formatNumber(held)} of ${formatNumber(held + free)}`],
+      ['service time in them', `${ms(slow)}, in the others ${ms(fast)}`],
+      ['difference', change ? withInterval(change) : 'too few seconds of either kind'],
+      [
+        'of all that was slower than unthrottled',
+        share === null
+          ? '–'
+          : `${quantity({ value: share, low: null, high: null, n: 0, unit: 'ratio' })} fell into seconds held back: a coincidence, not a cause`,
+      ],
+    ],
+    'Throttling and latency',
+  )
+}
+
+export function coursesCard({ thermal }: RunDocument): string {
+  if (!thermal) return ''
+  const rows = [...thermal.temperatures, ...thermal.clocks].map((course) => {
+    const unit = course.unit === 'degC' ? '°C' : course.unit
+    return [
+      shortIds(course.channel),
+      ...[course.start, course.min, course.max, course.end].map((v) => `${formatNumber(v)} ${unit}`),
+    ]
+  })
+  return rows.length === 0
+    ? ''
+    : card(
+        'Temperatures and clocks',
+        table(['channel', 'at first', 'least', 'most', 'at last'], rows, 'Temperatures and clocks'),
+      )
+}

@@ -1,0 +1,83 @@
+// How busy the hardware was: the CPU and what was taken from it, and each accelerator. Shares have a bar; rates stand as they
+// are, since their ceiling was not measured.
+import { gpuName } from '../../analysis/device-name.ts'
+import { escape } from '../../charts/svg.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { Figure } from '../../run/figure.ts'
+import { formatPrefixed } from '../../units/quantity.ts'
+import { card } from '../card.ts'
+import { table, twoLines, withInterval, type Cell } from '../text.ts'
+import { cpuNames, deviceNames, ordered, withHitRates } from './rows.ts'
+
+export function utilisationCards(document: RunDocument): readonly string[] {
+  const { utilisation } = document
+  if (!utilisation) return [absent(document, 'Utilisation', 'utilisation')]
+  return [
+    card('CPU and host', figureTable(cpuRows(document), 'CPU and host')),
+    ...(utilisation.devices ?? []).map(({ device, figures }) => {
+      const name = gpuName(device, document.host.gpus)
+      const rows = ordered(figures, deviceNames).map(({ name: what, figure }) => [what, figure] as const)
+      return card(name, figureTable(rows, name), lacking(figures, document))
+    }),
+  ]
+}
+
+type Row = readonly [string, Figure | string | null]
+
+function cpuRows({ utilisation: u }: RunDocument): readonly Row[] {
+  return [
+    ['CPUs used by the target', u!.cpu_cores],
+    ['host busy', u!.host_busy],
+    ['stolen by other guests', u!.steal],
+    ['quota periods throttled', u!.throttled ?? 'no quota counted'],
+    ['largest memory of the target', u!.peak_memory_bytes === null ? null : formatPrefixed(u!.peak_memory_bytes, 'B')],
+    ...ordered(withHitRates(u!.cpu ?? {}), cpuNames).map(({ name, figure }) => [name, figure] as const),
+  ]
+}
+
+function figureTable(rows: readonly Row[], caption: string): string {
+  return table(
+    ['', 'in the measured window', ''],
+    rows.map(([name, figure]): readonly Cell[] => {
+      if (figure === null) return [name, 'not measured', '']
+      if (typeof figure === 'string') return [name, figure, '']
+      const [value, interval = ''] = withInterval(figure).split(/ (?=\()/)
+      return [twoLines(name, shownSource(figure)), twoLines(value!, interval), { html: barOf(figure) }]
+    }),
+    caption,
+  )
+}
+
+/** The device is the card's: its name in the source would say it again. */
+const shownSource = ({ source = '' }: Figure): string => source.replace(/\/GPU-[0-9a-f-]+\//, '/')
+
+/** The share as a bar; the number beside it says the same. */
+function barOf({ unit, value }: Figure): string {
+  if (unit !== 'ratio' || value === null) return ''
+  const share = Math.min(1, Math.max(0, value)) * 100
+  return `<span class="meter" aria-hidden="true"><span style="width:${share.toFixed(1)}%"></span></span>`
+}
+
+/** Activity counters that this device did not give, with the remedy that was told. */
+function lacking(figures: Readonly<Record<string, Figure>>, document: RunDocument): string {
+  const wanted: readonly (readonly [string, readonly string[]])[] = [
+    ['SM occupancy', ['sm_occupancy']],
+    ['tensor activity', ['tensor', 'any_tensor']],
+    ['DRAM bandwidth', ['dram_utilisation', 'dram']],
+  ]
+  const missing = wanted.filter(([, keys]) => keys.every((key) => !figures[key])).map(([name]) => name)
+  if (missing.length === 0) return ''
+  const row = document.unmeasured.find(({ what }) => what === 'gpu_activity')
+  const why = row
+    ? `${row.reason}; ${row.remedy}`
+    : 'they need GPM (Hopper and later) or dcgm-exporter: --sensors +dcgm:ADDRESS'
+  return `<p class="soft">Not measured: ${escape(missing.join(', '))}. ${escape(why)}</p>`
+}
+
+function absent(document: RunDocument, title: string, what: string): string {
+  const row = document.unmeasured.find((each) => each.what === what)
+  return card(
+    title,
+    `<p>Not measured. ${escape(row ? `${row.reason}; ${row.remedy}` : 'No sensor counted it; `tailwatt doctor` says why.')}</p>`,
+  )
+}

@@ -1,0 +1,185 @@
+// The polled sensor over some graphics cards: each card is a list of readings, of which those are listed that answer when it
+// is opened. A card that sleeps is not read, because reading would wake it; one that is gone ends its own channels.
+import type { Channel } from '../run/channel.ts'
+import type { Unmeasured } from '../run/manifest.ts'
+import type { SampleSink } from '../run/ports.ts'
+import type { Host } from '../host/host.ts'
+import { type DrmCard, isAsleep, runtimeStatusPath } from './drm-card.ts'
+import { KeptFile } from './kept-file.ts'
+import type { PolledSensor } from './sensor.ts'
+
+export type Shape = Omit<Channel, 'id' | 'sensor' | 'device' | 'parent'>
+
+export interface CardReading {
+  readonly name: string
+  readonly shape: Shape
+  /** What it is about, when that is not the card. */
+  readonly device?: string
+  /** Name of the card's reading that this one lies within. */
+  readonly within?: string
+  /** Known to work without a trial. */
+  readonly trial?: boolean
+  /** `undefined`: nothing this time. @param at ns; left out at the trial */
+  read(at?: number): number | undefined
+  /** The card slept: differences to what was read before say nothing. */
+  restart?(): void
+}
+
+export interface OpenedCard {
+  readonly card: DrmCard
+  readonly uuid: string
+  readonly readings: readonly CardReading[]
+  readonly lacks: readonly Unmeasured[]
+  /** Reads what several readings share, once before them. */
+  refresh?(at: number): void
+  close(): void
+}
+
+export interface CardOptions {
+  /** One shared cell with the pid of the target, 0 while there is none. */
+  readonly watched?: SharedArrayBuffer
+}
+
+export const asleepNow = (host: Host, card: DrmCard): boolean => isAsleep(host.readFile(runtimeStatusPath(card)))
+
+const asleepReason = 'the GPU is asleep (runtime power management), and reading it would wake it'
+
+/** @throws Error when no card gives anything */
+export function openCards(sensor: string, host: Host, opened: readonly OpenedCard[]): PolledSensor {
+  const readers: Reader[] = []
+  let first = 0
+  for (const card of opened) {
+    const reader = new Reader(sensor, host, card, first)
+    readers.push(reader)
+    first += reader.channels.length
+  }
+  const close = (): void => readers.forEach((reader) => reader.close())
+  if (first === 0) {
+    close()
+    throw new Error('no card here gives a reading')
+  }
+  return {
+    channels: readers.flatMap(({ channels }) => channels),
+    lacks: readers.flatMap(({ lacks }) => lacks),
+    read: (at, out) => {
+      const outcomes = new Set(readers.map((reader) => reader.read(at, out)))
+      if (outcomes.has('ok')) return 'ok'
+      if (outcomes.has('asleep') && !outcomes.has('failed')) throw new Error(asleepReason)
+      return outcomes.has('failed') ? 'retry' : 'ended'
+    },
+    close,
+  }
+}
+
+class Reader {
+  readonly channels: readonly Channel[]
+  readonly lacks: readonly Unmeasured[]
+  readonly #card: OpenedCard
+  readonly #host: Host
+  readonly #first: number
+  readonly #status: KeptFile
+  readonly #readings: readonly CardReading[]
+  readonly #counters: readonly (Accumulator | undefined)[]
+  #asleep = false
+  #gone = false
+
+  constructor(sensor: string, host: Host, opened: OpenedCard, first: number) {
+    this.#host = host
+    this.#card = opened
+    this.#first = first
+    this.#status = new KeptFile(host, runtimeStatusPath(opened.card))
+    const asleep = asleepNow(host, opened.card)
+    const { uuid } = opened
+    this.#readings = opened.readings.filter((reading) => reading.trial || asleep || reading.read() !== undefined)
+    this.#counters = this.#readings.map(({ shape }) => (shape.kind === 'counter' ? new Accumulator() : undefined))
+    const id = (name: string): string => `${sensor}/${uuid}/${name}`
+    const names = new Set(this.#readings.map(({ name }) => name))
+    this.channels = this.#readings.map(({ name, shape, device, within }) => ({
+      ...shape,
+      id: id(name),
+      sensor,
+      device: device ?? uuid,
+      ...(within !== undefined && names.has(within) ? { parent: id(within) } : {}),
+    }))
+    this.lacks = [
+      ...opened.lacks,
+      ...(asleep
+        ? [
+            {
+              what: id('awake'),
+              reason: `when the run began ${asleepReason}: it is read from when it wakes, and what it draws before is not measured`,
+              remedy: `echo on | sudo tee ${opened.card.device}/power/control keeps it awake`,
+            },
+          ]
+        : []),
+    ]
+  }
+
+  read(at: number, out: SampleSink): 'ok' | 'asleep' | 'failed' | 'gone' {
+    if (this.#gone) return 'gone'
+    if (isAsleep(this.#status.text(at))) {
+      if (!this.#asleep) this.#markUnknown(at, out)
+      this.#asleep = true
+      return 'asleep'
+    }
+    if (this.#asleep) for (const reading of this.#readings) reading.restart?.()
+    this.#asleep = false
+    this.#card.refresh?.(at)
+    let read = 0
+    this.#readings.forEach((reading, index) => {
+      const value = reading.read(at)
+      if (value === undefined || !Number.isFinite(value)) return
+      read++
+      const counter = this.#counters[index]
+      // NaN marks an interval that is unknown; the count goes on behind it.
+      if (counter && !counter.update(value)) out.put(this.#first + index, at - 1, Number.NaN)
+      out.put(this.#first + index, at, counter ? counter.total : value)
+    })
+    if (read > 0) return 'ok'
+    this.#gone = !this.#host.exists(this.#card.card.device)
+    return this.#gone ? 'gone' : 'failed'
+  }
+
+  close(): void {
+    this.#status.close()
+    this.#card.close()
+  }
+
+  #markUnknown(at: number, out: SampleSink): void {
+    this.#readings.forEach(({ shape }, index) => {
+      if (shape.quantity === 'energy' || shape.quantity === 'power') out.put(this.#first + index, at, Number.NaN)
+    })
+  }
+}
+
+/** A counter that starts again when the device was reset: what came in between is unknown. */
+class Accumulator {
+  #last: number | undefined
+  #total = 0
+
+  get total(): number {
+    return this.#total
+  }
+
+  /** False when it fell. */
+  update(raw: number): boolean {
+    const step = raw - (this.#last ?? raw)
+    this.#last = raw
+    if (step < 0) return false
+    this.#total += step
+    return true
+  }
+}
+
+/** A number of a file, scaled; `undefined` outside what the quantity can be. */
+export const fileReading =
+  (
+    file: KeptFile,
+    scale = 1,
+    least: number = Number.NEGATIVE_INFINITY,
+    most: number = Number.POSITIVE_INFINITY,
+  ): CardReading['read'] =>
+  (at) => {
+    const value = file.number(at)
+    return value === undefined || value < least || value > most ? undefined : value * scale
+  }

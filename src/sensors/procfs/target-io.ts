@@ -1,0 +1,48 @@
+// Bytes that the target made the disks read and write, page cache left out (/proc/<pid>/io: read_bytes, write_bytes). The
+// kernel shows it to the process's own user only.
+import type { Host, OpenFile } from '../../host/host.ts'
+import { openOrUndefined, textOf } from '../../host/open-file.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import { bytes, channel, type Part } from './part.ts'
+
+const what = 'procfs/target: disk-read, disk-written'
+
+export function targetIo(host: Host): Part {
+  const lacks: Unmeasured[] = []
+  if (totals(host.readFile('/proc/self/io') ?? '') === undefined) {
+    const row = {
+      what,
+      reason: '/proc/<pid>/io cannot be read, not even for this process',
+      remedy: 'use a kernel with CONFIG_TASK_IO_ACCOUNTING; in a container allow ptrace (--cap-add SYS_PTRACE)',
+    }
+    return { channels: [], lacks: [row], read: () => undefined, close: () => undefined }
+  }
+  let file: OpenFile | undefined
+  return {
+    channels: [channel('target/disk-read', 'process', bytes), channel('target/disk-written', 'process', bytes)],
+    lacks,
+    follow: (pid) => {
+      file?.close()
+      file = pid > 0 ? openOrUndefined(host, `/proc/${pid}/io`) : undefined
+      if (pid <= 0 || (file && totals(textOf(file) ?? '') !== undefined)) return
+      const reason = `/proc/${pid}/io cannot be read: the process is gone, or another user’s`
+      lacks.push({ what, reason, remedy: 'run as the user of the process, or as root' })
+    },
+    read: (put) => {
+      const found = file && totals(textOf(file) ?? '')
+      if (!found) return
+      put(0, found.read)
+      put(1, found.written)
+    },
+    close: () => {
+      file?.close()
+      file = undefined
+    },
+  }
+}
+
+function totals(text: string): { readonly read: number; readonly written: number } | undefined {
+  const [, read] = /^read_bytes: (\d+)$/m.exec(text) ?? []
+  const [, written] = /^write_bytes: (\d+)$/m.exec(text) ?? []
+  return read === undefined || written === undefined ? undefined : { read: Number(read), written: Number(written) }
+}
