@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { virtualHost, type VirtualHost } from '../host/virtual-host.ts'
 import { virtualPerf } from '../host/virtual-perf.ts'
 import type { Channel } from '../run/channel.ts'
+import { monitors } from '../../test/fixtures/hosts/files.ts'
+import { openHwmon } from '../sensors/hwmon/hwmon.ts'
 import { gpmMetrics, openGpm } from '../sensors/nvml/gpm.ts'
 import { fields, fieldValue, gpmMetric, gpmMetricsGet, scopes } from '../sensors/nvml/layout.ts'
 import { openNvml } from '../sensors/nvml/nvml.ts'
@@ -169,10 +171,12 @@ test('those of /proc and of a meter at the wall', () => {
   expect(meterChannels).toEqual(synthetic(meter.channels))
 })
 
-test('the temperature of each package', () => {
-  const shape = { sensor: syntheticSensor, quantity: 'temperature', unit: 'degC', kind: 'gauge', scope: 'package' }
-  expect(hwmonChannels).toEqual([
-    { ...shape, id: 'hwmon/package-0/temperature', device: 'package-0' },
-    { ...shape, id: 'hwmon/package-1/temperature', device: 'package-1' },
-  ])
+test('those of the hardware monitors: the temperature of each package', () => {
+  const chip = (socket: number): Record<string, string> => ({
+    name: 'coretemp',
+    temp1_label: `Package id ${socket}`,
+    temp1_input: '45000',
+  })
+  const opened = openHwmon(virtualHost({ files: monitors(chip(0), chip(1)) }))!
+  expect(hwmonChannels).toEqual(synthetic(opened.sensor.channels))
 })
