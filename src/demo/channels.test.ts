@@ -10,6 +10,8 @@ import { gpmMetrics, openGpm } from '../sensors/nvml/gpm.ts'
 import { fields, fieldValue, gpmMetric, gpmMetricsGet, scopes } from '../sensors/nvml/layout.ts'
 import { openNvml } from '../sensors/nvml/nvml.ts'
 import { openProcfs } from '../sensors/procfs/procfs.ts'
+import { countChannels } from '../sensors/perf-event/channels.ts'
+import { taskSets } from '../sensors/perf-event/events.ts'
 import { openRapl } from '../sensors/rapl/rapl.ts'
 import { wallMeter } from '../sensors/wall-meter.ts'
 import { systematic } from '../sensors/shelly/shelly.ts'
@@ -23,6 +25,7 @@ import {
   meterChannels,
   meterDevice,
   nvmlChannels,
+  perfEventChannels,
   procfsChannels,
   raplChannels,
   syntheticSensor,
@@ -154,10 +157,16 @@ test('those of RAPL on two sockets, by the perf PMU and by powercap', () => {
   expect(byId(raplChannels)).toEqual(byId(synthetic(opened.sensor.channels)))
 })
 
-test('those of /proc and of a meter at the wall', () => {
-  // Of /proc those that every host has; what else it counts the demo does not draw.
-  const procfs = openProcfs(virtualHost({ files: { '/proc/stat': 'cpu  1 0 1 9 0 0 0 0 0 0\n' } }), {})
-  expect(synthetic(procfs.channels)).toEqual(expect.arrayContaining([...procfsChannels]))
+test('those of /proc, of the processor’s events and of a meter at the wall', () => {
+  const files = {
+    '/proc/stat': 'cpu  1 0 1 9 0 0 0 0 0 0\n',
+    '/proc/self/sched': 'nr_voluntary_switches : 1\nnr_involuntary_switches : 1\nse.nr_migrations : 1\n',
+  }
+  // What else is counted there the demo does not draw.
+  const { channels } = openProcfs(virtualHost({ files }), { self: 1 })
+  expect(synthetic(channels)).toEqual(expect.arrayContaining([...procfsChannels]))
+  const events = [taskSets[0]!, taskSets[1]!].flatMap((set) => countChannels('target', set))
+  expect(perfEventChannels).toEqual(synthetic(events))
   const meter = wallMeter({
     sensor: 'shelly',
     device: meterDevice,
