@@ -42,7 +42,8 @@ function figureTable(rows: readonly Row[], caption: string): string {
       if (figure === null) return [name, 'not measured', '']
       if (typeof figure === 'string') return [name, figure, '']
       const [value, interval = ''] = withInterval(figure).split(/ (?=\()/)
-      return [twoLines(name, shownSource(figure)), twoLines(value!, interval), { html: barOf(figure) }]
+      const about = [shownSource(figure), figure.caution].filter(Boolean).join('; ')
+      return [twoLines(name, about), twoLines(value!, interval), { html: barOf(figure) }]
     }),
     caption,
   )
