@@ -165,6 +165,14 @@ test('the hardware figures of the GPU are there, and right', () => {
   expect(distance(document.utilisation!.cpu_cores!, cores)).toBeLessThan(1)
 })
 
+test('the share of the peak is what was computed, and below the activity of the tensor cores', () => {
+  const { mfu, devices } = document.utilisation!
+  const perSecond = (runs.h100.inferences * document.target.model!.flops!) / seconds
+  // The datasheet's dense FP16 figure, TFLOP/s.
+  expect((mfu!.value! * 756e12) / perSecond).toBeCloseTo(1, 2)
+  expect(mfu!.value).toBeLessThan(devices![0]!.figures['tensor']!.value!)
+})
+
 test('an A100 has no GPM: what is missing is told, with what to do', () => {
   const { document } = runs.a100
   expect(document.utilisation!.devices![0]!.figures).not.toHaveProperty('tensor')
