@@ -264,6 +264,7 @@ test('a synthetic run says so in its banner, its title, at every section, and at
   const synthetic = { board: 'H100 <SXM5>', note: 'From its datasheet.' }
   const { html } = reportOf('server', { synthetic })
   expect(html).toContain('<title>Synthetic: ')
+  expect(html).not.toContain('Measured as asked')
   expect(textOf(html)).toContain('Synthetic: not measured. Generated to imitate H100 <SXM5>. From its datasheet.')
   const headings = [...html.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map((match) => textOf(match[1]!))
   expect(headings.length).toBeGreaterThanOrEqual(4)

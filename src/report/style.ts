@@ -72,7 +72,7 @@ details{margin-top:8px}summary{cursor:pointer;color:var(--soft);font-size:14px}
 @media (max-width:999px){.size-wide{display:none}.size-mid{display:block}}
 @media (max-width:559px){.wide .scroll td:last-child:not(.short):not([colspan]){min-width:300px}.told{max-width:40vw}.size-mid{display:none}.size-narrow{display:block}}
 footer{max-width:1180px;margin:24px auto;padding:0 20px;color:var(--soft);font-size:13px}
-@media print{button,nav.parts,details{display:none}body{background:#fff}.card,.tile{break-inside:avoid}.scroll{overflow:visible}aside.synthetic{position:static}}
+@media print{button,nav.parts,details{display:none}body{background:#fff}.card,.tile{break-inside:avoid}.scroll{overflow:visible}.short,th{white-space:normal}table{font-size:11px}.wide .scroll td{min-width:0!important}aside.synthetic{position:static}}
 `
   .replaceAll('\n', '')
   .trim()
