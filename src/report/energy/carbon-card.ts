@@ -31,7 +31,7 @@ export function carbonCard({ energy }: RunDocument): string {
     ),
     grams.caution === undefined
       ? ''
-      : `<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350</code> narrows it.</p>`,
+      : `<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350g/kWh</code> narrows it.</p>`,
   )
 }
 
