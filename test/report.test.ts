@@ -240,7 +240,8 @@ describe('hardware in the page', () => {
   test('throttling, and its coincidence with latency, called that', () => {
     const rows = rowsOf(html, 'Throttling by reason')
     const [thermal] = document.thermal!.throttled
-    expect(rows[0]!.slice(1, 4)).toEqual(['thermal', 'heat', withInterval(thermal!.share)])
+    expect(rows[0]![1]).toMatch(/^thermal nvml/)
+    expect(rows[0]!.slice(2)).toEqual(['heat', withInterval(thermal!.share)])
     expect(textOf(html)).toContain('a coincidence, not a cause')
     const change = document.thermal!.coincidence!.change!
     expect(rowNamed(rowsOf(html, 'Throttling and latency'), 'difference')[1]).toContain(intervalOf(change))

@@ -16,6 +16,7 @@ const medium: Area = { width, height, plot }
 
 export interface Axis {
   readonly scale: Scale
+  /** Empty where there is no room for one. */
   readonly name: string
   readonly format: (value: number) => string
 }
@@ -33,11 +34,13 @@ export function frame(x: Axis, y: Axis, { plot, height }: Area = medium): string
     ),
     line(plot.left, plot.bottom, plot.right, plot.bottom, 'axis'),
     label((plot.left + plot.right) / 2, height - 6, x.name, { class: 'name', 'text-anchor': 'middle' }),
-    label(14, (plot.top + plot.bottom) / 2, y.name, {
-      class: 'name',
-      'text-anchor': 'middle',
-      transform: `rotate(-90 14 ${(plot.top + plot.bottom) / 2})`,
-    }),
+    y.name === ''
+      ? ''
+      : label(14, (plot.top + plot.bottom) / 2, y.name, {
+          class: 'name',
+          'text-anchor': 'middle',
+          transform: `rotate(-90 14 ${(plot.top + plot.bottom) / 2})`,
+        }),
   ].join('')
 }
 

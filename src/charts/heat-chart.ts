@@ -1,12 +1,12 @@
 // Service time, temperature and clocks over one time axis, with the seconds in which a device was held back: what happened
 // together. That one caused the other it does not say.
-import { gpuName } from '../analysis/device-name.ts'
+import { ownName } from '../analysis/device-name.ts'
 import type { Course, ThermalCourse } from '../analysis/thermal-course.ts'
 import type { ThermalSection } from '../run/document.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { sparse } from './frame.ts'
-import { linear, type Scale } from './scales.ts'
+import { exact, linear, type Scale } from './scales.ts'
 import { inSizes, type Size } from './sizes.ts'
 import { drawing, element, label, line, polyline } from './svg.ts'
 
@@ -104,7 +104,7 @@ function shortDevice({ device, id }: Course['channel'], gpus: Gpus): string {
   return (device ?? id.split('/').slice(0, -1).join(' ')).slice(0, 24)
 }
 
-const deviceText = (device: string, gpus: Gpus): string => (device.startsWith('GPU-') ? gpuName(device, gpus) : device)
+const deviceText = (device: string, gpus: Gpus): string => ownName(device, gpus)
 
 function description({ throttled }: ThermalCourse, { coincidence, temperatures }: ThermalSection, gpus: Gpus): string {
   const hottest = [...temperatures].sort((a, b) => b.max - a.max)[0]
@@ -135,7 +135,7 @@ function draw(
 ): string {
   const left = size.name === 'narrow' ? 56 : 66
   const right = size.width - 12
-  const x = linear(0, course.to, left, right, size.name === 'narrow' ? 4 : 8)
+  const x = exact(0, course.to, left, right, size.name === 'narrow' ? 4 : 8)
   const panelsEnd = panels.length * (panelHeight + panelGap)
   const strips = course.throttled
   const end = panelsEnd + (strips.length > 0 ? strips.length * stripHeight + 24 : 0)
@@ -200,7 +200,12 @@ function panelOf(
   })
   return [
     ...rows.map((tick) => line(left, y(tick), right, y(tick), 'grid')),
-    ...rows.map((tick) => label(left - 6, y(tick) + 4, format(tick), { class: 'tick', 'text-anchor': 'end' })),
+    ...rows.map((tick) =>
+      label(left - 6, y(tick) + 4, format(tick).replace(/\.0+(?=\D)|(\.\d*?)0+(?=\D)/, '$1'), {
+        class: 'tick',
+        'text-anchor': 'end',
+      }),
+    ),
     ...keys,
     ...lines.map(({ at }, i) =>
       polyline(

@@ -44,6 +44,14 @@ test('areas stand on each other, and what stands on a gap is a gap', () => {
   expect(heights(cpu!)).toContain(bottom)
 })
 
+test('what belongs to nothing measured is hatched, and nothing else is', () => {
+  const area = (hatched: boolean) => ({ name: 'a', values: [1, 1, 1, 1], className: 'unattributed', hatched })
+  const svg = liveChart(chart({ areas: [area(true)] }))!
+  expect(svg).toMatch(/class="unattributed" fill="url\(#hatch-c\)"/)
+  expect(svg).toContain('<pattern id="hatch-c"')
+  expect(liveChart(chart({ areas: [area(false)] }))).not.toContain('pattern')
+})
+
 test('names from outside are text', () => {
   const svg = liveChart(
     chart({ title: '<script>', lines: [{ name: '<b>', values: [1, 2, 3, 4], className: 'series-1' }] }),

@@ -2,7 +2,7 @@
 // point is `undefined` where nothing was measured: the line is broken there, never bridged and never 0.
 import { frame, height, legend, plot, width } from './frame.ts'
 import { linear, logarithmic } from './scales.ts'
-import { band, drawing, element, label, polyline } from './svg.ts'
+import { band, drawing, element, hatch, label, polyline } from './svg.ts'
 
 export type Values = readonly (number | undefined)[]
 
@@ -18,8 +18,13 @@ export interface LiveChart {
   readonly y: { readonly name: string; readonly format: (value: number) => string; readonly logarithmic?: boolean }
   readonly lines?: readonly { readonly name: string; readonly values: Values; readonly className: string }[]
   readonly dots?: { readonly name: string; readonly values: Values }
-  /** From the bottom up. */
-  readonly areas?: readonly { readonly name: string; readonly values: Values; readonly className: string }[]
+  /** From the bottom up; what belongs to nothing that was measured is hatched. */
+  readonly areas?: readonly {
+    readonly name: string
+    readonly values: Values
+    readonly className: string
+    readonly hatched?: boolean
+  }[]
   /** Between two lines; not stacked on anything. */
   readonly range?: { readonly name: string; readonly low: Values; readonly high: Values }
 }
@@ -47,12 +52,20 @@ export function liveChart(chart: LiveChart): string | undefined {
     : linear(0, most(shown) || 1, plot.bottom, top)
   const points = (values: Values): (readonly [number, number] | undefined)[] =>
     at.map((t, i) => (values[i] === undefined ? undefined : ([x(t), y(values[i]!)] as const)))
+  const entries = [
+    ...lines.map(({ name, className }) => [name, className] as const),
+    ...(dots ? [[dots.name, 'dot-key'] as const] : []),
+    ...(range ? [[range.name, 'estimate-key'] as const] : []),
+  ]
+  const pattern = `hatch-${chart.id}`
+  const fill = `url(#${pattern})`
   return drawing(
     chart.id,
     width,
     height,
     chart.title,
     chart.description,
+    areas.some(({ hatched }) => hatched) ? hatch(pattern) : '',
     frame(
       { scale: x, name: 'time', format: (value) => `${Number(value.toPrecision(3))} s` },
       { scale: y, name: chart.y.name, format: chart.y.format },
@@ -65,11 +78,12 @@ export function liveChart(chart: LiveChart): string | undefined {
           ),
         )
       : []),
-    ...areas.flatMap(({ className }, i) =>
+    ...areas.flatMap(({ className, hatched }, i) =>
       runs(at, stacked[i]!.bottom, stacked[i]!.top).map((run) =>
         band(
           run.map(([t, a, b]) => [x(t), y(a), y(b)] as const),
           className,
+          hatched ? { fill } : {},
         ),
       ),
     ),
@@ -79,22 +93,18 @@ export function liveChart(chart: LiveChart): string | undefined {
         )
       : []),
     ...lines.map(({ values, className }) => polyline(points(values), className)),
-    legend([
-      ...lines.map(({ name, className }) => [name, className] as const),
-      ...(dots ? [[dots.name, 'dot-key'] as const] : []),
-      ...(range ? [[range.name, 'estimate-key'] as const] : []),
-    ]),
-    swatches(areas),
+    legend(entries),
+    swatches(areas, fill, plot.left + 10 + entries.reduce((sum, [name]) => sum + 34 + name.length * 6.4, 0)),
   )
 }
 
 /** Coloured squares with names, in the order of the areas. */
-function swatches(areas: NonNullable<LiveChart['areas']>): string {
-  let x = plot.left + 10
+function swatches(areas: NonNullable<LiveChart['areas']>, fill: string, from: number): string {
+  let x = from
   return areas
-    .map(({ name, className }) => {
+    .map(({ name, className, hatched }) => {
       const drawn =
-        element('rect', { x, y: plot.top + 2, width: 12, height: 12, class: className }) +
+        element('rect', { x, y: plot.top + 2, width: 12, height: 12, class: className, ...(hatched ? { fill } : {}) }) +
         label(x + 18, plot.top + 12, name, { class: 'tick' })
       x += 32 + name.length * 6.4
       return drawn

@@ -7,7 +7,7 @@ import type { Figure } from '../run/figure.ts'
 import { formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { frame, type Area } from './frame.ts'
-import { linear, type Scale } from './scales.ts'
+import { exact, linear, type Scale } from './scales.ts'
 import { inSizes, type Size } from './sizes.ts'
 import { band, drawing, element, hatch, label, line, polyline } from './svg.ts'
 
@@ -186,7 +186,9 @@ function description(stack: PowerStack, name: (channel: Channel) => string, seco
     estimate
       ? 'The CPU’s power is an estimate (grade D), drawn as a band between its ends. It is not measured and not in the stack.'
       : '',
-    gaps.length > 0 ? `Without a reading for ${formatNumber(missing)} s (${gapNames(stack)}).` : '',
+    gaps.length > 0
+      ? `Without a reading for ${formatNumber(missing)} s (${gapNames(stack)}); a counter’s mean is drawn there.`
+      : '',
   ]
     .filter(Boolean)
     .join(' ')
@@ -210,7 +212,7 @@ function draw(stack: PowerStack, areas: Areas, size: Size, title: string, descri
   const bottom = areas.base ?? at.map(() => 0)
   const stacked = stackedOn(bottom, areas.above)
   const all = [areas.sum, stack.outer?.watts ?? [], stack.estimate?.high ?? []].flat().filter((w) => w !== undefined)
-  const x = linear(stack.edges[0]!, stack.edges.at(-1)!, plot.left, plot.right, size.name === 'narrow' ? 4 : 8)
+  const x = exact(stack.edges[0]!, stack.edges.at(-1)!, plot.left, plot.right, size.name === 'narrow' ? 4 : 8)
   const y = linear(
     0,
     all.reduce((most, w) => Math.max(most, w), 1),
@@ -242,7 +244,7 @@ function draw(stack: PowerStack, areas: Areas, size: Size, title: string, descri
     phaseMarks(stack, x, area),
     frame(
       { scale: x, name: 'time since the load began', format: (value) => `${Number(value.toPrecision(3))} s` },
-      { scale: y, name: 'power', format: (value) => `${formatNumber(value)} W` },
+      { scale: y, name: size.name === 'narrow' ? '' : 'power', format: (value) => `${formatNumber(value)} W` },
       area,
     ),
     areas.base
@@ -307,7 +309,9 @@ function phaseMarks({ phases }: PowerStack, x: Scale, { plot }: Area): string {
           ? label((left + right) / 2, plot.top - 20, name, { class: 'tick', 'text-anchor': 'middle' })
           : ''
       return (
-        shade + named + line(left, plot.top - 16, right, plot.top - 16, `phase ${name === 'load' ? 'phase-load' : ''}`)
+        shade +
+        named +
+        line(left + 1, plot.top - 16, right - 1, plot.top - 16, `phase ${name === 'load' ? 'phase-load' : ''}`)
       )
     })
     .join('')

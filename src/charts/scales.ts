@@ -21,6 +21,18 @@ export function linear(from: number, to: number, start: number, end: number, wan
   )
 }
 
+/** A linear axis that ends where the data do: ticks lie within. */
+export function exact(from: number, to: number, start: number, end: number, wanted = 5): Scale {
+  const outer = linear(from, to, start, end, wanted)
+  const span = to > from ? to - from : 1
+  return scale(
+    (value) => (value - from) / span,
+    start,
+    end,
+    outer.ticks.filter((tick) => tick >= from - 1e-9 * span && tick <= to + 1e-9 * span),
+  )
+}
+
 /** A logarithmic axis over positive numbers, with ticks at 1, 2 and 5 (or 1 only, over many decades). */
 export function logarithmic(from: number, to: number, start: number, end: number): Scale {
   const low = Math.max(from, 1e-12)

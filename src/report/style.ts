@@ -40,7 +40,7 @@ ul.findings p{margin:0}.advice{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:5px 14px 5px 0;border-bottom:1px solid var(--rule);vertical-align:top;overflow-wrap:anywhere}
 th{font-weight:600;color:var(--soft)}th[scope=row]{width:34%}th,td:first-child{overflow-wrap:normal;word-break:normal}
-.short{white-space:nowrap}.wide{grid-column:1/-1}.wide .scroll table{min-width:640px}.wide .scroll td:not(.short){min-width:170px}
+.short{white-space:nowrap}ul.cautions{margin:10px 0 0;padding-left:20px;font-size:14px}.wide{grid-column:1/-1}.wide .scroll td:not(.short){min-width:170px}
 .scroll{overflow-x:auto}
 .soft{color:var(--soft)}
 code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;background:var(--shade);border-radius:4px;padding:1px 5px;overflow-wrap:anywhere}
@@ -70,7 +70,7 @@ details{margin-top:8px}summary{cursor:pointer;color:var(--soft);font-size:14px}
 .meter{display:inline-block;width:90px;height:10px;border:1px solid var(--soft);border-radius:5px;overflow:hidden;vertical-align:middle}.meter>span{display:block;height:100%;background:var(--fill1)}
 .size-mid,.size-narrow{display:none}
 @media (max-width:999px){.size-wide{display:none}.size-mid{display:block}}
-@media (max-width:559px){.size-mid{display:none}.size-narrow{display:block}}
+@media (max-width:559px){.wide .scroll td:not(.short){min-width:300px}.size-mid{display:none}.size-narrow{display:block}}
 footer{max-width:1180px;margin:24px auto;padding:0 20px;color:var(--soft);font-size:13px}
 @media print{button,nav.parts,details{display:none}body{background:#fff}.card,.tile{break-inside:avoid}.scroll{overflow:visible}aside.synthetic{position:static}}
 `

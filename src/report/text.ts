@@ -1,7 +1,7 @@
 // Figures as the report writes them.
 import { escape } from '../charts/svg.ts'
 import type { Figure } from '../run/figure.ts'
-import { formatDuration, formatNumber, formatPrefixed } from '../units/quantity.ts'
+import { formatDuration, formatNumber } from '../units/quantity.ts'
 
 export const ms = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : formatDuration(value * 1e6)
@@ -23,19 +23,59 @@ const units: Readonly<Record<string, string>> = {
   '1': '',
 }
 
+interface Scale {
+  readonly factor: number
+  readonly unit: string
+}
+
+/** Percent for shares; a prefix that suits the largest of the values that stand together. */
+function scaleOf(unit: string, values: readonly number[]): Scale {
+  const largest = Math.max(...values.map(Math.abs), 0)
+  if (unit === 'ratio') return { factor: 100, unit: ' %' }
+  const name = units[unit] ?? unit
+  if (name === '' || name.startsWith('/')) return { factor: 1, unit: name }
+  if (largest > 0 && largest < 1 && /^(?:[WJg]|J·s)$/.test(name))
+    return largest < 1e-3 ? { factor: 1e6, unit: ` µ${name}` } : { factor: 1e3, unit: ` m${name}` }
+  if (largest < 1e4) return { factor: 1, unit: ` ${name}` }
+  const [power, prefix] = prefixes.findLast(([each]) => largest >= each)!
+  return { factor: 1 / power, unit: ` ${prefix}${name}` }
+}
+const prefixes = [
+  [1e3, 'k'],
+  [1e6, 'M'],
+  [1e9, 'G'],
+  [1e12, 'T'],
+  [1e15, 'P'],
+] as const
+
+const shown = (value: number, { factor }: Scale): string => formatNumber(value * factor).replace('-', '−')
+const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null)
+
 /** Value (or range) with its unit; what is not known is a dash. */
 export function quantity(figure: Figure | null | undefined): string {
   if (!figure) return '–'
-  const unit = units[figure.unit ?? ''] ?? figure.unit ?? ''
-  const show = (value: number): string => {
-    if (unit === 'ratio') return `${formatNumber(value * 100, 3)} %`
-    if (unit !== '' && value !== 0 && Math.abs(value) < 1 && /^(?:[WJg]|J·s)$/.test(unit))
-      return Math.abs(value) < 1e-3 ? `${formatNumber(value * 1e6)} µ${unit}` : `${formatNumber(value * 1e3)} m${unit}`
-    if (Math.abs(value) >= 1e4) return formatPrefixed(value, unit).trim()
-    return `${formatNumber(value)}${unit === '' || unit.startsWith('/') ? '' : ' '}${unit}`
-  }
-  if (figure.value !== null) return show(figure.value).replace('-', '−')
-  return figure.low === null || figure.high === null ? '–' : `${show(figure.low)} … ${show(figure.high)}`
+  const { value, low, high, unit = '' } = figure
+  if (value === null) return intervalOf(figure) || '–'
+  const scale = scaleOf(unit, known([value, low, high]))
+  return `${shown(value, scale)}${scale.unit}`
+}
+
+/** `31 … 45 W`; empty where an end is not known. */
+export function intervalOf(figure: Figure | null | undefined): string {
+  if (!figure || figure.low === null || figure.high === null) return ''
+  const { value, low, high, unit = '' } = figure
+  const scale = scaleOf(unit, known([value, low, high]))
+  return `${shown(low, scale)} … ${shown(high, scale)}${scale.unit}`
+}
+
+/** `38 W (31 … 45 W)`; a range alone where there is no value; a dash for nothing. */
+export function withInterval(figure: Figure | null | undefined): string {
+  const value = quantity(figure)
+  const interval = intervalOf(figure)
+  if (figure?.value === null || figure?.value === undefined || interval === '') return value
+  // Ends that look like the value say nothing.
+  const ends = interval.replace(/^(\S+) … (\S+)/, (all, low, high) => (low === high ? low : all))
+  return ends === value ? value : `${value} (${interval})`
 }
 
 /** What the letters of the grades mean, for below a table that has only them. */
@@ -51,25 +91,6 @@ export const gradeText = (figure: Figure | null | undefined): string =>
         C: 'C: integrated device power',
         D: 'D: estimate from utilisation',
       }[figure.grade]
-
-/** `38 W (31 … 45)`; a range alone where there is no value; a dash for nothing. */
-export function withInterval(figure: Figure | null | undefined): string {
-  const value = quantity(figure)
-  // What was counted exactly has no interval.
-  const exact = figure?.low === figure?.value && figure?.high === figure?.value
-  return figure?.value === null || figure?.value === undefined || exact || intervalOf(figure) === ''
-    ? value
-    : `${value} (${intervalOf(figure)})`
-}
-
-/** `31 … 45 W`; empty where an end is not known. */
-export function intervalOf(figure: Figure | null | undefined): string {
-  if (!figure || figure.low === null || figure.high === null) return ''
-  const [low, high] = [figure.low, figure.high].map((value) => quantity({ ...figure, value }))
-  const unit = / \S+$/.exec(high!)?.[0] ?? ''
-  // One unit for both ends where it is the same.
-  return low!.endsWith(unit) ? `${low!.slice(0, low!.length - unit.length)} … ${high}` : `${low} … ${high}`
-}
 
 /** Channel ids as people can read them: long device names cut short. */
 export const shortIds = (ids: string): string => ids.replace(/(GPU-[0-9a-f]{8})-[0-9a-f-]+/g, '$1…')
@@ -111,4 +132,15 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
 export function pairs(rows: readonly (readonly [string, Cell])[], caption: string): string {
   const body = rows.map(([name, value]) => `<tr><th scope="row">${escape(name)}</th>${cell(value)}</tr>`).join('')
   return `<table aria-label="${escape(caption)}"><tbody>${body}</tbody></table>`
+}
+
+/** What is to be kept in mind of figures, each said once with the names it is about. */
+export function cautions(figures: readonly (readonly [string, Figure | null | undefined])[]): string {
+  const names = new Map<string, string[]>()
+  for (const [name, figure] of figures) {
+    if (figure?.caution !== undefined) names.set(figure.caution, [...(names.get(figure.caution) ?? []), name])
+  }
+  if (names.size === 0) return ''
+  const items = [...names].map(([text, about]) => `<li>${escape(`${about.join(', ')}: ${shortIds(text)}`)}</li>`)
+  return `<ul class="soft cautions">${items.join('')}</ul>`
 }

@@ -197,9 +197,9 @@ function power(points: readonly LivePoint[], base: Pick<LiveChart, 'at' | 'until
     all === undefined ? undefined : Math.max(0, all - (cpu[i] ?? 0) - (gpu[i] ?? 0)),
   )
   const areas = [
-    { name: 'CPU', values: cpu, className: 'fill-1' },
-    { name: 'GPU', values: gpu, className: 'fill-2' },
-    { name: known(cpu) || known(gpu) ? 'rest of the system' : 'system', values: rest, className: 'fill-3' },
+    { name: 'CPU', values: cpu, className: 'res-cpu layer' },
+    { name: 'GPU', values: gpu, className: 'res-gpu layer' },
+    { name: 'unattributed', values: rest, className: 'unattributed', hatched: true },
   ].filter(({ values }) => known(values))
   const estimates = points.map(({ cpu_w }) => (cpu_w?.value === null ? cpu_w : undefined))
   const estimated = estimates.some((figure) => figure !== undefined)
@@ -216,6 +216,7 @@ function power(points: readonly LivePoint[], base: Pick<LiveChart, 'at' | 'until
       .join(' '),
     y: { name: 'power', format: (watts) => `${short(watts)} W` },
     areas,
+    ...(known(system) ? { lines: [line('system', system, 'outer')] } : {}),
     ...(estimated
       ? {
           range: {

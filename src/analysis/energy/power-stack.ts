@@ -86,14 +86,20 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
     return powerCourse(series, timingOf(series, context), edges)
   }
   const seconds = (t: number): number => (t - zero) / 1e9
-  const layers = parts.map((part) => ({
+  const courses = parts.map((part) => ({ part, watts: course(part) }))
+  // One whose course is not known at all would leave nothing known of the stack.
+  const drawn = courses.filter(({ watts }) => watts.some((w) => w !== undefined))
+  const layers = drawn.map(({ part, watts }) => ({
     channel: part.channel,
-    watts: course(part),
+    watts,
     idle: idleWatts(all, part, phases, context),
     joules: sumOf([part], part.channel.scope)!,
   }))
   const around = sumOf(outer, outer[0]?.channel.scope ?? '')
-  const inside = sumOf(parts, 'devices')
+  const inside = sumOf(
+    drawn.map(({ part }) => part),
+    'devices',
+  )
   return {
     edges: Array.from(edges, seconds),
     layers,

@@ -6,7 +6,7 @@ import { escape } from '../../charts/svg.ts'
 import type { EnergyStep, RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import { wideCard } from '../card.ts'
-import { gradeKey, shortIds, table, withInterval, type Cell } from '../text.ts'
+import { cautions, gradeKey, shortIds, table, withInterval, type Cell } from '../text.ts'
 
 export const stepNames: Readonly<Record<EnergyStep['level'], string>> = {
   wall: 'wall (external meter)',
@@ -32,6 +32,7 @@ export function chainCard(document: RunDocument): string {
       rows,
       'The chain of energy, step by step',
     ),
+    cautions(chain.map(({ level, joules }) => [stepNames[level], joules] as const)),
     `<p class="soft">${gradeKey}</p>`,
   )
 }
@@ -70,7 +71,7 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
       withInterval(step.joules),
       gradeOf(step.joules),
       unaccounted,
-      shortIds([step.joules.source, step.joules.caution].filter(Boolean).join('; ')),
+      shortIds(step.joules.source ?? ''),
     ],
     ...parts
       .filter((part) => !inference || part.name !== 'gross')

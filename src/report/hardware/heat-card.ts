@@ -1,25 +1,24 @@
 // Heat: what rose and what held the devices back, and whether the slow seconds were those.
-import { gpuName } from '../../analysis/device-name.ts'
+import { ownName } from '../../analysis/device-name.ts'
 import type { RunDocument, ThermalSection } from '../../run/document.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { card } from '../card.ts'
-import { ms, pairs, quantity, shortIds, table, withInterval } from '../text.ts'
+import { ms, pairs, quantity, shortIds, table, twoLines, withInterval } from '../text.ts'
 
 /** Share of the window in each throttle reason. */
 export function throttleCard({ thermal, host }: RunDocument): string {
   if (!thermal) return ''
   const rows = thermal.throttled.map((row) => [
-    row.device.startsWith('GPU-') ? gpuName(row.device, host.gpus) : row.device,
-    row.reason,
+    ownName(row.device, host.gpus),
+    twoLines(row.reason, shortIds(row.source)),
     row.thermal ? 'heat' : 'power or a limit',
     row.share ? withInterval(row.share) : `${row.times} times`,
-    shortIds(row.source),
   ])
   return card(
     'What held the devices back',
     rows.length === 0
       ? '<p>No throttling was counted in the measured window.</p>'
-      : table(['device', 'reason', 'kind', 'share of the time', 'source'], rows, 'Throttling by reason'),
+      : table(['device', 'reason', 'kind', 'share of the time'], rows, 'Throttling by reason'),
     coincidenceText(thermal),
   )
 }
