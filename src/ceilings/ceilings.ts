@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeError, fromErrorRecord } from '../base/errors.ts'
+import { engineEnvironment } from '../host/engine-environment.ts'
 import { availableMemory } from '../host/available-memory.ts'
 import { cpuLayout, type CpuLayout } from '../host/cpu-layout.ts'
 import { cpuQuota } from '../host/facts.ts'
@@ -177,6 +178,7 @@ function runProbe(settings: ProbeSettings, signal?: AbortSignal): Promise<ProbeR
   const child = fork(fileURLToPath(new URL('./probe.process.js', import.meta.url)), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: engineEnvironment(),
     execArgv: [],
   })
   return new Promise<ProbeResult>((resolve, reject) => {
