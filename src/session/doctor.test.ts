@@ -14,7 +14,7 @@ import { columns, style } from '../terminal/style.ts'
 import { doctor, type DoctorRow } from './doctor.ts'
 
 /** Sources whose answer is about the host: not about what is installed, or listens, beside the tests. */
-const ofHost = ({ id }: DoctorRow): boolean => !['onnxruntime-node', 'koffi', 'dcgm'].includes(id)
+const ofHost = ({ id }: DoctorRow): boolean => !['onnxruntime-node', 'koffi', 'dcgm', 'ceilings'].includes(id)
 
 async function said(machine: VirtualMachine): Promise<Readonly<Record<string, DoctorRow>>> {
   const rows = await doctor(virtualHost(machine))

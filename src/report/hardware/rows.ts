@@ -5,7 +5,7 @@ type Names = readonly (readonly [string, string])[]
 
 export const deviceNames: Names = [
   ['utilisation', 'busy (any kernel running)'],
-  ['graphics', 'busy (any kernel running)'],
+  ['graphics', 'graphics and compute engine'],
   ['sm_utilisation', 'SMs with a warp'],
   ['sm_occupancy', 'SM occupancy'],
   ['tensor', 'tensor pipes'],
@@ -19,7 +19,7 @@ export const deviceNames: Names = [
   ['integer', 'integer pipe'],
   ['dram_utilisation', 'DRAM bandwidth in use'],
   ['dram', 'DRAM bandwidth in use'],
-  ['memory_utilisation', 'memory controller busy'],
+  ['utilisation_memory', 'memory controller busy'],
   ['process_utilisation', 'of the profiled process'],
   ['pcie_tx_rate', 'PCIe sent'],
   ['pcie_rx_rate', 'PCIe received'],
