@@ -133,16 +133,14 @@ export async function energyPeers() {
   const half = process.env['TAILWATT_PEERS']
   const scores = []
   for (const scenario of half === 'cost' ? [] : scenarios) scores.push(await score(scenario, peers))
-  const results = [
-    {
-      title: `joules of the CPU in ${seconds} s by the same fake powercap tree (${about})`,
-      target: 'the truth within the interval',
-      columns: ['', 'tailwatt, J (interval)', 'CodeCarbon, J', 'Zeus, J'],
-      cells: scores.map((row) => [row.title, told(row.tailwatt), told(row.codecarbon), told(row.zeus)]),
-      scores,
-    },
-    half === 'joules' ? [] : await costs(peers, about),
-  ]
+  const joules = {
+    title: `joules of the CPU in ${seconds} s by the same fake powercap tree (${about})`,
+    target: 'the truth within the interval',
+    columns: ['', 'tailwatt, J (interval)', 'CodeCarbon, J', 'Zeus, J'],
+    cells: scores.map((row) => [row.title, told(row.tailwatt), told(row.codecarbon), told(row.zeus)]),
+    scores,
+  }
+  const results = [half === 'cost' ? [] : joules, half === 'joules' ? [] : await costs(peers, about)]
   for (const one of peers) one.end()
   return results.flat(2)
 }

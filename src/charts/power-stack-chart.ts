@@ -121,7 +121,7 @@ function keysOf(stack: PowerStack, name: (channel: Channel) => string, seconds: 
         ]
       : []),
     ...(stack.outer && hasRest(stack)
-      ? [{ name: 'unattributed', className: 'hatch-key', joules: unattributed, mean: mean(unattributed) }]
+      ? [{ name: 'unattributed', className: 'hatch-key', joules: withoutGrade(unattributed), mean: mean(unattributed) }]
       : []),
     ...[...stack.layers].reverse().map(({ channel, joules, idle: own }) => ({
       name: name(channel),
@@ -145,6 +145,13 @@ function keysOf(stack: PowerStack, name: (channel: Channel) => string, seconds: 
         ]
       : []),
   ]
+}
+
+/** What belongs to nothing was measured by nothing. */
+function withoutGrade(figure: Figure | undefined): Figure | undefined {
+  if (!figure) return undefined
+  const { grade: _, ...rest } = figure
+  return rest
 }
 
 /** Means over the intervals that lie in the measured window. */
@@ -201,7 +208,7 @@ const areaOf = ({ name, width }: Size): Area => {
   return {
     width,
     height,
-    plot: { left: name === 'narrow' ? 50 : 62, right: width - 12, top: 34, bottom: height - 42 },
+    plot: { left: name === 'narrow' ? 52 : 68, right: width - 12, top: 34, bottom: height - 42 },
   }
 }
 
@@ -244,7 +251,11 @@ function draw(stack: PowerStack, areas: Areas, size: Size, title: string, descri
     phaseMarks(stack, x, area),
     frame(
       { scale: x, name: 'time since the load began', format: (value) => `${Number(value.toPrecision(3))} s` },
-      { scale: y, name: size.name === 'narrow' ? '' : 'power', format: (value) => `${formatNumber(value)} W` },
+      {
+        scale: y,
+        name: size.name === 'narrow' ? '' : 'power',
+        format: (value) => `${value < 1000 ? Number(value.toPrecision(3)) : formatNumber(value)} W`,
+      },
       area,
     ),
     areas.base

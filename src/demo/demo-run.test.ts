@@ -6,7 +6,7 @@ import type { Figure } from '../run/figure.ts'
 import { parseRunDocument } from '../run/schema.ts'
 import { a100 } from './boards/a100.ts'
 import { h100 } from './boards/h100.ts'
-import { demoNames, demoRun } from './demo-run.ts'
+import { demoNames, demoRun, runOf, type DemoRun } from './demo-run.ts'
 import type { Span } from './schedule.ts'
 import { rails, type Rail, type Truth } from './truth.ts'
 
@@ -20,8 +20,7 @@ class Judged {
   readonly to: number
   readonly inferences: number
 
-  constructor(name: string) {
-    const { measured, truth } = demoRun(name, tool)!
+  constructor({ measured, truth }: DemoRun) {
     this.truth = truth
     this.document = analyse(measured)
     const { excluded_warmup: prefix } = this.document.requests
@@ -46,7 +45,7 @@ class Judged {
   }
 }
 
-const runs = { h100: new Judged('h100'), a100: new Judged('a100') }
+const runs = { h100: new Judged(demoRun('h100', tool)!), a100: new Judged(demoRun('a100', tool)!) }
 const { document, truth, from, to, seconds } = runs.h100
 const joules = (...of: readonly Rail[]): number => runs.h100.joules(...of)
 
@@ -142,6 +141,17 @@ describe.each(Object.entries(runs))('demo:%s', (name, run) => {
     expect(checks!.length).toBeGreaterThan(5)
     expect(checks!.filter(({ agrees }) => agrees !== true)).toEqual([])
   })
+})
+
+test.each([1, 2, 3])('with another load and other phases of the sensors the intervals hold too (%i)', (seed) => {
+  const run = new Judged(runOf({ ...h100, seed }, tool))
+  const { power, energy } = run.document
+  expect(distance(power.system_w!, run.joules('wall') / run.seconds)).toBeLessThan(1)
+  expect(distance(power.cpu_w!, run.joules('package0', 'package1', 'dram0', 'dram1') / run.seconds)).toBeLessThan(1)
+  const reported = (h100.gpu.sensor.gain * run.joules('gpu')) / run.seconds
+  expect(Math.abs(power.gpu_w!.value! - reported)).toBeLessThan(power.gpu_w!.statistical!)
+  expect(distance(energy.idle_w!, run.idle)).toBeLessThan(1)
+  expect(energy.checks!.filter(({ agrees }) => agrees !== true)).toEqual([])
 })
 
 test('an H100’s GPU figure holds the truth: its gain is within what the sensor states', () => {

@@ -66,13 +66,13 @@ details{margin-top:8px}summary{cursor:pointer;color:var(--soft);font-size:14px}
 .key.res-idle{background:var(--idle)}.key.res-cpu{background:var(--fill1)}.key.res-dram{background:var(--fill3)}.key.res-gpu{background:var(--fill2)}.key.res-other{background:var(--other)}
 .key.outer-key{height:3px;border-radius:0;background:var(--ink);vertical-align:4px}
 .key.hatch-key{background:repeating-linear-gradient(45deg,var(--soft) 0 2px,transparent 2px 5px)}.key.estimate{background:var(--fill3);opacity:.5}
-.absent{color:var(--soft);font-style:italic}.inner{padding-left:16px}
+.absent{color:var(--soft);font-style:italic}.inner{padding-left:16px}.told{display:block;max-width:min(90ch,58vw)}
 .meter{display:inline-block;width:90px;height:10px;border:1px solid var(--soft);border-radius:5px;overflow:hidden;vertical-align:middle}.meter>span{display:block;height:100%;background:var(--fill1)}
 .size-mid,.size-narrow{display:none}
 @media (max-width:999px){.size-wide{display:none}.size-mid{display:block}}
-@media (max-width:559px){.wide .scroll td:not(.short){min-width:300px}.size-mid{display:none}.size-narrow{display:block}}
+@media (max-width:559px){.wide .scroll td:last-child:not(.short):not([colspan]){min-width:300px}.told{max-width:40vw}.size-mid{display:none}.size-narrow{display:block}}
 footer{max-width:1180px;margin:24px auto;padding:0 20px;color:var(--soft);font-size:13px}
-@media print{button,nav.parts,details{display:none}body{background:#fff}.card,.tile{break-inside:avoid}.scroll{overflow:visible}aside.synthetic{position:static}}
+@media print{button,nav.parts,details{display:none}body{background:#fff}.card,.tile{break-inside:avoid}.scroll{overflow:visible}.short,th{white-space:normal}table{font-size:11px}.wide .scroll td{min-width:0!important}aside.synthetic{position:static}}
 `
   .replaceAll('\n', '')
   .trim()

@@ -96,7 +96,7 @@ export const gradeText = (figure: Figure | null | undefined): string =>
 export const shortIds = (ids: string): string => ids.replace(/(GPU-[0-9a-f]{8})-[0-9a-f-]+/g, '$1…')
 
 /** Text is escaped; what is markup already says so. */
-export type Cell = string | { readonly html: string }
+export type Cell = string | { readonly html: string; readonly columns?: number }
 
 /** Two lines in one cell, the second one paler. */
 export const twoLines = (first: string, second: string): Cell => ({
@@ -117,7 +117,7 @@ const classOf = (text: string): string => (text.length <= short ? ' class="short
 export const cell = (content: Cell): string =>
   typeof content === 'string'
     ? `<td${classOf(content)}>${escape(content)}</td>`
-    : `<td${classOf(longestLine(content.html))}>${content.html}</td>`
+    : `<td${content.columns === undefined ? classOf(longestLine(content.html)) : ` colspan="${content.columns}"`}>${content.html}</td>`
 
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], caption: string): string {
   const headers = head

@@ -11,8 +11,9 @@ export function verdict(document: RunDocument): string {
   const failed = sla.filter((rule) => rule.verdict === 'fail').length
   const unsure = sla.filter((rule) => rule.verdict === 'unsure').length
   const critical = document.findings.find((finding) => finding.severity === 'critical')
-  const [level, word] =
-    state === 'failed'
+  const [level, word] = document.synthetic
+    ? ['warn', 'Synthetic: nothing here was measured']
+    : state === 'failed'
       ? ['bad', 'The run failed']
       : failed > 0
         ? ['bad', `${failed} of ${sla.length} rules fail`]

@@ -29,9 +29,9 @@ export function carbonCard({ energy }: RunDocument): string {
       ],
       'Carbon',
     ),
-    grams.caution === undefined
+    carbon.g_per_kwh !== null
       ? ''
-      : `<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350</code> narrows it.</p>`,
+      : `<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350g/kWh</code> narrows it.</p>`,
   )
 }
 

@@ -58,7 +58,8 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
   const name = stepNames[step.level]
   if (step.joules === null) {
     const { reason = '', remedy = '' } = step.missing ?? {}
-    return [[name, { html: '<span class="absent">not measured</span>' }, '', '', '', `${reason}; ${remedy}`]]
+    const told = `<span class="told"><span class="absent">not measured</span>: ${escape(`${reason}; ${remedy}`)}</span>`
+    return [[name, { html: told, columns: 5 }]]
   }
   const perSecond = (figure: Figure): Figure => (seconds === undefined ? figure : divided(figure, seconds))
   const unaccounted = step.unaccounted && seconds !== undefined ? withInterval(perSecond(step.unaccounted)) : ''
@@ -71,7 +72,11 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
       withInterval(step.joules),
       gradeOf(step.joules),
       unaccounted,
-      shortIds(step.joules.source ?? ''),
+      parts.length > 1 && !inference
+        ? step.level === 'process'
+          ? 'the target’s rows below'
+          : 'the rows below together'
+        : shortIds(step.joules.source ?? ''),
     ],
     ...parts
       .filter((part) => !inference || part.name !== 'gross')
@@ -81,7 +86,7 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
         withInterval(part.joules),
         gradeOf(part.joules),
         '',
-        shortIds(part.joules.source ?? ''),
+        part.name === 'of the process alone' ? 'as the profiled process' : shortIds(part.joules.source ?? ''),
       ]),
   ]
 }

@@ -13,11 +13,11 @@ export function utilisationCards(document: RunDocument): readonly string[] {
   const { utilisation } = document
   if (!utilisation) return [absent(document, 'Utilisation', 'utilisation')]
   return [
-    card('CPU and host', figureTable(cpuRows(document), 'CPU and host')),
+    card('CPU and host', figureTable(cpuRows(document), 'CPU and host', '')),
     ...(utilisation.devices ?? []).map(({ device, figures }) => {
       const name = gpuName(device, document.host.gpus)
       const rows = ordered(figures, deviceNames).map(({ name: what, figure }) => [what, figure] as const)
-      return card(name, figureTable(rows, name), lacking(figures, document))
+      return card(name, figureTable(rows, name, device), lacking(figures, document))
     }),
   ]
 }
@@ -35,21 +35,23 @@ function cpuRows({ utilisation: u }: RunDocument): readonly Row[] {
   ]
 }
 
-function figureTable(rows: readonly Row[], caption: string): string {
+function figureTable(rows: readonly Row[], caption: string, device: string): string {
   return table(
     ['', 'in the measured window', ''],
     rows.map(([name, figure]): readonly Cell[] => {
       if (figure === null) return [name, 'not measured', '']
       if (typeof figure === 'string') return [name, figure, '']
       const [value, interval = ''] = withInterval(figure).split(/ (?=\()/)
-      return [twoLines(name, shownSource(figure)), twoLines(value!, interval), { html: barOf(figure) }]
+      const about = [shownSource(figure, device), figure.caution].filter(Boolean).join('; ')
+      return [twoLines(name, about), twoLines(value!, interval), { html: barOf(figure) }]
     }),
     caption,
   )
 }
 
 /** The device is the card's: its name in the source would say it again. */
-const shownSource = ({ source = '' }: Figure): string => source.replace(/\/GPU-[0-9a-f-]+\//, '/')
+const shownSource = ({ source = '' }: Figure, device: string): string =>
+  device === '' ? source : source.replace(`/${device}/`, '/')
 
 /** The share as a bar; the number beside it says the same. */
 function barOf({ unit, value }: Figure): string {
