@@ -65,7 +65,9 @@ onLinux('ticks tell the known power of each device with its grade, and add up to
   expect(near(last.so_far.joules!, 150 * last.so_far.s)).toBe(true)
   expect(near(last.so_far.mean_w!, 150)).toBe(true)
   expect(last.cpu.busy).toBeGreaterThanOrEqual(0)
-  expect(ticks[0]!.unmeasured!.map((row) => row.what)).toEqual(['system_w', 'cpu_clock', 'cpu_temperature'])
+  // What the kernel's accounting lacks here (`procfs/…`) differs from host to host.
+  const missing = ticks[0]!.unmeasured!.map((row) => row.what).filter((what) => !what.includes('/'))
+  expect(missing).toEqual(['system_w', 'cpu_clock', 'cpu_temperature'])
   expect(ticks.slice(1).every((tick) => tick.unmeasured === undefined)).toBe(true)
 })
 

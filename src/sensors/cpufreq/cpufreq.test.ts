@@ -70,17 +70,29 @@ test('throttling counts from the first reading: of the package the largest, of t
   set(0, 'package_throttle_total_time_ms', 1733)
   set(1, 'package_throttle_total_time_ms', 2733)
   set(0, 'core_throttle_total_time_ms', 441)
-  set(1, 'core_throttle_count', 8)
   expect(readings(sensor, 1e9)).toMatchObject({
     'cpufreq/package-0/throttle-thermal-package': 2,
     'cpufreq/package-0/throttle-thermal-package-count': 0,
     'cpufreq/package-0/throttle-thermal-core': expect.closeTo(0.2, 9),
-    'cpufreq/package-0/throttle-thermal-core-count': 5,
     'cpufreq/package-1/throttle-thermal-package': 0,
   })
   // One that is silent for a while would make the sum fall: there is no reading until it answers again.
-  host.machine.files[`${cpu}/cpu1/thermal_throttle/core_throttle_count`] = ''
-  expect(readings(sensor, 2e9)).not.toHaveProperty('cpufreq/package-0/throttle-thermal-core-count')
+  host.machine.files[`${cpu}/cpu1/thermal_throttle/core_throttle_total_time_ms`] = ''
+  expect(readings(sensor, 2e9)).not.toHaveProperty('cpufreq/package-0/throttle-thermal-core')
+})
+
+test('a kernel that knows no times of throttling gives its occurrences', () => {
+  const files = clocks(cpus, 'acpi-cpufreq', 2_000_000, true)
+  for (const path of Object.keys(files)) if (path.endsWith('_time_ms')) delete files[path]
+  const host = machine(files)
+  const sensor = openCpufreq(host)!
+  readings(sensor)
+  host.machine.files[`${cpu}/cpu1/thermal_throttle/core_throttle_count`] = '8\n'
+  expect(readings(sensor, 1e9)).toMatchObject({
+    'cpufreq/package-0/throttle-thermal-core-count': 5,
+    'cpufreq/package-0/throttle-thermal-package-count': 0,
+  })
+  expect(sensor.channels.map(({ id }) => id)).not.toContain('cpufreq/package-0/throttle-thermal-core')
 })
 
 test('the probe tells a virtual machine from a kernel without cpufreq, and what a processor lacks', async () => {

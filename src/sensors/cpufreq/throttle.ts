@@ -8,10 +8,13 @@ import { cpuFolder, type Core } from './cores.ts'
 /** Occurrences and ms a second that cannot be: what comes at once is a whole throttling's time. */
 const most = 1e9
 
+/** CPUs of which the package's counters are read: all of them repeat the same. */
+const repeated = 4
+
 export function throttleReadouts(host: Host, socket: number, cores: readonly Core[]): readonly Readout[] {
   const own = cores.filter((core) => core.package === socket)
-  const files = (name: string): readonly NumberFile[] =>
-    own.map(({ cpu }) => new NumberFile(host, `${cpuFolder}/cpu${cpu}/thermal_throttle/${name}`))
+  const files = (name: string, of: readonly Core[]): readonly NumberFile[] =>
+    of.map(({ cpu }) => new NumberFile(host, `${cpuFolder}/cpu${cpu}/thermal_throttle/${name}`))
   const channel = (what: string, rest: Pick<Channel, 'quantity' | 'unit'>): Channel => ({
     ...rest,
     id: `cpufreq/package-${socket}/${what}`,
@@ -27,8 +30,9 @@ export function throttleReadouts(host: Host, socket: number, cores: readonly Cor
     what: Channel,
     scale: number,
     combine: (values: readonly number[]) => number,
+    of: readonly Core[] = own,
   ): Readout | undefined => {
-    const all = files(name)
+    const all = files(name, of)
     const read = (): number | undefined => {
       const values: number[] = []
       // One that does not answer would make a sum fall.
@@ -41,12 +45,13 @@ export function throttleReadouts(host: Host, socket: number, cores: readonly Cor
     }
     return counterReadout(what, read, most, () => all.forEach((file) => file.close()))
   }
+  const some = own.slice(0, repeated)
   return [
-    readout('package_throttle_total_time_ms', channel('throttle-thermal-package', seconds), 1e-3, largest),
-    readout('package_throttle_count', channel('throttle-thermal-package-count', times), 1, largest),
-    // Of the cores the mean: the time that one of them was held back, were they all alike.
-    readout('core_throttle_total_time_ms', channel('throttle-thermal-core', seconds), 1e-3, mean),
-    readout('core_throttle_count', channel('throttle-thermal-core-count', times), 1, sum),
+    readout('package_throttle_total_time_ms', channel('throttle-thermal-package', seconds), 1e-3, largest, some),
+    readout('package_throttle_count', channel('throttle-thermal-package-count', times), 1, largest, some),
+    // Of the cores the mean: the time that one of them was held back, were they all alike. Older kernels only count.
+    readout('core_throttle_total_time_ms', channel('throttle-thermal-core', seconds), 1e-3, mean) ??
+      readout('core_throttle_count', channel('throttle-thermal-core-count', times), 1, sum),
   ].filter((each) => each !== undefined)
 }
 
