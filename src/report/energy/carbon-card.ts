@@ -29,7 +29,7 @@ export function carbonCard({ energy }: RunDocument): string {
       ],
       'Carbon',
     ),
-    grams.caution === undefined
+    carbon.g_per_kwh !== null
       ? ''
       : `<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350g/kWh</code> narrows it.</p>`,
   )
