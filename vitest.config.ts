@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 // `unit` needs nothing but the sources; `integration` starts threads and processes, so it runs against dist/.
 export default defineConfig({
   test: {
+    // The engine of the tests sends nothing either.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/architecture.test.ts'], testTimeout: 60_000 } },
       {

@@ -1,5 +1,6 @@
 // tailwatt, CodeCarbon and Zeus on the same fake powercap tree: what a read costs, and the joules each gets right over
-// wraps, resets and zones that are shown twice. TAILWATT_PEERS_PYTHON names a Python that has the packages.
+// wraps, resets and zones that are shown twice. TAILWATT_PEERS_PYTHON names a Python that has the packages, TAILWATT_PEERS
+// (cost, joules) does one of the two alone.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -129,20 +130,19 @@ export async function energyPeers() {
   const peers = [peer(), peer()]
   const version = await peers[0].ask({ do: 'versions' })
   const about = `CodeCarbon ${version.codecarbon}, Zeus ${version.zeus}, Python ${version.python}`
+  const half = process.env['TAILWATT_PEERS']
   const scores = []
-  for (const scenario of scenarios) scores.push(await score(scenario, peers))
-  const results = [
-    {
-      title: `joules of the CPU in ${seconds} s by the same fake powercap tree (${about})`,
-      target: 'the truth within the interval',
-      columns: ['', 'tailwatt, J (interval)', 'CodeCarbon, J', 'Zeus, J'],
-      cells: scores.map((row) => [row.title, told(row.tailwatt), told(row.codecarbon), told(row.zeus)]),
-      scores,
-    },
-    await costs(peers, about),
-  ]
+  for (const scenario of half === 'cost' ? [] : scenarios) scores.push(await score(scenario, peers))
+  const joules = {
+    title: `joules of the CPU in ${seconds} s by the same fake powercap tree (${about})`,
+    target: 'the truth within the interval',
+    columns: ['', 'tailwatt, J (interval)', 'CodeCarbon, J', 'Zeus, J'],
+    cells: scores.map((row) => [row.title, told(row.tailwatt), told(row.codecarbon), told(row.zeus)]),
+    scores,
+  }
+  const results = [half === 'cost' ? [] : joules, half === 'joules' ? [] : await costs(peers, about)]
   for (const one of peers) one.end()
-  return results.flat()
+  return results.flat(2)
 }
 
 async function costs(peers, about) {

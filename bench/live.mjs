@@ -9,6 +9,8 @@ import { buildZoo, constant, http, onnx, openRun, profile, serveLive } from '../
 import { quantiles } from '../dist/stats/quantile.js'
 import { trimmed } from './harness.mjs'
 
+/** Seconds of each, where they are to be others: TAILWATT_LIVE_S=0,100. */
+const lengths = (process.env['TAILWATT_LIVE_S'] ?? '100,40').split(',').map(Number)
 const blockS = 1
 /** Left out at the beginning of a block: a drawing may still be on its way. */
 const edgeS = 0.05
@@ -84,12 +86,13 @@ export async function live() {
   const server = fork(new URL('./null-server.mjs', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const [port] = await once(server, 'message')
   const scenarios = [
-    ['http at 200/s', { target: http(`http://127.0.0.1:${port}/`), load: constant({ rate: 200 }) }, 100],
-    ['zoo:mlp, closed loop', { target: onnx(await buildZoo('mlp')) }, 40],
+    ['http at 200/s', { target: http(`http://127.0.0.1:${port}/`), load: constant({ rate: 200 }) }, lengths[0]],
+    ['zoo:mlp, closed loop', { target: onnx(await buildZoo('mlp')) }, lengths[1]],
   ]
   const cells = []
   const found = []
   for (const [name, options, seconds] of scenarios) {
+    if (!(seconds > 0)) continue
     const blocks = await blocksOf(options, seconds)
     for (const [label, p] of Object.entries(ps)) {
       const real = ratio(blocks, isOn, p)

@@ -18,6 +18,7 @@ import { powerMonitor } from './power-monitor.mjs'
 import { sendDelay } from './send-delay.mjs'
 import { sensing } from './sensors.mjs'
 
+process.env.ORT_DISABLE_TELEMETRY ??= '1'
 const require = createRequire(import.meta.url)
 const now = () => Number(process.hrtime.bigint())
 

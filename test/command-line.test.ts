@@ -42,6 +42,19 @@ const engine = (() => {
 const withEngine = needs('onnxruntime', engine, 'onnxruntime-node is not installed')
 const env = { ...process.env, NO_COLOR: '1' }
 
+withEngine('the engine does not start its telemetry, which leaves files behind', () => {
+  const folder = mkdtempSync(join(scratch, 'temporary-'))
+  // What would keep it from starting by itself.
+  const bare = Object.entries(env).filter(([name]) => !/^(?:ORT_.*|CI|GITHUB_ACTIONS|TF_BUILD)$/.test(name))
+  const run = [main, 'run', 'zoo:mlp', '--requests', '5', '--cold', '1', '--idle', '0', '--ceilings', '--quiet']
+  const result = spawnSync(process.execPath, run, {
+    cwd: scratch,
+    env: { ...Object.fromEntries(bare), TMPDIR: folder, TAILWATT_CACHE: folder },
+  })
+  expect(result.status, String(result.stderr)).toBe(0)
+  expect(readdirSync(folder).filter((name) => /mat-debug|\.ses$/.test(name))).toEqual([])
+})
+
 interface Result {
   readonly status: number | null
   readonly stdout: string

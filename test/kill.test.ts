@@ -52,19 +52,32 @@ async function killAt(index: number, afterMs: number, victim: 'main' | 'host'): 
   return { out, finished: ends.filter((end) => end <= at - 1_000_000_000n).length, hostPid }
 }
 
+/** Each moment with its random delay, ms; two at a time. */
+async function atEach(seed: number, check: (index: number, afterMs: number) => Promise<void>): Promise<void> {
+  const random = new Random(seed)
+  const delays = Array.from({ length: moments }, () => 2500 * random.uniform())
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (next < moments) {
+      const index = next++
+      await check(index, delays[index]!)
+    }
+  }
+  await Promise.all([lane(), lane()])
+}
+
 describe.skipIf(process.platform !== 'linux')('a killed run', () => {
   test('keeps all but the last second when tailwatt is killed at 50 random moments', { timeout: 600_000 }, async () => {
     const { openRun } = await import('../dist/index.js')
-    const random = new Random(1)
-    for (let i = 0; i < moments; i++) {
-      const killed = await killAt(i, 2500 * random.uniform(), 'main')
+    await atEach(1, async (index, afterMs) => {
+      const killed = await killAt(index, afterMs, 'main')
       const run = await openRun('latest', { out: killed.out })
       expect(run.document.requests.sent).toBeGreaterThanOrEqual(killed.finished)
       expect(run.document.state).toBe('recovered')
       // The load host notices that its parent is gone and ends by itself.
       for (let tries = 0; alive(killed.hostPid) && tries < 100; tries++) await sleep(50)
       expect(alive(killed.hostPid)).toBe(false)
-    }
+    })
   })
 
   test(
@@ -72,14 +85,13 @@ describe.skipIf(process.platform !== 'linux')('a killed run', () => {
     { timeout: 600_000 },
     async () => {
       const { openRun } = await import('../dist/index.js')
-      const random = new Random(2)
-      for (let i = 0; i < moments; i++) {
-        const killed = await killAt(i, 2500 * random.uniform(), 'host')
+      await atEach(2, async (index, afterMs) => {
+        const killed = await killAt(index, afterMs, 'host')
         const run = await openRun('latest', { out: killed.out })
         expect(run.document.requests.sent).toBeGreaterThanOrEqual(killed.finished)
         expect(run.document.state).toBe('failed')
         expect(run.document.failure?.code).toBe('target-crashed')
-      }
+      })
     },
   )
 })

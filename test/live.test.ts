@@ -127,7 +127,7 @@ test('a run streams its course; who joins late gets all of it; at the end comes 
     sensors: [{ kind: known, options: { watts: 50, gpuWatts: 100, climate: true } }],
     onProgress: (progress) => {
       live.show(progress)
-      if (progress.stage === 'load') heard = progress
+      if (progress.devices) heard = progress
       if (progress.elapsed_s > 2) late ??= listen(live)
     },
   })

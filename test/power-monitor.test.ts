@@ -83,6 +83,33 @@ test('windows nest and overlap, and their parts add up to the whole', async () =
   expect(late.duration_s).toBeLessThan(whole.duration_s)
 })
 
+test('windows that tile another add up to it, to rounding', async () => {
+  const { EnergyMeter } = await import('../dist/session/energy-meter.js')
+  const meter = await EnergyMeter.start({
+    specs: [{ kind: known, options: { watts: 90, low: 10, periodMs: 70, gpuWatts: 40, counterMs: 30 } }],
+    hz: 50,
+  })
+  try {
+    await sleep(500)
+    const parent = meter.open(meter.now())
+    const cuts = [parent.from]
+    const parts: number[] = []
+    for (const ms of [130, 210, 90, 1400]) {
+      const child = meter.open(cuts.at(-1)!)
+      await sleep(ms)
+      const to = meter.now()
+      while (!meter.covers(to)) await sleep(20)
+      parts.push(meter.energy(child, to).total!.value!)
+      meter.close(child)
+      cuts.push(to)
+    }
+    const whole = meter.energy(parent, cuts.at(-1)!).total!.value!
+    expect(Math.abs(parts.reduce((sum, part) => sum + part, 0) / whole - 1)).toBeLessThan(1e-9)
+  } finally {
+    await meter.stop()
+  }
+})
+
 test('a window that ends between two readings waits for the next one', async () => {
   const monitor = await monitorOf({ watts: 20 }, { hz: 4 })
   const span = monitor.begin('one')

@@ -18,12 +18,19 @@ export function deviceName(
   if (scope === 'psys') return 'platform (psys)'
   const gpu = gpuName(within, gpus)
   if (scope === 'module') return `module of ${gpu}`
-  return scope === 'gpu' || scope === 'gpu-memory' ? gpu : within
+  return scope === 'gpu' || scope === 'gpu-memory' ? gpu : ownName(within, gpus)
 }
 
-/** Its name, with the beginning of its UUID where several share it. */
+/** The name of what may be a GPU; anything else as it is. */
+export const ownName = (device: string, gpus: readonly Gpu[]): string =>
+  /^(?:GPU|MIG)-/.test(device) || gpus.some(({ uuid }) => uuid === device) ? gpuName(device, gpus) : device
+
+/** Its name, with the beginning of its UUID (or its place on the PCI bus) where several share it. */
 export function gpuName(uuid: string, gpus: readonly Gpu[]): string {
   const found = gpus.find((gpu) => gpu.uuid === uuid)
-  if (!found) return uuid.startsWith('GPU-') ? `GPU ${uuid.slice(4, 12)}` : `GPU ${uuid}`
-  return gpus.filter(({ name }) => name === found.name).length > 1 ? `${found.name} (${uuid.slice(4, 12)})` : found.name
+  if (!found) return uuid.startsWith('MIG-') ? `MIG ${shortOf(uuid)}` : `GPU ${shortOf(uuid)}`
+  return gpus.filter(({ name }) => name === found.name).length > 1 ? `${found.name} (${shortOf(uuid)})` : found.name
 }
+
+const shortOf = (uuid: string): string =>
+  /^(?:GPU|MIG)-/.test(uuid) ? uuid.slice(4, 12) : uuid.replace(/^[0-9a-f]{4}:(?=[0-9a-f]{2}:)/, '')

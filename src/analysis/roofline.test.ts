@@ -139,6 +139,21 @@ test('weights beyond the cache bound the traffic from below; those within it bou
   expect(of({}).roofline.memory).toEqual([])
 })
 
+test('a share of more than all is told, not cut', () => {
+  const { mfu } = of({ ceilings: host, rate: 300 }).roofline
+  expect(mfu!.value).toBe(1.5)
+  expect(mfu!.caution).toContain('more than the ceiling')
+  const disturbed = { ...host.compute[1]!, flops_per_s: { ...figure(200e9), caution: 'disturbed' } }
+  expect(of({ ceilings: { ...host, compute: [disturbed] } }).roofline.mfu!.caution).toBe('disturbed')
+})
+
+test('one counter of all traffic serves where reads and writes are not told apart', () => {
+  const cpu = { memory_traffic_bytes_per_s: figure(10e9) }
+  expect(of({ ceilings: { ...host, last_level_cache_bytes: null }, counted: { cpu } }).roofline.memory).toEqual([
+    expect.objectContaining({ kind: 'counted', share: expect.objectContaining({ value: 0.4 }) }),
+  ])
+})
+
 test('what hardware counted stands as counted', () => {
   const cpu = { memory_read_bytes_per_s: figure(4e9, 3e9, 5e9), memory_write_bytes_per_s: figure(1e9) }
   const devices = [{ device: 'GPU-0', figures: { dram_utilisation: { ...figure(0.4), unit: 'ratio' } } }]

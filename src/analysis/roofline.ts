@@ -152,8 +152,17 @@ function shareOf(achieved: Figure, ceiling: Figure): Figure | null {
     high: over(achieved.high, ceiling.low),
     n: achieved.n,
     unit: 'ratio',
-    ...(ceiling.caution === undefined ? {} : { caution: ceiling.caution }),
+    ...cautionOf(ceiling, achieved.value / ceiling.value),
   }
+}
+
+/** More than all there is: never cut to 1, for it says that a ceiling is wrong. */
+const tooMuch = 1.05
+
+function cautionOf({ caution }: Figure, share: number): { readonly caution?: string } {
+  if (share > tooMuch)
+    return { caution: 'more than the ceiling: it was measured too low, or its table is wrong; see --ceilings' }
+  return caution === undefined ? {} : { caution }
 }
 
 function intensity(model: ModelFacts | undefined, batch: number): Figure | null {
@@ -171,7 +180,18 @@ const bestBandwidth = (all: readonly BandwidthCeiling[]): BandwidthCeiling | und
 function countedOnCpu(counted: UtilisationSection | null, all: readonly BandwidthCeiling[]): readonly MemoryTraffic[] {
   const read = counted?.cpu?.['memory_read_bytes_per_s']
   const written = counted?.cpu?.['memory_write_bytes_per_s']
-  if (!read || read.value === null) return []
+  const whole = counted?.cpu?.['memory_traffic_bytes_per_s']
+  const ceiling = bestBandwidth(all)
+  const of = (bytes_per_s: Figure, what: string): readonly MemoryTraffic[] => [
+    {
+      kind: 'counted',
+      bytes_per_s,
+      share: ceiling ? shareOf(bytes_per_s, ceiling.bytes_per_s) : null,
+      of: ceiling?.name ?? null,
+      how: `${what} of the memory controllers, whoever caused them`,
+    },
+  ]
+  if (!read || read.value === null) return whole && whole.value !== null ? of(whole, 'transfers') : []
   const plus = (a: number | null, b: number | null | undefined): number | null =>
     a === null || b === null ? null : a + (b ?? 0)
   const bytes_per_s: Figure = {
@@ -180,25 +200,13 @@ function countedOnCpu(counted: UtilisationSection | null, all: readonly Bandwidt
     low: plus(read.low, written?.low),
     high: plus(read.high, written?.high),
   }
-  const ceiling = bestBandwidth(all)
-  return [
-    {
-      kind: 'counted',
-      bytes_per_s,
-      share: ceiling ? shareOf(bytes_per_s, ceiling.bytes_per_s) : null,
-      of: ceiling?.name ?? null,
-      how: `${written ? 'reads and writes' : 'reads'} of the memory controllers, whoever caused them`,
-    },
-  ]
+  return of(bytes_per_s, written ? 'reads and writes' : 'reads')
 }
-
-/** Share of the cycles in which a GPU's memory moved data, under the names its sensors give it. */
-const memoryActivity = ['dram_utilisation', 'dram_bandwidth', 'dram']
 
 function countedOnGpus(counted: UtilisationSection | null, { host }: Manifest): readonly MemoryTraffic[] {
   return (counted?.devices ?? []).flatMap(({ device, figures }): readonly MemoryTraffic[] => {
-    const share = memoryActivity.map((name) => figures[name]).find((figure) => figure?.unit === 'ratio')
-    if (!share || share.value === null) return []
+    const share = figures['dram_utilisation']
+    if (!share || share.value === null || share.unit !== 'ratio') return []
     const gpu = host.gpus.find(({ uuid, name }) => uuid === device || name === device)
     const board: GpuBoard | undefined = gpu && findGpuBoard(gpu.name)
     return [

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeError, fromErrorRecord } from '../base/errors.ts'
+import { engineEnvironment } from '../host/engine-environment.ts'
+import { availableMemory } from '../host/available-memory.ts'
 import { cpuLayout, type CpuLayout } from '../host/cpu-layout.ts'
 import { cpuQuota } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
@@ -77,8 +79,8 @@ class ProbedHost {
 
   settings({ burstMs, bursts, mostBytes }: ProbeEffort, folder: string): ProbeSettings {
     const { lastLevel } = this.layout
-    const available = Number(/^MemAvailable:\s*(\d+) kB/m.exec(this.#host.readFile('/proc/meminfo') ?? '')?.[1]) * 1024
-    const most = Math.min(mostBytes, available > 0 ? available / 4 : mostBytes)
+    const available = availableMemory(this.#host)
+    const most = Math.min(mostBytes, available === undefined ? mostBytes : available / 4)
     const whole = Math.min(4 * (lastLevel?.total ?? 2 ** 25), most / 3)
     const part = blocks(whole / this.threads)
     const alone = blocks(Math.min(4 * (lastLevel?.each ?? 2 ** 25), most / 3))
@@ -176,6 +178,7 @@ function runProbe(settings: ProbeSettings, signal?: AbortSignal): Promise<ProbeR
   const child = fork(fileURLToPath(new URL('./probe.process.js', import.meta.url)), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: engineEnvironment(),
     execArgv: [],
   })
   return new Promise<ProbeResult>((resolve, reject) => {

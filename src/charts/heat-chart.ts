@@ -1,6 +1,6 @@
 // Service time, temperature and clocks over one time axis, with the seconds in which a device was held back: what happened
 // together. That one caused the other it does not say.
-import { gpuName } from '../analysis/device-name.ts'
+import { ownName } from '../analysis/device-name.ts'
 import type { Course, ThermalCourse } from '../analysis/thermal-course.ts'
 import type { ThermalSection } from '../run/document.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
@@ -104,7 +104,7 @@ function shortDevice({ device, id }: Course['channel'], gpus: Gpus): string {
   return (device ?? id.split('/').slice(0, -1).join(' ')).slice(0, 24)
 }
 
-const deviceText = (device: string, gpus: Gpus): string => (device.startsWith('GPU-') ? gpuName(device, gpus) : device)
+const deviceText = (device: string, gpus: Gpus): string => ownName(device, gpus)
 
 function description({ throttled }: ThermalCourse, { coincidence, temperatures }: ThermalSection, gpus: Gpus): string {
   const hottest = [...temperatures].sort((a, b) => b.max - a.max)[0]

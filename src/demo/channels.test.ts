@@ -4,10 +4,14 @@ import { expect, test } from 'vitest'
 import { virtualHost, type VirtualHost } from '../host/virtual-host.ts'
 import { virtualPerf } from '../host/virtual-perf.ts'
 import type { Channel } from '../run/channel.ts'
+import { monitors } from '../../test/fixtures/hosts/files.ts'
+import { openHwmon } from '../sensors/hwmon/hwmon.ts'
 import { gpmMetrics, openGpm } from '../sensors/nvml/gpm.ts'
 import { fields, fieldValue, gpmMetric, gpmMetricsGet, scopes } from '../sensors/nvml/layout.ts'
 import { openNvml } from '../sensors/nvml/nvml.ts'
 import { openProcfs } from '../sensors/procfs/procfs.ts'
+import { countChannels } from '../sensors/perf-event/channels.ts'
+import { taskSets } from '../sensors/perf-event/events.ts'
 import { openRapl } from '../sensors/rapl/rapl.ts'
 import { wallMeter } from '../sensors/wall-meter.ts'
 import { systematic } from '../sensors/shelly/shelly.ts'
@@ -21,6 +25,7 @@ import {
   meterChannels,
   meterDevice,
   nvmlChannels,
+  perfEventChannels,
   procfsChannels,
   raplChannels,
   syntheticSensor,
@@ -152,10 +157,16 @@ test('those of RAPL on two sockets, by the perf PMU and by powercap', () => {
   expect(byId(raplChannels)).toEqual(byId(synthetic(opened.sensor.channels)))
 })
 
-test('those of /proc and of a meter at the wall', () => {
-  // Of /proc those that every host has; what else it counts the demo does not draw.
-  const procfs = openProcfs(virtualHost({ files: { '/proc/stat': 'cpu  1 0 1 9 0 0 0 0 0 0\n' } }), {})
-  expect(synthetic(procfs.channels)).toEqual(expect.arrayContaining([...procfsChannels]))
+test('those of /proc, of the processor’s events and of a meter at the wall', () => {
+  const files = {
+    '/proc/stat': 'cpu  1 0 1 9 0 0 0 0 0 0\n',
+    '/proc/self/sched': 'nr_voluntary_switches : 1\nnr_involuntary_switches : 1\nse.nr_migrations : 1\n',
+  }
+  // What else is counted there the demo does not draw.
+  const { channels } = openProcfs(virtualHost({ files }), { self: 1 })
+  expect(synthetic(channels)).toEqual(expect.arrayContaining([...procfsChannels]))
+  const events = [taskSets[0]!, taskSets[1]!].flatMap((set) => countChannels('target', set))
+  expect(perfEventChannels).toEqual(synthetic(events))
   const meter = wallMeter({
     sensor: 'shelly',
     device: meterDevice,
@@ -169,10 +180,12 @@ test('those of /proc and of a meter at the wall', () => {
   expect(meterChannels).toEqual(synthetic(meter.channels))
 })
 
-test('the temperature of each package', () => {
-  const shape = { sensor: syntheticSensor, quantity: 'temperature', unit: 'degC', kind: 'gauge', scope: 'package' }
-  expect(hwmonChannels).toEqual([
-    { ...shape, id: 'hwmon/package-0/temperature', device: 'package-0' },
-    { ...shape, id: 'hwmon/package-1/temperature', device: 'package-1' },
-  ])
+test('those of the hardware monitors: the temperature of each package', () => {
+  const chip = (socket: number): Record<string, string> => ({
+    name: 'coretemp',
+    temp1_label: `Package id ${socket}`,
+    temp1_input: '45000',
+  })
+  const opened = openHwmon(virtualHost({ files: monitors(chip(0), chip(1)) }))!
+  expect(hwmonChannels).toEqual(synthetic(opened.sensor.channels))
 })

@@ -86,15 +86,36 @@ export function gpmChannels(board: Board): readonly Channel[] {
   ]
 }
 
+const times = { quantity: 'count', unit: '1', kind: 'counter' } as const
+
 export const procfsChannels: readonly Channel[] = [
   channel('procfs/host/busy', { ...seconds, scope: 'host' }),
   channel('procfs/host/steal', { ...seconds, scope: 'host' }),
   channel('procfs/target/cpu', { ...seconds, scope: 'process' }),
-  channel('procfs/self/cpu', { ...seconds, scope: 'process' }),
   channel('procfs/target/memory', { quantity: 'memory', unit: 'B', kind: 'gauge', scope: 'process' }),
-  channel('procfs/cgroup/periods', { quantity: 'count', unit: '1', kind: 'counter', scope: 'cgroup' }),
-  channel('procfs/cgroup/throttled', { quantity: 'count', unit: '1', kind: 'counter', scope: 'cgroup' }),
+  channel('procfs/target/voluntary-switches', { ...times, scope: 'process' }),
+  channel('procfs/target/involuntary-switches', { ...times, scope: 'process' }),
+  channel('procfs/target/migrations', { ...times, scope: 'process' }),
+  channel('procfs/self/cpu', { ...seconds, scope: 'process' }),
 ]
+
+/** Counted together each; the first gives its name to the group. */
+export const perfGroups = [
+  ['cycles', 'instructions', 'branches', 'branch-misses'],
+  ['cache-references', 'cache-misses', 'l1d-loads', 'l1d-load-misses'],
+] as const
+
+/** Of each group its events, then the times it ran and was enabled. */
+export const perfEventChannels: readonly Channel[] = perfGroups.flatMap((names) => {
+  const of = (name: string, shape: Omit<Shape, 'scope'>): Channel =>
+    channel(`perf-event/target/${name}`, { ...shape, scope: 'process' })
+  const group = `perf-event/target/${names[0]}`
+  return [
+    ...names.map((name) => of(name, { ...times, group })),
+    of(`${names[0]}/running`, seconds),
+    of(`${names[0]}/enabled`, seconds),
+  ]
+})
 
 /** The `coretemp` driver's, of each package. */
 export const hwmonChannels: readonly Channel[] = ['package-0', 'package-1'].map((device) =>

@@ -6,7 +6,7 @@ import type { Figure } from '../run/figure.ts'
 import { parseRunDocument } from '../run/schema.ts'
 import { a100 } from './boards/a100.ts'
 import { h100 } from './boards/h100.ts'
-import { demoNames, demoRun } from './demo-run.ts'
+import { demoNames, demoRun, runOf, type DemoRun } from './demo-run.ts'
 import type { Span } from './schedule.ts'
 import { rails, type Rail, type Truth } from './truth.ts'
 
@@ -20,8 +20,7 @@ class Judged {
   readonly to: number
   readonly inferences: number
 
-  constructor(name: string) {
-    const { measured, truth } = demoRun(name, tool)!
+  constructor({ measured, truth }: DemoRun) {
     this.truth = truth
     this.document = analyse(measured)
     const { excluded_warmup: prefix } = this.document.requests
@@ -46,7 +45,7 @@ class Judged {
   }
 }
 
-const runs = { h100: new Judged('h100'), a100: new Judged('a100') }
+const runs = { h100: new Judged(demoRun('h100', tool)!), a100: new Judged(demoRun('a100', tool)!) }
 const { document, truth, from, to, seconds } = runs.h100
 const joules = (...of: readonly Rail[]): number => runs.h100.joules(...of)
 
@@ -144,6 +143,17 @@ describe.each(Object.entries(runs))('demo:%s', (name, run) => {
   })
 })
 
+test.each([1, 2, 3])('with another load and other phases of the sensors the intervals hold too (%i)', (seed) => {
+  const run = new Judged(runOf({ ...h100, seed }, tool))
+  const { power, energy } = run.document
+  expect(distance(power.system_w!, run.joules('wall') / run.seconds)).toBeLessThan(1)
+  expect(distance(power.cpu_w!, run.joules('package0', 'package1', 'dram0', 'dram1') / run.seconds)).toBeLessThan(1)
+  const reported = (h100.gpu.sensor.gain * run.joules('gpu')) / run.seconds
+  expect(Math.abs(power.gpu_w!.value! - reported)).toBeLessThan(power.gpu_w!.statistical!)
+  expect(distance(energy.idle_w!, run.idle)).toBeLessThan(1)
+  expect(energy.checks!.filter(({ agrees }) => agrees !== true)).toEqual([])
+})
+
 test('an H100’s GPU figure holds the truth: its gain is within what the sensor states', () => {
   expect(distance(document.power.gpu_w!, joules('gpu') / seconds)).toBeLessThan(1)
 })
@@ -163,6 +173,14 @@ test('the hardware figures of the GPU are there, and right', () => {
   expect(figures['pcie_tx_rate']!.value).toBeGreaterThan(5e8)
   const cores = truth.between('targetCpu', from, to) / seconds
   expect(distance(document.utilisation!.cpu_cores!, cores)).toBeLessThan(1)
+})
+
+test('the share of the peak is what was computed, and below the activity of the tensor cores', () => {
+  const { mfu, devices } = document.utilisation!
+  const perSecond = (runs.h100.inferences * document.target.model!.flops!) / seconds
+  // The datasheet's dense FP16 figure, TFLOP/s.
+  expect((mfu!.value! * 756e12) / perSecond).toBeCloseTo(1, 2)
+  expect(mfu!.value).toBeLessThan(devices![0]!.figures['tensor']!.value!)
 })
 
 test('an A100 has no GPM: what is missing is told, with what to do', () => {

@@ -23,7 +23,11 @@ export interface DemoRun {
 /** `undefined` where there is no such board. The same name gives the same run. */
 export function demoRun(name: string, tool: ToolFacts): DemoRun | undefined {
   const board = boards.find((board) => board.name === name)
-  if (!board) return undefined
+  return board && runOf(board, tool)
+}
+
+/** The run of any board; another seed is another run of it. */
+export function runOf(board: Board, tool: ToolFacts): DemoRun {
   const truth = simulate(board)
   const readings = readAll(board, truth)
   const manifest = manifestOf(board, truth, readings, tool)

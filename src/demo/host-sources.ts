@@ -51,9 +51,14 @@ const busyEarlier = 81_402.17
 const ownEarlier = 0.41
 const residentBytes = 2.61 * 2 ** 30
 
+/** Switches and migrations a second, of which the voluntary ones are the waits between requests. */
+const involuntary = 3.1
+const migrations = 0.4
+
 export function procfsSource(truth: Truth): Source {
-  const { schedule, loadTo } = truth
+  const { schedule, requests, loadTo } = truth
   const started = schedule.trials.at(-1)!.at
+  let answered = 0
   return {
     channels: procfsChannels,
     power: false,
@@ -61,10 +66,15 @@ export function procfsSource(truth: Truth): Source {
       put(0, at, counted(busyEarlier + truth.sum('hostCpu', at), tick))
       put(1, at, 0)
       if (at >= schedule.loadFrom && at <= loadTo) {
+        while (answered < requests.length && requests.done[answered]! <= at) answered++
+        const since = (at - schedule.loadFrom) / 1e9
         put(2, at, counted(truth.between('targetCpu', started, at), tick))
-        put(4, at, residentBytes)
+        put(3, at, residentBytes)
+        put(4, at, 812 + answered)
+        put(5, at, Math.floor(involuntary * since))
+        put(6, at, Math.floor(migrations * since))
       }
-      put(3, at, counted(ownEarlier + truth.sum('selfCpu', at), tick))
+      put(7, at, counted(ownEarlier + truth.sum('selfCpu', at), tick))
     },
   }
 }

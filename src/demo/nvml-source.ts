@@ -1,13 +1,12 @@
 // NVML as documented: power and energy refreshed together about every 100 ms, an instant reading that sees a part of that
 // time, an average over a second, mJ and mW and whole °C, time throttled in ns; and GPM, between two reads over 100 ms apart.
+import { Random } from '../base/random.ts'
 import type { Board } from './board.ts'
 import { gpmChannels, nvmlChannels } from './channels.ts'
 import { counted, updateBefore, type Source } from './source.ts'
 import { batch, sizeIn, sizeOut } from './target.ts'
 import type { Sum, Truth } from './truth.ts'
 
-/** Of the power sensor's updates, ns. */
-const phase = 37e6
 /** The driver's sample period of utilisation, ns (nvml.h: between 1/6 s and 1 s). */
 const utilisationPeriod = 1e9 / 6
 /** J counted since the driver was loaded, before the run. */
@@ -42,12 +41,15 @@ type Reader = (at: number) => number | undefined
 class NvmlDevice {
   readonly #board: Board
   readonly #truth: Truth
+  /** When the sensor updates, ns; nothing ties it to the run. */
+  readonly #phase: number
   readonly #readers: Readonly<Record<string, Reader>>
   #processSeen = 0
 
   constructor(board: Board, truth: Truth) {
     this.#board = board
     this.#truth = truth
+    this.#phase = new Random(board.seed + 6).uniform() * board.gpu.sensor.periodMs * 1e6
     const { clock } = board.gpu
     const throttled =
       (sum: Sum): Reader =>
@@ -85,7 +87,7 @@ class NvmlDevice {
   }
 
   #update(at: number): number {
-    return updateBefore(at, this.#board.gpu.sensor.periodMs * 1e6, phase)
+    return updateBefore(at, this.#board.gpu.sensor.periodMs * 1e6, this.#phase)
   }
 
   /** J as the sensor's gain and offset make them. */
@@ -118,14 +120,14 @@ class NvmlDevice {
 
   /** Whole percent. */
   #busy(at: number): number {
-    const to = updateBefore(at, utilisationPeriod, phase)
+    const to = updateBefore(at, utilisationPeriod, this.#phase)
     const from = Math.max(0, to - utilisationPeriod)
     return Math.min(1, Math.round((100 * this.#truth.between('gpuBusy', from, to) * 1e9) / (to - from)) / 100)
   }
 
   // Only a sample that is newer than the last one is a reading.
   #process(at: number): number | undefined {
-    const update = updateBefore(at, utilisationPeriod, phase)
+    const update = updateBefore(at, utilisationPeriod, this.#phase)
     if (!this.#serving(update) || update <= this.#processSeen) return undefined
     this.#processSeen = update
     return this.#busy(at)

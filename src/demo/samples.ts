@@ -7,6 +7,7 @@ import type { Board } from './board.ts'
 import { hwmonSource, procfsSource, raplSource } from './host-sources.ts'
 import { meterChannels, readMeter, type MeterTiming } from './meter-source.ts'
 import { gpmSource, nvmlSource } from './nvml-source.ts'
+import { perfSource } from './perf-source.ts'
 import type { Source } from './source.ts'
 import type { Truth } from './truth.ts'
 
@@ -22,12 +23,13 @@ export interface Readings {
 }
 
 export function readAll(board: Board, truth: Truth): Readings {
-  const polled = [
+  const polled: readonly Source[] = [
     raplSource(truth),
     nvmlSource(board, truth),
     gpmSource(board, truth),
     hwmonSource(truth),
     procfsSource(truth),
+    perfSource(truth),
   ]
   const rows = new Rows()
   const gaps = poll(polled, board, truth, rows)

@@ -14,6 +14,18 @@ export const sizeOut: number = (batch * sequence * hidden + batch * hidden) * 2
 /** Of one sequence: projections, attention and feed-forward of each layer; as in the published 22.3 GFLOP. */
 const macs = layers * (4 * sequence * hidden ** 2 + 2 * sequence ** 2 * hidden + 2 * sequence * hidden * 4 * hidden)
 
+/**
+ * Tensors of tokens × hidden values that the operators of a layer read and write, each alone: 66 of that size itself, 16 of
+ * attention's scores (heads × sequence² are twice as many values here).
+ */
+const tensorsOfLayer = 66 + 2 * 8
+const bytesOfTensor = batch * sequence * hidden * 2
+const traffic = {
+  // Products and their biases, norms; of the tables of embeddings the rows looked up.
+  weight_bytes: layers * (12 * hidden ** 2 + 13 * hidden) * 2 + 3 * bytesOfTensor,
+  activation_bytes: layers * tensorsOfLayer * bytesOfTensor,
+}
+
 const operators: Readonly<Record<string, number>> = {
   MatMul: 8 * layers,
   Add: 8 * layers + 2,
@@ -47,6 +59,8 @@ const model: ModelFacts = {
   operators,
   macs,
   flops: 2 * macs,
+  macs_dtype: 'float16',
+  traffic,
   inputs: [
     tensor('input_ids', 'token ids below 30522'),
     tensor('attention_mask', 'ones'),

@@ -18,6 +18,7 @@ export interface Progress {
   readonly recent?: RecentRequests
   /** With `recent`: mean power of the last second by scope; an estimate (grade D) has no value, only its ends. */
   readonly power?: { readonly system_w: Figure | null; readonly cpu_w: Figure | null; readonly gpu_w: Figure | null }
+  /** With `recent` too. */
   readonly devices?: DeviceReadings
 }
 

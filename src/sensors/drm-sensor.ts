@@ -30,8 +30,8 @@ export interface OpenedCard {
   readonly uuid: string
   readonly readings: readonly CardReading[]
   readonly lacks: readonly Unmeasured[]
-  /** Reads what several readings share, once before them. */
-  refresh?(at: number): void
+  /** Reads what several readings share, once before them. @param full false when only joules and watts are read this time */
+  refresh?(at: number, full: boolean): void
   close(): void
 }
 
@@ -41,6 +41,9 @@ export interface CardOptions {
 }
 
 export const asleepNow = (host: Host, card: DrmCard): boolean => isAsleep(host.readFile(runtimeStatusPath(card)))
+
+/** ns between two readings of all there is: some drivers ask the card's firmware for each file. Joules and watts always. */
+const fullNs = 20e6
 
 const asleepReason = 'the GPU is asleep (runtime power management), and reading it would wake it'
 
@@ -82,6 +85,7 @@ class Reader {
   readonly #counters: readonly (Accumulator | undefined)[]
   #asleep = false
   #gone = false
+  #fullAt = Number.NEGATIVE_INFINITY
 
   constructor(sensor: string, host: Host, opened: OpenedCard, first: number) {
     this.#host = host
@@ -91,7 +95,7 @@ class Reader {
     const asleep = asleepNow(host, opened.card)
     const { uuid } = opened
     this.#readings = opened.readings.filter((reading) => reading.trial || asleep || reading.read() !== undefined)
-    this.#counters = this.#readings.map(({ shape }) => (shape.kind === 'counter' ? new Accumulator() : undefined))
+    this.#counters = this.#readings.map(({ shape }) => (shape.kind === 'counter' ? new Accumulator(shape) : undefined))
     const id = (name: string): string => `${sensor}/${uuid}/${name}`
     const names = new Set(this.#readings.map(({ name }) => name))
     this.channels = this.#readings.map(({ name, shape, device, within }) => ({
@@ -124,18 +128,21 @@ class Reader {
     }
     if (this.#asleep) for (const reading of this.#readings) reading.restart?.()
     this.#asleep = false
-    this.#card.refresh?.(at)
+    const full = at >= this.#fullAt
+    if (full) this.#fullAt = at + fullNs
+    this.#card.refresh?.(at, full)
     let read = 0
     this.#readings.forEach((reading, index) => {
+      if (!full && !isPower(reading)) return
       const value = reading.read(at)
       if (value === undefined || !Number.isFinite(value)) return
       read++
       const counter = this.#counters[index]
       // NaN marks an interval that is unknown; the count goes on behind it.
-      if (counter && !counter.update(value)) out.put(this.#first + index, at - 1, Number.NaN)
+      if (counter && !counter.update(value, at)) out.put(this.#first + index, at - 1, Number.NaN)
       out.put(this.#first + index, at, counter ? counter.total : value)
     })
-    if (read > 0) return 'ok'
+    if (read > 0 || (!full && !this.#readings.some(isPower))) return 'ok'
     this.#gone = !this.#host.exists(this.#card.card.device)
     return this.#gone ? 'gone' : 'failed'
   }
@@ -147,25 +154,43 @@ class Reader {
 
   #markUnknown(at: number, out: SampleSink): void {
     this.#readings.forEach(({ shape }, index) => {
-      if (shape.quantity === 'energy' || shape.quantity === 'power') out.put(this.#first + index, at, Number.NaN)
+      if (isPower({ shape })) out.put(this.#first + index, at, Number.NaN)
     })
   }
 }
 
-/** A counter that starts again when the device was reset: what came in between is unknown. */
+export const isPower = ({ shape }: Pick<CardReading, 'shape'>): boolean =>
+  shape.quantity === 'energy' || shape.quantity === 'power'
+
+/** W: several times what any card draws. */
+const mostWatts = 10_000
+
+/**
+ * A counter that starts again when the device was reset, or jumps because its driver took the reset for a wrap: what came in
+ * between is unknown.
+ */
 class Accumulator {
+  readonly #most: number
   #last: number | undefined
+  #at = 0
   #total = 0
+
+  constructor({ quantity }: Shape) {
+    this.#most = quantity === 'energy' ? mostWatts : Number.POSITIVE_INFINITY
+  }
 
   get total(): number {
     return this.#total
   }
 
-  /** False when it fell. */
-  update(raw: number): boolean {
+  /** False when it fell or jumped. @param at ns */
+  update(raw: number, at: number): boolean {
     const step = raw - (this.#last ?? raw)
+    // A second more, because some counters move no more often.
+    const seconds = (at - this.#at) / 1e9 + 1
     this.#last = raw
-    if (step < 0) return false
+    this.#at = at
+    if (step < 0 || step > this.#most * seconds) return false
     this.#total += step
     return true
   }

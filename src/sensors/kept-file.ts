@@ -35,7 +35,7 @@ export class KeptFile {
   /** A decimal integer, as sysfs writes them; `undefined` for anything else. */
   number(at?: number): number | undefined {
     const text = this.text(at) ?? ''
-    return /^-?\d+$/.test(text) ? Number(text) : undefined
+    return /^-?\d{1,18}$/.test(text) ? Number(text) : undefined
   }
 
   close(): void {

@@ -89,3 +89,20 @@ test('windows that tile another add up to it, asked early or late, whatever the 
   )
   expect(compared).toBeGreaterThan(500)
 })
+
+test('a window waits for a curve that grows, not for one that stands still, gives garbage or is slow', () => {
+  const patience = 1.1e9
+  const [cpu] = channels
+  const fed = (value: (t: number) => number, every: number): EnergyCurves => {
+    const curves = new EnergyCurves([cpu!], 100e6)
+    for (let t = 0; t <= 10e9; t += every) curves.add(rows(t, [value(t)]))
+    return curves
+  }
+  const growing = fed((t) => (50 * t) / 1e9, 100e6)
+  expect(growing.final(9.5e9, 10e9, patience)).toBe(true)
+  expect(growing.final(10.05e9, 10e9, patience)).toBe(false)
+  const still = fed((t) => Math.min(200, (50 * t) / 1e9), 100e6)
+  expect(still.final(9.5e9, 10e9, patience)).toBe(true)
+  expect(fed(() => Number.NaN, 100e6).final(9.5e9, 10e9, patience)).toBe(true)
+  expect(fed((t) => (50 * t) / 1e9, 2e9).final(9.5e9, 10e9, patience)).toBe(true)
+})

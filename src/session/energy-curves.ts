@@ -22,8 +22,6 @@ export class EnergyCurves {
   readonly #channels: readonly Channel[]
   readonly #curves: readonly (EnergyCurve | undefined)[]
   readonly #poll: number
-  /** Time of each curve's latest reading, ns. */
-  readonly #readAt: Float64Array
   /** Devices (scope and name) that are left to their watts, for good. */
   readonly #coarse = new Set<string>()
   /** Whether a GPU was once certainly beside the platform counter: then it always is. */
@@ -34,7 +32,6 @@ export class EnergyCurves {
     this.#channels = channels
     this.#poll = poll
     this.#curves = channels.map((channel) => (isEnergy(channel) ? new EnergyCurve(channel, poll) : undefined))
-    this.#readAt = new Float64Array(channels.length).fill(Number.NEGATIVE_INFINITY)
   }
 
   get bytes(): number {
@@ -48,11 +45,7 @@ export class EnergyCurves {
 
   add(chunk: SampleChunk): void {
     for (let i = 0; i < chunk.length; i++) {
-      const index = chunk.channel[i]!
-      const curve = this.#curves[index]
-      if (!curve) continue
-      curve.add(chunk.t[i]!, chunk.value[i]!)
-      this.#readAt[index] = chunk.t[i]!
+      this.#curves[chunk.channel[i]!]?.add(chunk.t[i]!, chunk.value[i]!)
     }
   }
 
@@ -61,15 +54,14 @@ export class EnergyCurves {
   }
 
   /**
-   * Whether every curve that still grows is final at `at`. Those that grow more slowly than `patience` ns are not waited
-   * for.
+   * Whether every curve that still grows is final at `at`. One that has not for three of its steps is not waited for, nor one
+   * whose steps are longer than `patience` ns.
    */
   final(at: number, newest: number, patience: number): boolean {
-    return this.#curves.every((curve, index) => {
-      if (!curve) return true
+    return this.#curves.every((curve) => {
+      if (!curve || curve.final >= at) return true
       const spacing = Math.max(curve.spacing, this.#poll)
-      const silent = newest - this.#readAt[index]! > 3 * Math.max(this.#poll, Math.min(spacing, patience))
-      return silent || (Number.isFinite(spacing) && spacing > patience) || curve.final >= at
+      return spacing > patience || newest - curve.final > 3 * spacing
     })
   }
 

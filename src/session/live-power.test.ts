@@ -54,3 +54,42 @@ test('an average counts where its device shows nothing prompter, and a check nev
   power.add(chunk)
   expect(power.watts()).toMatchObject({ low: 290, high: 290 })
 })
+
+test('of two sensors of the packages one counts, a rail of unknown place never, and a module holds its socket and GPU', () => {
+  const watts = { quantity: 'power', unit: 'W', kind: 'gauge', grade: 'C' } as const
+  const sum = (...rows: readonly (readonly [Channel, number])[]): number => {
+    const power = new LivePower(rows.map(([channel]) => channel))
+    const chunk = allocateSamples(rows.length)
+    rows.forEach(([, value], i) => {
+      chunk.t[i] = 1e9
+      chunk.channel[i] = i
+      chunk.value[i] = value
+    })
+    power.add(chunk)
+    return power.watts()!.high
+  }
+  const of = (sensor: string, scope: Channel['scope'], device: string, rest: Partial<Channel> = {}): Channel => ({
+    ...watts,
+    id: `${sensor}/${device}/power`,
+    sensor,
+    scope,
+    device,
+    ...rest,
+  })
+  expect(
+    sum(
+      [of('rapl', 'package', 'package-0'), 90],
+      [of('rapl', 'package', 'package-1'), 80],
+      [of('hwmon', 'package', 'package-0'), 90],
+      [of('hwmon', 'zone', 'ina226'), 12],
+    ),
+  ).toBe(170)
+  expect(
+    sum(
+      [of('acpi-meter', 'module', 'm'), 500],
+      [of('acpi-meter', 'package', 'grace', { parent: 'acpi-meter/m/power' }), 110],
+      [of('nvml', 'gpu', 'GPU-a'), 350],
+    ),
+  ).toBe(500)
+  expect(sum([of('acpi-meter', 'system', 'a', { kind: 'average' }), 30], [of('battery', 'system', 'b'), 31])).toBe(30)
+})

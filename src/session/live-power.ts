@@ -1,5 +1,6 @@
 // Watts for the live line: the latest readings of the outermost channels, added up. The run's own figures come from the
 // analysis, not from here.
+import { oneSet, onModule } from '../analysis/energy/part.ts'
 import type { Channel } from '../run/channel.ts'
 import type { SampleChunk } from '../run/table.ts'
 
@@ -19,8 +20,17 @@ export class LivePower {
     const powers = channels.filter(({ quantity, check }) => (quantity === 'energy' || quantity === 'power') && !check)
     const prompt = new Set(powers.filter(({ kind }) => kind !== 'average').map(deviceOf))
     // An average lags: it counts where the device shows nothing else.
-    const counted = (channel: Channel): boolean =>
+    const shown = (channel: Channel): boolean =>
       powers.includes(channel) && (channel.kind !== 'average' || !prompt.has(deviceOf(channel)))
+    const speakers = new Map<string, string>()
+    for (const channel of channels)
+      if (shown(channel) && channel.bound === undefined && !speakers.has(channel.scope))
+        speakers.set(channel.scope, channel.sensor)
+    // What nobody knows the place of is in no sum; of what a host has one set of, one sensor speaks.
+    const counted = (channel: Channel): boolean =>
+      shown(channel) &&
+      channel.scope !== 'zone' &&
+      (channel.bound !== undefined || !oneSet.has(channel.scope) || speakers.get(channel.scope) === channel.sensor)
     // A meter at the wall, else one of the whole system, holds all that the others see.
     const outermost = (['wall', 'system'] as const).find((scope) =>
       channels.some((channel) => channel.scope === scope && channel.quantity === 'power' && counted(channel)),
@@ -34,8 +44,7 @@ export class LivePower {
       // Its counter's steps are too coarse for a live line.
       if (outermost !== undefined) return channel.scope === outermost && channel.quantity === 'power' ? [index] : []
       if (channel.quantity === 'power' && channel.bound === undefined && devices.has(deviceOf(channel))) return []
-      if (channel.parent !== undefined && channels.some((other) => other.id === channel.parent && counted(other)))
-        return []
+      if (channels.some((other) => counted(other) && holds(other, channel))) return []
       return [index]
     })
   }
@@ -70,5 +79,8 @@ export class LivePower {
     return low.length > 0 && high.length > 0 ? { low: sum(low), high: sum(high), grade: 'D' } : undefined
   }
 }
+
+const holds = (outer: Channel, inner: Channel): boolean =>
+  outer.id === inner.parent || (outer.scope === 'module' && inner.scope === 'gpu' && onModule(inner, outer))
 
 const deviceOf = (channel: Channel): string => `${channel.scope}/${channel.device ?? ''}`

@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { TailwattError, describeError, fromErrorRecord } from '../base/errors.ts'
+import { engineEnvironment } from '../host/engine-environment.ts'
 import type { TargetFacts } from '../run/manifest.ts'
 import type { EventData, RequestChunk, RunEvent } from '../run/table.ts'
 import type { FromHost, HostSettings, ToHost } from './protocol.ts'
@@ -43,6 +44,7 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
   const child = fork(fileURLToPath(new URL('./load-host.process.js', import.meta.url)), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: engineEnvironment(),
     // The parent's inspector and test flags are not the target's.
     execArgv: options.flow === 'async' ? clientHeap : [],
   })

@@ -99,7 +99,8 @@ export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchTi
   const start = pid === undefined ? undefined : processStart(pid)
   if (pid !== undefined && start === undefined) throw new TailwattError('process-not-found', { pid })
   const meter = await EnergyMeter.start({
-    specs: options.sensors ?? defaultSensors(realHost()),
+    // No tick shows what perf-event counts.
+    specs: options.sensors ?? defaultSensors(realHost()).filter(({ kind }) => kind !== 'perf-event'),
     hz: Math.max(10, 4 * hz),
     keep: ({ quantity }) => quantity === 'energy' || quantity === 'power' || quantity === 'time',
   })
@@ -230,7 +231,8 @@ class Watcher {
         ? []
         : [{ what, reason: 'no sensor of this host gives it', remedy }],
     )
-    return [...told, ...absent]
+    // Counters that no tick shows are not missed.
+    return [...told.filter(({ what }) => !/^(?:procfs|perf-event)\/|^cpu_counters$/.test(what)), ...absent]
   }
 
   #busy(id: string, from: number, to: number): number | null {

@@ -34,16 +34,27 @@ export function zooTable(rows: readonly ZooRow[], s: Style): string {
   return `${table([head, ...body], [false, true, true, true, true, false]).join('\n')}\n`
 }
 
+/** What works first, then what does not, with why and what would help. */
 export function doctorTable(rows: readonly DoctorRow[], s: Style): string {
-  const width = Math.max(...rows.map((row) => row.id.length)) + 2
-  const lines = rows.flatMap((row) => {
-    const mark = row.ok ? s.good('yes') : s.warn('no ')
-    const indent = ' '.repeat(width + 5)
-    return [
-      ...wrap(row.gives, s.width, `${padEnd(row.id, width)}${mark}  `, indent),
-      ...(row.reason === null ? [] : wrap(row.reason, s.width, indent).map(row.ok ? s.dim : (line) => line)),
-      ...(row.remedy === null ? [] : wrap(row.remedy, s.width, `${' '.repeat(width + 5)}→ `, `${indent}  `)),
-    ]
-  })
-  return `${lines.join('\n')}\n`
+  const width = Math.max(...rows.map((row) => row.id.length)) + 4
+  const indent = ' '.repeat(width)
+  const name = (row: DoctorRow): string => `  ${padEnd(row.id, width - 2)}`
+  const has = rows
+    .filter((row) => row.ok)
+    .flatMap((row) => {
+      const whole = row.reason === null ? row.gives : `${row.gives} · ${row.reason}`
+      return wrap(whole, s.width, name(row), indent)
+    })
+  const lacks = rows
+    .filter((row) => !row.ok)
+    .flatMap((row) => [
+      ...wrap(row.gives, s.width, name(row), indent),
+      ...wrap(row.reason ?? '', s.width, indent).map(s.warn),
+      ...(row.remedy === null ? [] : wrap(row.remedy, s.width, `${indent}→ `, `${indent}  `)),
+    ])
+  const sections = [
+    has.length === 0 ? [] : [s.bold('Works on this host'), ...has],
+    lacks.length === 0 ? [] : [s.bold('Does not, and what would help'), ...lacks],
+  ].filter(({ length }) => length > 0)
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }

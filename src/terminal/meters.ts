@@ -108,6 +108,7 @@ function wrapped(first: string, details: readonly string[], s: Style): string[] 
   for (const text of details.filter(Boolean)) {
     const next = `${line}${begun ? ' · ' : '  '}${text}`
     if (columns(next) <= s.width) line = next
+    else if (!begun) line = `${line}  ${cut(text, s.width - columns(line) - 2)}`
     else {
       lines.push(line)
       line = `${indent}  ${cut(text, s.width - nameWidth - 2)}`

@@ -7,6 +7,7 @@ import { energyDisagrees } from './energy-disagrees.ts'
 import { farFromCeiling } from './far-from-ceiling.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
 import { steal, throttled } from './host-limits.ts'
+import { loadInStep } from './load-in-step.ts'
 import { twoModes } from './modes.ts'
 import { queueTail, rateNotHeld } from './queueing.ts'
 import { tooFewSamples } from './sample-size.ts'
@@ -23,6 +24,7 @@ export const findingCatalog: readonly FindingRule[] = [
   steal,
   thermalThrottle,
   energyDisagrees,
+  loadInStep,
   measuredGain,
   tooManyThreads,
   spinning,

@@ -1,5 +1,5 @@
 // Heat: what rose and what held the devices back, and whether the slow seconds were those.
-import { gpuName } from '../../analysis/device-name.ts'
+import { ownName } from '../../analysis/device-name.ts'
 import type { RunDocument, ThermalSection } from '../../run/document.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { card } from '../card.ts'
@@ -9,7 +9,7 @@ import { ms, pairs, quantity, shortIds, table, twoLines, withInterval } from '..
 export function throttleCard({ thermal, host }: RunDocument): string {
   if (!thermal) return ''
   const rows = thermal.throttled.map((row) => [
-    row.device.startsWith('GPU-') ? gpuName(row.device, host.gpus) : row.device,
+    ownName(row.device, host.gpus),
     twoLines(row.reason, shortIds(row.source)),
     row.thermal ? 'heat' : 'power or a limit',
     row.share ? withInterval(row.share) : `${row.times} times`,

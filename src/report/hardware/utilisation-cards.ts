@@ -42,7 +42,8 @@ function figureTable(rows: readonly Row[], caption: string, device: string): str
       if (figure === null) return [name, 'not measured', '']
       if (typeof figure === 'string') return [name, figure, '']
       const [value, interval = ''] = withInterval(figure).split(/ (?=\()/)
-      return [twoLines(name, shownSource(figure, device)), twoLines(value!, interval), { html: barOf(figure) }]
+      const about = [shownSource(figure, device), figure.caution].filter(Boolean).join('; ')
+      return [twoLines(name, about), twoLines(value!, interval), { html: barOf(figure) }]
     }),
     caption,
   )

@@ -194,6 +194,8 @@ const apu: Files = {
 test('an APU’s watts are its package’s, where RAPL’s lie; those of its graphics are within', () => {
   const sensor = openAmdgpu(virtualHost({ files: apu }))
   expect(channelOf(sensor, 'power')).toMatchObject({ scope: 'package', device: 'package-0' })
+  expect(channelOf(sensor, 'power')).not.toHaveProperty('check')
+  expect(sensor.lacks).toEqual([])
   expect(channelOf(sensor, 'power-gfx')).toMatchObject({ scope: 'uncore', parent: 'amdgpu/0000:c5:00.0/power' })
   expect(readOnce(sensor, 1)).toMatchObject({ power: 28, 'power-gfx': 9.5, utilisation: 0.8, 'utilisation-npu': 0.25 })
 })
@@ -265,6 +267,27 @@ test('one card’s sleep does not keep the other from being read', () => {
   expect(values['amdgpu/0000:01:00.0/power-average']).toBeNaN()
 })
 
+test('read faster than 50 times a second, only joules and watts are read', () => {
+  const reads: string[] = []
+  const files: Files = Object.fromEntries(
+    Object.entries(radeon).map(([path, content]) => [
+      path,
+      typeof content === 'string' && !path.endsWith('pcie_bw') ? () => (reads.push(path), content) : content,
+    ]),
+  )
+  const sensor = openAmdgpu(virtualHost({ files }))
+  readOnce(sensor, 0)
+  reads.length = 0
+  expect(readOnce(sensor, 4e6)).toEqual({ 'power-average': 203 })
+  expect(reads).toEqual([`${device}/power/runtime_status`, `${hwmon}/power1_average`])
+  expect(Object.keys(readOnce(sensor, 20e6)).length).toBe(sensor.channels.length)
+  // Where the table has the joules it is read each time.
+  let energy = 0
+  const server = openAmdgpu(virtualHost({ files: instinct(() => ({ energy_accumulator: (energy += 65536) })) }))
+  readOnce(server, 0)
+  expect(readOnce(server, 4e6)).toEqual({ power: 540, energy: expect.any(Number) })
+})
+
 test('EPERM, EBUSY and EINVAL while reading are no reading; the run goes on', () => {
   let failing = ''
   const files: Files = Object.fromEntries(
@@ -277,11 +300,11 @@ test('EPERM, EBUSY and EINVAL while reading are no reading; the run goes on', ()
     ]),
   )
   const sensor = openAmdgpu(virtualHost({ files }))
-  for (const code of ['EPERM', 'EBUSY', 'EINVAL']) {
+  for (const [index, code] of ['EPERM', 'EBUSY', 'EINVAL'].entries()) {
     failing = code
-    expect(sensor.read(1e8, { put: () => expect.unreachable(code) })).toBe('retry')
+    expect(sensor.read(index * 1e9, { put: () => expect.unreachable(code) })).toBe('retry')
     failing = ''
-    expect(readOnce(sensor, 2e9)).toMatchObject({ 'power-average': 203, throttle: 0 })
+    expect(readOnce(sensor, index * 1e9 + 1e8)).toMatchObject({ 'power-average': 203, throttle: 0 })
   }
 })
 

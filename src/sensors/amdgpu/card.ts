@@ -4,7 +4,7 @@ import type { Unmeasured } from '../../run/manifest.ts'
 import type { Host } from '../../host/host.ts'
 import { type DrmCard, hwmonFolders } from '../drm-card.ts'
 import { ProcessUsage } from '../drm-fdinfo.ts'
-import { asleepNow, type CardReading, fileReading, type OpenedCard, type Shape } from '../drm-sensor.ts'
+import { asleepNow, type CardReading, fileReading, isPower, type OpenedCard, type Shape } from '../drm-sensor.ts'
 import { KeptFile } from '../kept-file.ts'
 import { type Metrics, readMetrics } from './gpu-metrics.ts'
 import { isApuTable, metricsReadings } from './metrics-readings.ts'
@@ -48,6 +48,7 @@ export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions):
   const apu = isApu(host, card) || isApuTable(table.revision ?? '')
   const own = [...hwmonReadings(host, card, file), ...deviceReadings(host, card, file)]
   const kept = onePower(withoutRepeats([...own, ...table.readings], asleep), asleep)
+  const tablePower = kept.some((reading) => isPower(reading) && table.readings.includes(reading))
   const power = kept.some(({ name }) => name === 'power') ? 'power' : 'power-average'
   const readings = kept.map((reading) => (apu ? asPackage(reading, options, power) : reading))
   return {
@@ -55,9 +56,9 @@ export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions):
     uuid: options.uuid,
     readings: [...readings, ...(usage?.readings ?? [])],
     lacks: [...table.lacks(`amdgpu/${options.uuid}`), ...rows(host, options, apu)],
-    refresh: (at) => {
-      table.refresh(at)
-      usage?.refresh(at)
+    refresh: (at, full) => {
+      if (full || tablePower) table.refresh(at)
+      if (full) usage?.refresh(at)
     },
     close: () => {
       files.forEach((kept) => kept.close())
@@ -86,9 +87,9 @@ function rows(host: Host, { uuid, beside }: AmdCardOptions, apu: boolean): reado
 
 // An APU's watts hold its cores: they are the package's, and lie where RAPL's lie, so that nothing is counted twice.
 function asPackage(reading: CardReading, options: AmdCardOptions, whole: string): CardReading {
-  const { quantity, scope } = reading.shape
+  const { scope } = reading.shape
   if (scope === 'uncore') return { ...reading, within: whole }
-  if (scope !== 'gpu' || (quantity !== 'power' && quantity !== 'energy')) return reading
+  if (scope !== 'gpu' || !isPower(reading)) return reading
   const shape: Shape = { ...reading.shape, scope: 'package', ...(options.beside ? { check: true } : {}) }
   return { ...reading, shape, device: options.package }
 }
@@ -111,6 +112,9 @@ function onePower(readings: readonly CardReading[], asleep: boolean): readonly C
   return readings.filter(({ name }) => name !== drop)
 }
 
+/** Several times what any card draws. */
+const mostMicrowatts = 1e10
+
 const temperatures: Readonly<Record<string, string>> = {
   edge: 'temperature',
   junction: 'temperature-junction',
@@ -121,12 +125,19 @@ function hwmonReadings(host: Host, card: DrmCard, file: (path: string) => KeptFi
   const folder = hwmonOf(host, card)
   if (folder === undefined) return []
   const found = (name: string): boolean => host.exists(`${folder}/${name}`)
-  const reading = (name: string, shape: Shape, source: string, scale: number, least?: number): CardReading[] =>
-    found(source) ? [{ name, shape, read: fileReading(file(`${folder}/${source}`), scale, least) }] : []
+  const reading = (
+    name: string,
+    shape: Shape,
+    source: string,
+    scale: number,
+    least?: number,
+    most?: number,
+  ): CardReading[] =>
+    found(source) ? [{ name, shape, read: fileReading(file(`${folder}/${source}`), scale, least, most) }] : []
   const watts = { quantity: 'power', unit: 'W', scope: 'gpu', grade: 'C' } as const
   // amdgpu_pm.c: `input` is instantaneous, `average` an average; of APUs both are the whole SoC's.
-  const input = reading('power', { ...watts, kind: 'gauge' }, 'power1_input', 1e-6, 0)
-  const average = reading('power-average', { ...watts, kind: 'average' }, 'power1_average', 1e-6, 0)
+  const input = reading('power', { ...watts, kind: 'gauge' }, 'power1_input', 1e-6, 0, mostMicrowatts)
+  const average = reading('power-average', { ...watts, kind: 'average' }, 'power1_average', 1e-6, 0, mostMicrowatts)
   return [
     ...reading(
       'energy',

@@ -16,7 +16,7 @@ const address = 'https://api.electricitymaps.com'
 /** The service publishes a value an hour, and its free plan is limited in calls. */
 const periodMs = 300_000
 /** Below the time that a sensor has to open, so that its own reason is told. */
-const limits = { timeoutMs: 1800, maxBytes: 64 * 1024 }
+const limits = { timeoutMs: 1500, maxBytes: 64 * 1024 }
 
 interface ElectricityMapsOptions extends Partial<StreamingOptions> {
   /** The zone. */

@@ -33,7 +33,7 @@ export function openIntelCard(host: Host, card: DrmCard, watched: SharedArrayBuf
     uuid: card.pci,
     readings: [...power, ...unitReadings(host, units, open), ...(usage?.readings ?? [])],
     lacks: power.some(({ shape }) => shape.quantity === 'energy') ? [] : [withoutEnergy(card)],
-    refresh: (at) => usage?.refresh(at),
+    refresh: (at, full) => (full ? usage?.refresh(at) : undefined),
     close: () => files.forEach((kept) => kept.close()),
   }
 }

@@ -83,6 +83,23 @@ test('a discrete card: joules of the card, and of the chip within it; degrees, c
   expect(sensor.lacks).toEqual([])
 })
 
+test('a reset that the driver takes for a wrap of its register is no energy', () => {
+  const files = { ...arc }
+  const sensor = openIntelGpu(virtualHost({ files }))
+  const index = sensor.channels.indexOf(channelOf(sensor, 'energy')!)
+  const got: number[] = []
+  const read = (at: number, joules: number): void => {
+    files[`${hwmon}/energy1_input`] = String(joules * 1e6)
+    sensor.read(at, { put: (channel, _, value) => void (channel === index && got.push(value)) })
+  }
+  read(0, 100)
+  read(1e8, 119)
+  // 2^32 counts of 2^-14 J.
+  read(2e8, 119 + 262_144)
+  read(3e8, 119 + 262_144 + 19)
+  expect(got).toEqual([0, 19, Number.NaN, 19, 38])
+})
+
 test('where only the chip’s package counts it is the card’s energy', () => {
   const { [`${hwmon}/energy1_input`]: _, ...files } = arc
   const channel = channelOf(openIntelGpu(virtualHost({ files })), 'energy-package')

@@ -7,7 +7,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { gpmMetric, gpmMetricsGet, gpmSupport, returns } from './layout.ts'
-import { loadNvml, type Nvml } from './library.ts'
+import { libraryAbsence, loadNvml, type Nvml } from './library.ts'
 import { DeviceGone, succeeded } from './status.ts'
 
 const gives = 'SM, tensor, floating point, memory, PCIe and NVLink activity of NVIDIA GPUs from Hopper on'
@@ -50,8 +50,7 @@ function probe(host: Host): Probe {
   // NVML's reference (R590, chapter GPM) rules Windows out in its note on vGPU, and is silent on Windows otherwise.
   if (host.platform !== 'linux') return no(`GPM is not read on ${host.platform}`, 'measure on Linux')
   const loaded = loadNvml(host)
-  if (!loaded.ok && loaded.reason.includes('npm install koffi')) return no(loaded.reason, 'npm install koffi')
-  if (!loaded.ok) return no(loaded.reason, 'install the NVIDIA driver (in a container: run with --gpus all)')
+  if (!loaded.ok) return { ok: false, gives, ...libraryAbsence(host, loaded.reason) }
   const { nvml } = loaded
   const status = nvml.call('init')
   if (status !== returns.success)

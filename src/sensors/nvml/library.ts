@@ -18,6 +18,17 @@ export interface Nvml {
 
 export type NvmlResult = { readonly ok: true; readonly nvml: Nvml } | { readonly ok: false; readonly reason: string }
 
+/** Why there is no library, and what to do: a machine without NVIDIA's driver is not one whose driver lacks a part. */
+export function libraryAbsence(host: Host, reason: string): { readonly reason: string; readonly remedy: string } {
+  if (reason.includes('npm install koffi')) return { reason, remedy: 'npm install koffi' }
+  return host.exists('/proc/driver/nvidia/version')
+    ? { reason, remedy: 'install the driver’s libnvidia-ml (in a container: run with --gpus all)' }
+    : {
+        reason: 'there is no NVIDIA driver on this host',
+        remedy: 'nothing to do without an NVIDIA GPU; else install its driver',
+      }
+}
+
 const names = (host: Host): readonly string[] => [
   ...(host.env('TAILWATT_NVML') === undefined ? [] : [host.env('TAILWATT_NVML')!]),
   'libnvidia-ml.so.1',

@@ -7,7 +7,7 @@ import { DeviceGone } from './status.ts'
 import { type Device, type DeviceOptions, openDevice } from './device.ts'
 import { gpuFacts } from './facts.ts'
 import { returns } from './layout.ts'
-import { loadNvml } from './library.ts'
+import { libraryAbsence, loadNvml } from './library.ts'
 
 const gives = 'energy, power, temperature, clocks, throttling and utilisation of NVIDIA GPUs (grades B and C)'
 
@@ -21,13 +21,7 @@ export const nvml: SensorProvider = {
 function probe(host: Host): Probe {
   const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
   const loaded = loadNvml(host)
-  if (!loaded.ok) {
-    if (loaded.reason.includes('npm install koffi')) return no(loaded.reason, 'npm install koffi')
-    const driver = host.exists('/proc/driver/nvidia/version')
-    return driver
-      ? no(loaded.reason, 'install the driver’s libnvidia-ml (in a container: run with --gpus all)')
-      : no('there is no NVIDIA driver on this host', 'nothing to do without an NVIDIA GPU; else install its driver')
-  }
+  if (!loaded.ok) return { ok: false, gives, ...libraryAbsence(host, loaded.reason) }
   const status = loaded.nvml.call('init')
   if (status !== returns.success) {
     return no(

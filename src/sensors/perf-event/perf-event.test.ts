@@ -295,6 +295,24 @@ test('of very many threads the busiest are counted, and it says of how many', ()
   expect(said(open.sensor.lacks)).toMatch(/counted in 64 of 300 threads/)
 })
 
+test('attaching to many threads is spread over several readings, and the counts over all of them come', () => {
+  let host: VirtualHost | undefined
+  // Each opening takes a millisecond.
+  const perf = virtualPerf((event) => {
+    host?.advance(1e6)
+    return stepping(rateOf(event))
+  })
+  host = machine({ ...physical, ...threads(...Array<number>(8).fill(1)) }, perf)
+  const open = opened(host)
+  const attached = (): number => new Set([...perf.open.values()].filter(({ cpu }) => cpu < 0).map((of) => of.pid)).size
+  values(open)
+  expect(attached()).toBeGreaterThan(0)
+  expect(attached()).toBeLessThan(8)
+  values(open, 10)
+  expect(attached()).toBe(8)
+  expect(said(open.sensor.lacks)).not.toMatch(/counted in/)
+})
+
 test('half of the file descriptors are left to the process', () => {
   const perf = everything()
   const limits = { '/proc/self/limits': 'Max open files            256                  524288               files\n' }

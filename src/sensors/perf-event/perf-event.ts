@@ -83,8 +83,7 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
     if (asked === pid) return
     tasks?.close()
     pid = asked
-    tasks = pid > 0 ? new Tasks(host, opening, target.groups, pid) : undefined
-    lacks.push(...(tasks?.lacks ?? []))
+    tasks = pid > 0 ? new Tasks(host, opening, target.groups, { pid, lacks }) : undefined
   }
   const readHost = (at: number, out: SampleSink): void => {
     let first = taskChannels.flat().length
@@ -119,7 +118,7 @@ export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Open
           readHost(at, out)
           budget.spent(begun, host.now())
         }
-        if (tasks?.counted === 0 && !hostWide) throw new Error(tasks.lacks[0]?.reason ?? 'the process is gone')
+        if (tasks?.barred && !hostWide) throw new Error(lacks.at(-1)?.reason ?? 'the process is gone')
         return 'ok'
       },
       close: () => {

@@ -9,6 +9,8 @@ import { ScaledCounts, type CountTotals } from './scaled-counts.ts'
 
 /** Some 5 µs each and reading. */
 const mostTasks = 64
+/** What one reading may spend on attaching, ns; the next goes on with the rest. */
+const perReading = 10e6
 
 interface Task {
   readonly groups: readonly { readonly open: OpenGroup; readonly latest: ScaledCounts }[]
@@ -17,27 +19,56 @@ interface Task {
 const errno = { ESRCH: 3 }
 
 export class Tasks {
-  readonly lacks: readonly Unmeasured[]
+  readonly #host: Host
+  readonly #opening: Opening
+  readonly #groups: readonly EventGroup[]
+  readonly #lacks: Unmeasured[]
   readonly #tasks: Task[] = []
+  readonly #all: number
+  readonly #chosen: number
+  #pending: readonly number[]
 
-  /** @param groups led by the task clock's */
-  constructor(host: Host, opening: Opening, groups: readonly EventGroup[], pid: number) {
+  /** @param groups led by the task clock's @param lacks gets what is not counted, once that is known */
+  constructor(
+    host: Host,
+    opening: Opening,
+    groups: readonly EventGroup[],
+    process: { readonly pid: number; readonly lacks: Unmeasured[] },
+  ) {
+    const { pid } = process
+    this.#host = host
+    this.#opening = opening
+    this.#groups = groups
+    this.#lacks = process.lacks
     const threads = threadsOf(host, pid)
-    const chosen = busiest(host, pid, threads, Math.min(mostTasks, affordable(host, groups)))
+    this.#all = threads.length
+    this.#pending = busiest(host, pid, threads, Math.min(mostTasks, affordable(host, groups)))
+    this.#chosen = this.#pending.length
+    this.#attach()
+  }
+
+  /** Nothing of it could be attached to. */
+  get barred(): boolean {
+    return this.#tasks.length === 0 && this.#pending.length === 0
+  }
+
+  #attach(): void {
+    const begun = this.#host.now()
+    let done = 0
     let refused = 0
-    for (const tid of chosen) {
-      const code = this.#open(opening, groups, tid)
+    for (const tid of this.#pending) {
+      if (done > 0 && this.#host.now() - begun > perReading) break
+      done++
+      const code = this.#open(this.#opening, this.#groups, tid)
       // A thread may end meanwhile; what else is refused once will be refused again.
       if (code === 0 || code === errno.ESRCH) continue
       refused = code
       break
     }
-    if (this.counted === 0 && refused === 0) refused = errno.ESRCH
-    this.lacks = this.#lacking(host, threads.length, chosen.length, refused, opening.userOnly)
-  }
-
-  get counted(): number {
-    return this.#tasks.length
+    this.#pending = refused === 0 ? this.#pending.slice(done) : []
+    if (this.#pending.length > 0) return
+    if (this.#tasks.length === 0 && refused === 0) refused = errno.ESRCH
+    this.#lacks.push(...this.#lacking(refused))
   }
 
   #open(opening: Opening, groups: readonly EventGroup[], tid: number): number {
@@ -54,17 +85,18 @@ export class Tasks {
     return 0
   }
 
-  #lacking(host: Host, all: number, chosen: number, refused: number, userOnly: boolean): readonly Unmeasured[] {
+  #lacking(refused: number): readonly Unmeasured[] {
+    const counted = this.#tasks.length
     const row = (reason: string, remedy: string): Unmeasured => ({ what: 'perf-event/target', reason, remedy })
     if (refused !== 0) {
-      const why = perfRefusal(host, refused, userOnly ? 'user' : 'process')
-      const part = this.counted === 0 ? '' : `counted in ${this.counted} of ${all} threads, the busiest: `
+      const why = perfRefusal(this.#host, refused, this.#opening.userOnly ? 'user' : 'process')
+      const part = counted === 0 ? '' : `counted in ${counted} of ${this.#all} threads, the busiest: `
       return [row(`${part}${why.reason}`, why.remedy)]
     }
-    if (chosen === all) return []
+    if (this.#chosen === this.#all) return []
     return [
       row(
-        `counted in ${this.counted} of ${all} threads, those that had used most CPU time, and what these start`,
+        `counted in ${counted} of ${this.#all} threads, those that had used most CPU time, and what these start`,
         'let the process have fewer threads; procfs counts the CPU time of all',
       ),
     ]
@@ -72,6 +104,7 @@ export class Tasks {
 
   /** Adds what was counted since the last call; `totals` in the order of the groups. False when nothing could be read. */
   read(totals: readonly CountTotals[]): boolean {
+    if (this.#pending.length > 0) this.#attach()
     let any = false
     const clock = totals[0]!
     for (const task of this.#tasks) {
@@ -90,6 +123,7 @@ export class Tasks {
   }
 
   close(): void {
+    this.#pending = []
     for (const { groups } of this.#tasks.splice(0)) for (const { open } of groups) open.close()
   }
 }

@@ -312,6 +312,16 @@ test('counters go on where they were with another process, with a gap that nobod
   expect(read(open, 3e9)['target/cpu']).toBe(3.5)
 })
 
+test('what is dear to read is read in turn, all of it within three readings', () => {
+  const open = opened()
+  open.watch(pid)
+  read(open)
+  const turns = [1, 2, 3].map((i) => Object.keys(read(open, i * 1e9)))
+  for (const id of ['cgroup/cpu', 'psi/io-full', 'host/disk-read'])
+    expect(turns.filter((turn) => turn.includes(id))).toHaveLength(1)
+  expect(turns.every((turn) => turn.includes('target/cpu'))).toBe(true)
+})
+
 test('the target’s figures are there only while there is a target', () => {
   const open = opened()
   const values = read(open)

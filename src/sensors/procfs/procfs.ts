@@ -33,21 +33,22 @@ export const procfs: SensorProvider = {
 
 export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
   const cell = options.watched && new Int32Array(options.watched)
-  const parts = [
+  const always = [
     hostStat(host),
     targetStat(host),
     ownStat(host, options.self),
     quota(host),
     targetThreads(host),
     targetIo(host),
-    targetCgroup(host),
-    hostPressure(host),
-    hostDisks(host),
   ]
+  // Totals that are dear to read, several files each: one of these a reading.
+  const inTurn = [targetCgroup(host), hostPressure(host), hostDisks(host)]
+  const parts = [...always, ...inTurn]
   const channels = parts.flatMap((part) => part.channels)
   const firsts = parts.map((_, i) => parts.slice(0, i).reduce((sum, part) => sum + part.channels.length, 0))
   const counters = channels.map(({ kind }) => (kind === 'counter' ? new Rising() : undefined))
-  let followed = 0
+  let followed = -1
+  let turn = 0
   return {
     channels,
     get lacks() {
@@ -55,9 +56,12 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
     },
     read: (at, out) => {
       const pid = cell ? Atomics.load(cell, 0) : 0
-      if (pid !== followed) for (const part of parts) part.follow?.((followed = pid))
+      const begins = pid !== followed
+      if (begins) for (const part of parts) part.follow?.((followed = pid))
+      turn = (turn + 1) % inTurn.length
       let any = false
-      for (const [i, part] of parts.entries())
+      for (const [i, part] of parts.entries()) {
+        if (i >= always.length && i - always.length !== turn && !begins) continue
         part.read((index, value) => {
           if (!Number.isFinite(value) || value < 0) return
           any = true
@@ -66,6 +70,7 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
           if (counter?.fell(value)) out.put(channelIndex, at - 1, Number.NaN)
           out.put(channelIndex, at, counter ? counter.value : value)
         })
+      }
       return any ? 'ok' : 'retry'
     },
     close: () => parts.splice(0).forEach((part) => part.close()),

@@ -10,7 +10,7 @@ import { channel, seconds, times, type Part } from './part.ts'
 /** Threads whose files are kept open. */
 const mostThreads = 64
 /** What one reading may spend on them, ns; the next goes on where it stopped. */
-const perReading = 100e3
+const perReading = 60e3
 /** How often new threads are looked for, ns. */
 const scanPeriod = 1e9
 
