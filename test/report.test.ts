@@ -182,7 +182,14 @@ describe('power and energy in the page', () => {
       quantity(without.document.energy.carbon_g),
     )
     expect(without.document.energy.carbon_g!.value).toBeNull()
-    expect(without.html).toContain('--region')
+    expect(without.html).toContain('A range, because no region was given.')
+    // A caution of another kind, such as of a replayed reading, is no want of a region.
+    const measured = energyRun('server')
+    const channels = measured.manifest.channels.map((channel) => ({ ...channel, sensor: 'replay' }))
+    const replayed = { ...measured, manifest: { ...measured.manifest, channels } }
+    expect(analyse(replayed).energy.carbon_g!.caution).toContain('replayed')
+    expect(htmlReport(replayed, analyse(replayed))).not.toContain('A range, because')
+    expect(html).not.toContain('A range, because')
   })
 })
 
@@ -265,7 +272,8 @@ test('a synthetic run says so in its banner, its title, at every section, and at
   const { html } = reportOf('server', { synthetic })
   expect(html).toContain('<title>Synthetic: ')
   expect(html).not.toContain('Measured as asked')
-  expect(textOf(html)).toContain('Synthetic: not measured. Generated to imitate H100 <SXM5>. From its datasheet.')
+  expect(textOf(html)).toContain('Synthetic: not measured. Generated to imitate H100 <SXM5>.')
+  expect(textOf(html)).toContain('From its datasheet.')
   const headings = [...html.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map((match) => textOf(match[1]!))
   expect(headings.length).toBeGreaterThanOrEqual(4)
   for (const heading of headings) expect(heading).toContain('Synthetic: not measured')

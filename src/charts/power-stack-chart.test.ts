@@ -57,6 +57,7 @@ describe('the power chart', () => {
     const svg = drawn({ layers: [{ ...base.layers[0]!, watts }] }).svg
     expect(areas(svg, 'res-cpu layer')).toBe(2)
     expect(areas(svg, 'res-idle')).toBe(2)
+    expect(areas(drawn({ layers: [{ ...base.layers[0]!, watts, idle: undefined }] }).svg, 'res-cpu layer')).toBe(2)
     expect(drawn({ layers: [{ ...base.layers[0]!, watts }] }).table.rows[2]).toContain('no reading')
   })
 

@@ -44,7 +44,7 @@ export function htmlReport(measured: Measured, document: RunDocument): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>${escape(title)}</title><link rel="icon" href="data:,"><style>${pageStyle}</style></head>
 <body>${banner(document)}<header class="page"><div><h1>${escape(document.target.name)}</h1><p class="sub">${escape(subtitle(document))}</p></div><button id="theme" type="button" hidden>Light / dark</button></header>
-<main>${verdict(document)}${tiles(document)}
+<main>${document.synthetic ? `<p class="synthetic-note">${escape(document.synthetic.note)}</p>` : ''}${verdict(document)}${tiles(document)}
 <nav class="parts" aria-label="Parts of the report">${links}</nav>
 ${parts.map((part) => section(document, part, part.cards)).join('\n')}</main>
 <footer>Made by tailwatt ${escape(document.tool.version)}. The page holds all it shows; it loads nothing.</footer>
@@ -52,10 +52,10 @@ ${parts.map((part) => section(document, part, part.cards)).join('\n')}</main>
 `
 }
 
-/** Stays in sight while one scrolls. */
+/** Stays in sight while one scrolls, so it is short. */
 const banner = ({ synthetic }: RunDocument): string =>
   synthetic
-    ? `<aside class="synthetic" aria-label="Synthetic run"><strong>Synthetic: not measured.</strong> Generated to imitate ${escape(synthetic.board)}. ${escape(synthetic.note)}</aside>`
+    ? `<aside class="synthetic" aria-label="Synthetic run"><strong>Synthetic: not measured.</strong> Generated to imitate ${escape(synthetic.board)}.</aside>`
     : ''
 
 function subtitle(document: RunDocument): string {

@@ -15,7 +15,7 @@ h2{font-size:20px;margin:0}.card h2,.card h3{font-size:17px;margin:0 0 10px}
 .part{margin:34px 0 0;scroll-margin-top:8px}.part .note{margin:4px 0 0}
 nav.parts{display:flex;flex-wrap:wrap;gap:6px 18px;margin:18px 0 0}nav.parts a{color:var(--accent)}
 aside.synthetic{position:sticky;top:0;z-index:1;background:var(--warn-bg);color:var(--ink);border-bottom:2px solid var(--warn);padding:8px 20px;text-align:center;overflow-wrap:anywhere}
-aside.synthetic~main .part{scroll-margin-top:90px}
+.synthetic-note{margin:12px 0 0;color:var(--soft)}aside.synthetic~main .part{scroll-margin-top:76px}
 .mark-synthetic{display:inline-block;font-size:13px;font-weight:650;color:var(--warn);border:1px solid var(--warn);border-radius:6px;padding:1px 8px;margin-left:8px;vertical-align:middle}
 .sub{color:var(--soft);margin:4px 0 0;overflow-wrap:anywhere}
 button{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--rule);border-radius:6px;padding:5px 12px;cursor:pointer;white-space:nowrap}
