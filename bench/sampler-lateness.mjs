@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads'
 import { realHost } from '../dist/host/real-host.js'
 import { defaultSensors } from '../dist/sensors/catalog.js'
-import { startSampler } from '../dist/session/sampler.js'
+import { startSampler } from '../dist/session/sensing/sampler.js'
 import { quantiles } from '../dist/stats/quantile.js'
 
 const [way, seconds, spinners] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])]

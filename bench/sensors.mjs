@@ -89,7 +89,7 @@ const sampled = (hz) => () =>
   child(
     '--input-type=module',
     '-e',
-    `const { startSampler } = await import('${dist}session/sampler.js')
+    `const { startSampler } = await import('${dist}session/sensing/sampler.js')
      const { realHost } = await import('${dist}host/real-host.js')
      const { defaultSensors } = await import('${dist}sensors/catalog.js')
      const sampler = ${hz} > 0 ? await startSampler({ specs: defaultSensors(realHost()), hz: ${hz} || 1, epoch: 0n,

@@ -2,7 +2,7 @@
 // measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
 import type { EnergyOptions, ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
-import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/power-monitor.ts'
+import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/meter/power-monitor.ts'
 import type { WatchOptions, WatchTick } from './session/watch.ts'
 import type { LiveServer } from './server/live-server.ts'
 import type { TargetSpec } from './targets/target.ts'
@@ -34,7 +34,7 @@ export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
 export type { EnergyOptions, ProfileOptions, Progress, Run } from './session/options.ts'
 export type { OpenedRun } from './session/open.ts'
-export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/power-monitor.ts'
+export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/meter/power-monitor.ts'
 export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/watch.ts'
 export type { LiveServer } from './server/live-server.ts'
 export type { DeviceReadings, GpuReadings, RecentRequests } from './run/progress.ts'
@@ -110,7 +110,7 @@ export const sensorReadings = async (run: OpenedRun): Promise<string> => {
  * const { joules } = await span.end()
  */
 export const PowerMonitor: { start(options?: PowerMonitorOptions): Promise<Monitor> } = {
-  start: async (options) => (await import('./session/power-monitor.ts')).PowerMonitor.start(options),
+  start: async (options) => (await import('./session/meter/power-monitor.ts')).PowerMonitor.start(options),
 }
 export type PowerMonitor = Monitor
 

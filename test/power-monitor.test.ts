@@ -84,7 +84,7 @@ test('windows nest and overlap, and their parts add up to the whole', async () =
 })
 
 test('windows that tile another add up to it, to rounding', async () => {
-  const { EnergyMeter } = await import('../dist/session/energy-meter.js')
+  const { EnergyMeter } = await import('../dist/session/meter/energy-meter.js')
   const meter = await EnergyMeter.start({
     specs: [{ kind: known, options: { watts: 90, low: 10, periodMs: 70, gpuWatts: 40, counterMs: 30 } }],
     hz: 50,
@@ -266,7 +266,7 @@ test('latest() is the power of the last second', async () => {
 })
 
 test('a window longer than what is kept has its begin still', async () => {
-  const { EnergyMeter } = await import('../dist/session/energy-meter.js')
+  const { EnergyMeter } = await import('../dist/session/meter/energy-meter.js')
   // At 1000 Hz the thousand readings that a curve keeps last a second; beside it go many channels that only take room.
   const many = pathToFileURL(join(import.meta.dirname, 'fixtures/sensors/many-channels.mjs')).href
   const meter = await EnergyMeter.start({ specs: [{ kind: many, options: { channels: 20, watts: 30 } }], hz: 1000 })

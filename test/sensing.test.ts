@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startSensing, type Sensing } from '../dist/session/sensing.js'
+import { startSensing, type Sensing } from '../dist/session/sensing/sensing.js'
 import type { RunEvent, SampleChunk } from '../dist/run/table.js'
 import type { SensorSpec } from '../dist/sensors/sensor.js'
 

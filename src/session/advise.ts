@@ -8,8 +8,8 @@ import { quantile, quantiles } from '../stats/quantile.ts'
 import type { LoadSpec } from '../load/pacer.ts'
 import type { AdviceResult, TargetFacts } from '../run/manifest.ts'
 import type { TargetSpec } from '../targets/target.ts'
-import { endHost } from './cold-start.ts'
-import { startLoadHost, type LoadHost } from './load-host.ts'
+import { endHost } from './load/cold-start.ts'
+import { startLoadHost, type LoadHost } from './load/load-host.ts'
 
 export interface AdviseOptions {
   readonly target: TargetSpec

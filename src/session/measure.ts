@@ -7,13 +7,13 @@ import { UntilWatch } from '../analysis/until.ts'
 import type { RunEvent } from '../run/table.ts'
 import type { TargetFacts } from '../run/manifest.ts'
 import { runBreachCommand, type BreachCommand } from './breach.ts'
-import { coldEvent, coldTrial, endHost } from './cold-start.ts'
-import { startLoadHost, type LoadHost, type LoadHostOptions } from './load-host.ts'
+import { coldEvent, coldTrial, endHost } from './load/cold-start.ts'
+import { startLoadHost, type LoadHost, type LoadHostOptions } from './load/load-host.ts'
 import type { ProfileOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import type { RunRecorder } from './recorder.ts'
 import { Rest } from './rest.ts'
-import type { Sensing } from './sensing.ts'
+import type { Sensing } from './sensing/sensing.ts'
 
 /** How often the stop conditions and the watched rules are looked at. */
 const tickMs = 200

@@ -19,7 +19,7 @@ import { measure, type Measurement } from './measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { planRun, type Plan } from './plan.ts'
 import { RunRecorder } from './recorder.ts'
-import { startSensing } from './sensing.ts'
+import { startSensing } from './sensing/sensing.ts'
 import { toolFacts } from './tool.ts'
 
 /** See `profile` in the public API. */

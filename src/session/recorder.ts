@@ -4,11 +4,11 @@ import { LogLinearHistogram } from '../stats/histogram.ts'
 import { statusNames, type RequestChunk, type RunEvent, type SampleChunk } from '../run/table.ts'
 import type { Channel } from '../run/channel.ts'
 import type { RunWriter } from '../store/run-folder.ts'
-import { LivePower } from './live-power.ts'
-import { deviceReadings } from './device-readings.ts'
+import { LivePower } from './meter/live-power.ts'
+import { deviceReadings } from './meter/device-readings.ts'
 import type { Progress } from './options.ts'
-import { SampleRing } from './sample-ring.ts'
-import { energyBetween, meanWatts } from './window-energy.ts'
+import { SampleRing } from './sensing/sample-ring.ts'
+import { energyBetween, meanWatts } from './meter/window-energy.ts'
 
 /** Live power is a mean over so long, ns: a tick alone has too few readings. */
 const powerWindow = 1e9

@@ -10,10 +10,10 @@ import type { GpuReadings } from '../run/progress.ts'
 import { parseDuration } from '../units/quantity.ts'
 import { defaultSensors } from '../sensors/catalog.ts'
 import type { SensorSpec } from '../sensors/sensor.ts'
-import { deviceOf, deviceReadings, isGpu } from './device-readings.ts'
-import { EnergyMeter, processStart } from './energy-meter.ts'
+import { deviceOf, deviceReadings, isGpu } from './meter/device-readings.ts'
+import { EnergyMeter, processStart } from './meter/energy-meter.ts'
 import type { DurationInput } from './options.ts'
-import { meanWatts } from './window-energy.ts'
+import { meanWatts } from './meter/window-energy.ts'
 
 /** The sampler hands over its readings five times a second: more ticks would show the same ones twice. */
 const mostTicks = 5

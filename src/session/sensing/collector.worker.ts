@@ -1,10 +1,10 @@
 // The collector thread: streaming sensors, each in its own time, on an event loop that nothing else uses. A sensor that
 // hangs holds up nothing but itself; one that throws where nobody catches is a note, and the others go on.
 import { parentPort, workerData } from 'node:worker_threads'
-import { realHost } from '../host/real-host.ts'
-import type { StreamSink } from '../run/ports.ts'
-import type { StreamingSensor } from '../sensors/sensor.ts'
-import { quantiles } from '../stats/quantile.ts'
+import { realHost } from '../../host/real-host.ts'
+import type { StreamSink } from '../../run/ports.ts'
+import type { StreamingSensor } from '../../sensors/sensor.ts'
+import { quantiles } from '../../stats/quantile.ts'
 import type { CollectorData } from './collector.ts'
 import {
   closeMs,

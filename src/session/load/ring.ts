@@ -1,6 +1,6 @@
 // Hot path: rows of finished requests from one thread to the drain, through shared memory. One writer, one reader, fixed
 // columns, no allocation; a row that finds no room is counted as lost.
-import { allocateRequests, type RequestChunk } from '../run/table.ts'
+import { allocateRequests, type RequestChunk } from '../../run/table.ts'
 
 const columns = [
   'id',

@@ -1,7 +1,7 @@
 // The sampler thread's handle: opens the polled sensors on a thread of their own and passes on what they read. A sensor
 // that cannot be opened becomes a row of `unmeasured`; one that fails later becomes an event; the run goes on.
-import type { RunEvent, SampleChunk } from '../run/table.ts'
-import type { SensorSpec } from '../sensors/sensor.ts'
+import type { RunEvent, SampleChunk } from '../../run/table.ts'
+import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
 
 export interface SamplerOptions {
@@ -12,7 +12,7 @@ export interface SamplerOptions {
   readonly wanted?: readonly string[]
   readonly onSamples: (chunk: SampleChunk) => void
   readonly onEvent: (event: RunEvent) => void
-  /** The target's process; see {@link import('../sensors/sensor.ts').StreamingOptions}. */
+  /** The target's process; see {@link import('../../sensors/sensor.ts').StreamingOptions}. */
   readonly watched: SharedArrayBuffer
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { allocateSamples, type SampleChunk } from '../run/table.ts'
+import { allocateSamples, type SampleChunk } from '../../run/table.ts'
 import { SampleRing } from './sample-ring.ts'
 
 const rows = (...list: readonly (readonly [channel: number, t: number, value: number])[]): SampleChunk => {

@@ -1,11 +1,11 @@
 // The load host: a child process that holds the engine. Its main thread opens the instances (or the load thread), drains
 // their rings to the parent, and ends by itself when the load is over or the parent is gone.
 import { Worker } from 'node:worker_threads'
-import { toErrorRecord, type ErrorRecord } from '../base/errors.ts'
-import { findTargetProvider } from '../targets/catalog.ts'
+import { toErrorRecord, type ErrorRecord } from '../../base/errors.ts'
+import { findTargetProvider } from '../../targets/catalog.ts'
 import { Control, allocateControl } from './control.ts'
 import type { ColdParts, FromHost, FromThread, HostSettings, ThreadSettings, ToHost } from './protocol.ts'
-import type { TargetFacts } from '../run/manifest.ts'
+import type { TargetFacts } from '../../run/manifest.ts'
 import { RingReader, allocateRing } from './ring.ts'
 
 const born = process.hrtime.bigint()

@@ -1,10 +1,10 @@
 // The main thread's end of a sensor thread: started, listened to, and stopped within a time limit. A thread that fails or
 // hangs becomes rows and events; the run goes on without it.
 import { Worker } from 'node:worker_threads'
-import type { Channel } from '../run/channel.ts'
-import type { Unmeasured } from '../run/manifest.ts'
-import type { RunEvent, SampleChunk } from '../run/table.ts'
-import type { SensorSpec } from '../sensors/sensor.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import type { RunEvent, SampleChunk } from '../../run/table.ts'
+import type { SensorSpec } from '../../sensors/sensor.ts'
 import { absences, type SamplingGaps, type SensorMessage } from './sensor-thread.ts'
 
 export interface SensorThreadOptions {

@@ -1,10 +1,10 @@
 // The sampler thread: reads every polled sensor at a fixed rate, paced by Atomics.wait, and posts what it read a few times
 // a second. Shares its thread with nothing.
 import { parentPort, workerData } from 'node:worker_threads'
-import { isPowerSensor } from '../analysis/characterise.ts'
-import { realHost } from '../host/real-host.ts'
-import { quantiles } from '../stats/quantile.ts'
-import type { PolledSensor } from '../sensors/sensor.ts'
+import { isPowerSensor } from '../../analysis/characterise.ts'
+import { realHost } from '../../host/real-host.ts'
+import { quantiles } from '../../stats/quantile.ts'
+import type { PolledSensor } from '../../sensors/sensor.ts'
 import type { SamplerData } from './sampler.ts'
 import {
   garbage,

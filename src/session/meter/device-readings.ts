@@ -1,7 +1,7 @@
 // From channels to devices: which of the readings is the clock, the temperature or the memory of which processor. Knows
 // quantities and scopes, not sensors.
-import type { Channel, Quantity } from '../run/channel.ts'
-import type { DeviceReadings, GpuReadings } from '../run/progress.ts'
+import type { Channel, Quantity } from '../../run/channel.ts'
+import type { DeviceReadings, GpuReadings } from '../../run/progress.ts'
 
 /** Latest reading of a channel by its index; `undefined` when it has none that is fresh. */
 export type LatestReading = (index: number) => number | undefined

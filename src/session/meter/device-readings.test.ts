@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Channel } from '../run/channel.ts'
+import type { Channel } from '../../run/channel.ts'
 import { deviceReadings } from './device-readings.ts'
 
 const channel = (rest: Partial<Channel> & Pick<Channel, 'id' | 'quantity' | 'scope'>): Channel => ({

@@ -1,9 +1,9 @@
 // What the main process and the load host, and the load host and its threads, say to each other. All of it is cloneable.
-import type { ErrorRecord } from '../base/errors.ts'
-import type { LoadSpec } from '../load/pacer.ts'
-import type { TargetFacts } from '../run/manifest.ts'
-import type { RequestChunk, RunEvent } from '../run/table.ts'
-import type { TargetSpec } from '../targets/target.ts'
+import type { ErrorRecord } from '../../base/errors.ts'
+import type { LoadSpec } from '../../load/pacer.ts'
+import type { TargetFacts } from '../../run/manifest.ts'
+import type { RequestChunk, RunEvent } from '../../run/table.ts'
+import type { TargetSpec } from '../../targets/target.ts'
 import type { RingBuffers } from './ring.ts'
 
 export interface HostSettings {

@@ -1,14 +1,14 @@
 // The sampler's readings as energy between any two moments, and sensors that went away. `PowerMonitor` and `watch` are faces
 // of it.
 import { readFileSync } from 'node:fs'
-import { counterRise, type ChannelSeries } from '../analysis/channel-series.ts'
-import type { Channel } from '../run/channel.ts'
-import type { Figure } from '../run/figure.ts'
-import type { Unmeasured } from '../run/manifest.ts'
-import type { RunEvent, SampleChunk } from '../run/table.ts'
-import type { SensorSpec } from '../sensors/sensor.ts'
-import { SampleRing } from './sample-ring.ts'
-import { startSensing, type Sensing } from './sensing.ts'
+import { counterRise, type ChannelSeries } from '../../analysis/channel-series.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Figure } from '../../run/figure.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import type { RunEvent, SampleChunk } from '../../run/table.ts'
+import type { SensorSpec } from '../../sensors/sensor.ts'
+import { SampleRing } from '../sensing/sample-ring.ts'
+import { startSensing, type Sensing } from '../sensing/sensing.ts'
 import { EnergyCurves, type Edges } from './energy-curves.ts'
 import { boundedBy, periodOf, type WindowEnergy } from './window-energy.ts'
 

@@ -1,13 +1,13 @@
 // The energy curves of all channels that measure or estimate power, as joules between two moments. Which channel speaks for
 // a device is decided once for all windows, so that windows add up.
-import { EnergyCurve, type CurveEdge } from '../analysis/energy/energy-curve.ts'
-import { balanceOfParts } from '../analysis/energy/balance.ts'
-import { estimated } from '../analysis/energy/figures.ts'
-import { oneSet, partOf, rankOf, type Part } from '../analysis/energy/part.ts'
-import { isPowerSensor } from '../analysis/characterise.ts'
-import type { Channel } from '../run/channel.ts'
-import type { Figure } from '../run/figure.ts'
-import type { SampleChunk } from '../run/table.ts'
+import { EnergyCurve, type CurveEdge } from '../../analysis/energy/energy-curve.ts'
+import { balanceOfParts } from '../../analysis/energy/balance.ts'
+import { estimated } from '../../analysis/energy/figures.ts'
+import { oneSet, partOf, rankOf, type Part } from '../../analysis/energy/part.ts'
+import { isPowerSensor } from '../../analysis/characterise.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Figure } from '../../run/figure.ts'
+import type { SampleChunk } from '../../run/table.ts'
 import type { WindowEnergy } from './window-energy.ts'
 
 /** A counter that changes less often than this leaves a device to its watts, ns: meters that count whole watt-hours. */

@@ -1,8 +1,8 @@
 // Watts for the live line: the latest readings of the outermost channels, added up. The run's own figures come from the
 // analysis, not from here.
-import { oneSet, onModule } from '../analysis/energy/part.ts'
-import type { Channel } from '../run/channel.ts'
-import type { SampleChunk } from '../run/table.ts'
+import { oneSet, onModule } from '../../analysis/energy/part.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { SampleChunk } from '../../run/table.ts'
 
 interface Last {
   readonly channel: Channel

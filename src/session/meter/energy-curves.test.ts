@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Channel } from '../run/channel.ts'
-import { allocateSamples, type SampleChunk } from '../run/table.ts'
+import type { Channel } from '../../run/channel.ts'
+import { allocateSamples, type SampleChunk } from '../../run/table.ts'
 import { EnergyCurves } from './energy-curves.ts'
 import type { WindowEnergy } from './window-energy.ts'
 

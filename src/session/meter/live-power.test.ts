@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Channel } from '../run/channel.ts'
-import { allocateSamples } from '../run/table.ts'
+import type { Channel } from '../../run/channel.ts'
+import { allocateSamples } from '../../run/table.ts'
 import { LivePower } from './live-power.ts'
 
 const joules: Channel = {

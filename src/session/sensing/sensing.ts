@@ -1,10 +1,10 @@
 // All sensors of a run behind one handle: polled ones on the sampler thread, streaming ones on the collector thread, their
 // channels in one list. A thread is started only for what there is to read.
-import type { Channel } from '../run/channel.ts'
-import type { Unmeasured } from '../run/manifest.ts'
-import type { RunEvent, SampleChunk } from '../run/table.ts'
-import { findSensorProvider } from '../sensors/catalog.ts'
-import type { SensorSpec } from '../sensors/sensor.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import type { RunEvent, SampleChunk } from '../../run/table.ts'
+import { findSensorProvider } from '../../sensors/catalog.ts'
+import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startCollector } from './collector.ts'
 import { startSampler } from './sampler.ts'
 import type { Stopped } from './sensor-thread-handle.ts'

@@ -2,10 +2,10 @@
 // asked to, or without saying so, is a crash.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { TailwattError, describeError, fromErrorRecord } from '../base/errors.ts'
-import { engineEnvironment } from '../host/engine-environment.ts'
-import type { TargetFacts } from '../run/manifest.ts'
-import type { EventData, RequestChunk, RunEvent } from '../run/table.ts'
+import { TailwattError, describeError, fromErrorRecord } from '../../base/errors.ts'
+import { engineEnvironment } from '../../host/engine-environment.ts'
+import type { TargetFacts } from '../../run/manifest.ts'
+import type { EventData, RequestChunk, RunEvent } from '../../run/table.ts'
 import type { FromHost, HostSettings, ToHost } from './protocol.ts'
 
 export interface LoadHostOptions extends HostSettings {

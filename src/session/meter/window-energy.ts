@@ -1,11 +1,11 @@
 // The energy of a window of live readings. Of a run by the analysis that the run will have; of a monitor from curves, so that
 // windows add up (energy-curves.ts). Short windows are bounded by the readings around them.
-import { analyseEnergy } from '../analysis/energy/energy.ts'
-import { scaled } from '../analysis/energy/figures.ts'
-import type { Channel } from '../run/channel.ts'
-import type { Figure } from '../run/figure.ts'
-import type { Measured } from '../run/ports.ts'
-import type { SampleRing } from './sample-ring.ts'
+import { analyseEnergy } from '../../analysis/energy/energy.ts'
+import { scaled } from '../../analysis/energy/figures.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Figure } from '../../run/figure.ts'
+import type { Measured } from '../../run/ports.ts'
+import type { SampleRing } from '../sensing/sample-ring.ts'
 
 /** Joules by scope; `total` is the host's best account, nothing counted twice. */
 export interface WindowEnergy {

@@ -1,12 +1,12 @@
 // Hot path. The load thread of an async target: sends what is due, polls the event loop for answers in between. By default
 // it sleeps between requests on a ticker thread's precise wake-ups; with `--pacing spin` it polls without pause.
 import { Worker, parentPort, workerData } from 'node:worker_threads'
-import { TailwattError, toErrorRecord } from '../base/errors.ts'
-import { clockSince } from '../host/clock.ts'
-import { createPacer } from '../load/catalog.ts'
-import { statusCode, statusNames } from '../run/table.ts'
-import { findTargetProvider } from '../targets/catalog.ts'
-import type { AsyncTarget, Outcome, RequestTimer } from '../targets/target.ts'
+import { TailwattError, toErrorRecord } from '../../base/errors.ts'
+import { clockSince } from '../../host/clock.ts'
+import { createPacer } from '../../load/catalog.ts'
+import { statusCode, statusNames } from '../../run/table.ts'
+import { findTargetProvider } from '../../targets/catalog.ts'
+import type { AsyncTarget, Outcome, RequestTimer } from '../../targets/target.ts'
 import { Control } from './control.ts'
 import type { FromThread, ThreadSettings } from './protocol.ts'
 import { RingWriter } from './ring.ts'

@@ -1,6 +1,6 @@
 // The latest readings of all channels in memory of a fixed size: what live figures are computed from. The oldest rows
 // give way to the newest; nothing is stored.
-import { allocateSamples, type SampleChunk } from '../run/table.ts'
+import { allocateSamples, type SampleChunk } from '../../run/table.ts'
 
 /** Channel (2), time (8) and value (8). */
 const bytesPerRow = 18

@@ -1,12 +1,12 @@
 // What the sampler and the collector thread share: opening the sensors of specs within a time limit, readings on their way
 // out, and what becomes of a sensor that fails, recovers or is lost.
-import { namesModule } from '../host/extension.ts'
-import type { Host } from '../host/host.ts'
-import type { Channel } from '../run/channel.ts'
-import type { Unmeasured } from '../run/manifest.ts'
-import { allocateSamples, type RunEvent, type SampleChunk } from '../run/table.ts'
-import { findSensorProvider } from '../sensors/catalog.ts'
-import type { PolledSensor, SensorSpec, StreamingSensor } from '../sensors/sensor.ts'
+import { namesModule } from '../../host/extension.ts'
+import type { Host } from '../../host/host.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import { allocateSamples, type RunEvent, type SampleChunk } from '../../run/table.ts'
+import { findSensorProvider } from '../../sensors/catalog.ts'
+import type { PolledSensor, SensorSpec, StreamingSensor } from '../../sensors/sensor.ts'
 
 /** How long a sensor may take to open. What is slower would hold up the run for its own sake. */
 export const openMs = 2000
@@ -170,7 +170,7 @@ async function openOne<Flow extends keyof Sensors>(
     }
     // A channel that the run's schema does not know would make the run unreadable.
     if (namesModule(spec.kind)) {
-      const { parseChannels } = await import('../run/channel-schema.ts')
+      const { parseChannels } = await import('../../run/channel-schema.ts')
       if (parseChannels(sensor.channels) === undefined) {
         void closeQuietly(sensor)
         return absent('its channels are not as the documentation says', 'see `Channel` in the library')
