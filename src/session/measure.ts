@@ -9,26 +9,13 @@ import type { TargetFacts } from '../run/manifest.ts'
 import { runBreachCommand, type BreachCommand } from './breach.ts'
 import { coldEvent, coldTrial, endHost } from './load/cold-start.ts'
 import { startLoadHost, type LoadHost, type LoadHostOptions } from './load/load-host.ts'
-import type { ProfileOptions } from './options.ts'
 import type { Plan } from './plan.ts'
+import type { MeasureContext } from './measure-context.ts'
 import type { RunRecorder } from './recorder.ts'
 import { Rest } from './rest.ts'
-import type { Sensing } from './sensing/sensing.ts'
 
 /** How often the stop conditions and the watched rules are looked at. */
 const tickMs = 200
-
-export interface MeasureContext {
-  readonly options: ProfileOptions
-  readonly plan: Plan
-  readonly recorder: RunRecorder
-  readonly sensing: Sensing
-  readonly epoch: bigint
-  readonly folder: string
-  readonly runId: string
-  readonly targetName: string
-  readonly flow: TargetFacts['flow']
-}
 
 export interface Measurement {
   readonly state: 'complete' | 'interrupted' | 'failed'

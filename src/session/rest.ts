@@ -2,7 +2,7 @@
 // and after the last has ended. Only where a sensor measures power: an estimate from CPU time has no idle worth waiting for.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isPowerSensor } from '../analysis/characterise.ts'
-import type { MeasureContext } from './measure.ts'
+import type { MeasureContext } from './measure-context.ts'
 
 /** Readings a second while the sensors are learnt, and for how long at most, ms. */
 const fastHz = 250

@@ -1,8 +1,7 @@
 // An energy counter's readings as points of its curve: the moments at which it changed (see counter-energy.ts), one by one.
 import type { Channel } from '../../run/channel.ts'
 import { edgeError } from './counter-energy.ts'
-import type { CurvePoints } from './curve-points.ts'
-import type { PointSource } from './energy-curve.ts'
+import type { CurvePoints, PointSource } from './curve-points.ts'
 import { samplePart } from './gauge-energy.ts'
 import { SeenPeriod } from './seen-period.ts'
 

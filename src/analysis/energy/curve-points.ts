@@ -1,6 +1,15 @@
 // The points of an energy curve in memory of a fixed size. Sums are kept since the first point, so that a difference of two
 // is what lies between them however much was dropped meanwhile. Hot path: no allocation for a point.
 
+/** What a reading does to a curve, and how sure a moment on it is. */
+export interface PointSource {
+  add(t: number, value: number): void
+  /** Sets apart what the edge at fraction `f` of the step that ends with point `i` may misplace. */
+  edgeError(i: number, f: number): { readonly variance: number; readonly seen: number }
+  /** ns between updates, as far as it is known. */
+  readonly period: number
+}
+
 /** Nine numbers of 8 bytes. */
 const bytesPerPoint = 72
 

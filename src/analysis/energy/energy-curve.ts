@@ -9,7 +9,7 @@
 import type { Channel } from '../../run/channel.ts'
 import { halfWidth, median, type Amount } from './amount.ts'
 import { CounterPoints } from './counter-points.ts'
-import { CurvePoints } from './curve-points.ts'
+import { CurvePoints, type PointSource } from './curve-points.ts'
 import { GaugePoints } from './gauge-points.ts'
 
 /** One end of a window on a curve. Differences of two are what lies between. */
@@ -30,15 +30,6 @@ export interface CurveEdge {
   readonly n: number
   /** Whether no later reading will move it. */
   readonly final: boolean
-}
-
-/** What a reading does to a curve, and how sure a moment on it is. */
-export interface PointSource {
-  add(t: number, value: number): void
-  /** Sets apart what the edge at fraction `f` of the step that ends with point `i` may misplace. */
-  edgeError(i: number, f: number): { readonly variance: number; readonly seen: number }
-  /** ns between updates, as far as it is known. */
-  readonly period: number
 }
 
 /** Points kept: moments further back than these are not asked for. */

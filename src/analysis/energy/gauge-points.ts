@@ -1,8 +1,7 @@
 // A power reading's values as points of an energy curve: trapezoids between them (see gauge-energy.ts), one by one.
 import type { Channel } from '../../run/channel.ts'
 import { edgeShare } from './amount.ts'
-import type { CurvePoints } from './curve-points.ts'
-import type { PointSource } from './energy-curve.ts'
+import type { CurvePoints, PointSource } from './curve-points.ts'
 import { samplePart } from './gauge-energy.ts'
 import { SeenPeriod } from './seen-period.ts'
 

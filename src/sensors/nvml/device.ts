@@ -7,18 +7,8 @@ import { ByteCounter, fillTime, linkCeiling, mayWrapUnseen } from './byte-counte
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
+import type { Readable, Reading, Shape } from './readable.ts'
 import { DeviceGone, succeeded } from './status.ts'
-
-/** `undefined`: nothing this time. @throws DeviceGone */
-export type Reading = () => number | undefined
-export type Shape = Omit<Channel, 'id' | 'sensor' | 'device'>
-export interface Readable {
-  readonly name: string
-  readonly shape: Shape
-  readonly read: Reading
-  /** Known to work without a trial read. */
-  readonly trial?: boolean
-}
 
 export interface Device {
   readonly channels: readonly Channel[]

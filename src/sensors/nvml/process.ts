@@ -1,6 +1,6 @@
 // What the profiled process takes of one GPU. NVML's pids are the host's: in a container of its own pid namespace they
 // never match, and there are no readings.
-import type { Readable } from './device.ts'
+import type { Readable } from './readable.ts'
 import { processInfo, processSample, returns } from './layout.ts'
 import type { Nvml } from './library.ts'
 import { succeeded } from './status.ts'

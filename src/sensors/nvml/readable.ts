@@ -1,0 +1,13 @@
+// What can be read of a device, before it is known whether it answers.
+import type { Channel } from '../../run/channel.ts'
+
+/** `undefined`: nothing this time. @throws DeviceGone */
+export type Reading = () => number | undefined
+export type Shape = Omit<Channel, 'id' | 'sensor' | 'device'>
+export interface Readable {
+  readonly name: string
+  readonly shape: Shape
+  readonly read: Reading
+  /** Known to work without a trial read. */
+  readonly trial?: boolean
+}
