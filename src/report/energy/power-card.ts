@@ -1,5 +1,6 @@
 // Power over time with its key: what each colour stands for, its mean power and its joules.
-import type { PowerKey, PowerStackChart } from '../../charts/power-stack-chart.ts'
+import type { PowerStackChart } from '../../charts/power-stack-chart.ts'
+import type { PowerKey } from '../../charts/power-stack-key.ts'
 import { escape } from '../../charts/svg.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { chartCard } from '../card.ts'
