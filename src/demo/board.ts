@@ -50,6 +50,8 @@ export interface GpuSensor {
   /** Reported = gain · true + offset, W. */
   readonly gain: number
   readonly offset: number
+  /** The error that our sensor states of such a board, as a share. */
+  readonly error: number
   /** Whether NVML gives the average over a second (field 185), the memory's power, and GPM. */
   readonly average: boolean
   readonly memoryPower: boolean

@@ -13,7 +13,7 @@ export const gpuDevice = (board: Board): string => `GPU-synthetic-${board.name}`
 export const meterDevice = 'synthetic-meter'
 
 const energy = { quantity: 'energy', unit: 'J', kind: 'counter' } as const
-const watts = { quantity: 'power', unit: 'W', period_ms: 100, grade: 'C', systematic: 0.05 } as const
+const gpuWatts = { quantity: 'power', unit: 'W', period_ms: 100, grade: 'C' } as const
 const gauge = { kind: 'gauge', scope: 'gpu' } as const
 const seconds = { quantity: 'time', unit: 's', kind: 'counter' } as const
 const degrees = { quantity: 'temperature', unit: 'degC' } as const
@@ -46,6 +46,7 @@ export const raplChannels: readonly Channel[] = (['', '-powercap'] as const).fla
 export function nvmlChannels(board: Board): readonly Channel[] {
   const { windowMs, average, memoryPower } = board.gpu.sensor
   const window = windowMs < 60 ? 25 : 100
+  const watts = { ...gpuWatts, systematic: board.gpu.sensor.error } as const
   const instant = { ...watts, kind: 'gauge', window_ms: window } as const
   const device = gpuDevice(board)
   const of = (name: string, shape: Shape): Channel => channel(`nvml/${device}/${name}`, { ...shape, device })
@@ -54,7 +55,7 @@ export function nvmlChannels(board: Board): readonly Channel[] {
   const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
   const parent = `nvml/${device}/power`
   return [
-    of('energy', { ...energy, scope: 'gpu', period_ms: 100, grade: 'B', systematic: 0.05 }),
+    of('energy', { ...energy, scope: 'gpu', period_ms: 100, grade: 'B', systematic: board.gpu.sensor.error }),
     of('power', { ...instant, scope: 'gpu' }),
     ...(average ? [of('power-average', { ...watts, kind: 'average', window_ms: 1000, scope: 'gpu' })] : []),
     ...(memoryPower ? [of('power-memory', { ...instant, scope: 'gpu-memory', parent })] : []),

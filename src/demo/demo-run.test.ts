@@ -113,6 +113,8 @@ describe.each(Object.entries(runs))('demo:%s', (name, run) => {
     const { value, statistical } = run.document.power.gpu_w!
     expect(Math.abs(value! - reported)).toBeLessThan(statistical!)
     expect(statistical! / value!).toBeLessThan(0.01)
+    // And the truth within the whole, which knows how wrong such a board is.
+    expect(distance(run.document.power.gpu_w!, run.joules('gpu') / run.seconds)).toBeLessThan(1)
   })
 
   test('has the true time throttled, and knows the slow seconds as those', () => {

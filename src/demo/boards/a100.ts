@@ -26,6 +26,7 @@ export const a100: Board = {
       windowMs: 25,
       gain: 0.954,
       offset: -1.2,
+      error: 0.06,
       average: false,
       memoryPower: false,
       gpm: false,

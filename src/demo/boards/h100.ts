@@ -27,6 +27,7 @@ export const h100: Board = {
       windowMs: 22,
       gain: 0.982,
       offset: 0,
+      error: 0.05,
       average: true,
       memoryPower: true,
       gpm: true,
