@@ -61,6 +61,23 @@ test('nothing is counted twice: psys holds the package, the package its cores', 
   expect(energy.total_j!.value).toBeCloseTo(800, 6)
 })
 
+test('a module holds its processor and its GPU, whichever sensor speaks for the module', () => {
+  const watts = { quantity: 'power', unit: 'W', kind: 'gauge', grade: 'C' } as const
+  const firmware = { ...watts, sensor: 'acpi-meter', kind: 'average' } as const
+  const run = measured(
+    [
+      channel({ ...watts, id: 'nvml/GPU-a/module-power', sensor: 'nvml', scope: 'module', device: 'GPU-a' }),
+      channel({ ...firmware, id: 'acpi-meter/m/power', scope: 'module', device: 'm' }),
+      channel({ ...firmware, id: 'acpi-meter/g/power', scope: 'package', device: 'g', parent: 'acpi-meter/m/power' }),
+    ],
+    (c) => [500, 501, 110][c]!,
+  )
+  const { energy, power } = analyseEnergy(run, window)
+  expect(energy.total_j!.value).toBeCloseTo(500 * 8, 6)
+  expect(energy.parts!.map((part) => part.scope)).toEqual(['module'])
+  expect(power.cpu_w!.value).toBeCloseTo(110, 6)
+})
+
 test('a counter goes before the power of the same device', () => {
   const run = measured(
     [

@@ -185,8 +185,8 @@ function dieOf({ channel, joules }: Part): string | undefined {
 }
 
 /**
- * Parts that lie in no other of them: by parent, and by module for the GPUs on it. A module's meter that is not the GPU's
- * driver knows no GPU by name: whoever has such modules has no GPU beside them.
+ * Parts that lie in no other of them: by parent, and by module for the processor and the GPU on it. A module's meter that is
+ * not their own sensor knows neither by name: whoever has such modules has no processor and no GPU beside them.
  */
 export function outermost(parts: readonly Part[]): readonly Part[] {
   const ids = new Set(parts.map((part) => part.channel.id))
@@ -194,10 +194,12 @@ export function outermost(parts: readonly Part[]): readonly Part[] {
   return parts.filter(
     ({ channel }) =>
       !(channel.parent !== undefined && ids.has(channel.parent)) &&
-      !(channel.scope === 'gpu' && modules.some((module) => onModule(channel, module.channel))),
+      !modules.some((module) => onModule(channel, module.channel)),
   )
 }
 
-/** Whether a GPU is on a module: it is known by its name, or the module's meter is another sensor's. */
-export const onModule = (gpu: Channel, module: Channel): boolean =>
-  gpu.device !== undefined && (module.device === gpu.device || module.sensor !== gpu.sensor)
+/** Whether a GPU or a processor is on a module: it is known by its name, or the module's meter is another sensor's. */
+export function onModule({ scope, device, sensor }: Channel, module: Channel): boolean {
+  if (scope === 'gpu') return device !== undefined && (module.device === device || module.sensor !== sensor)
+  return (scope === 'package' || scope === 'dram') && module.sensor !== sensor
+}
