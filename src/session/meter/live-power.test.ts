@@ -37,6 +37,18 @@ test('a meter at the wall holds all that the others see: its power alone is the 
   expect(power.watts()).toEqual({ low: 120, high: 120, grade: 'A' })
 })
 
+test('a counter that is read more often than it updates is not at rest in between', () => {
+  const power = new LivePower([joules])
+  const chunk = allocateSamples(1)
+  const watts = [0, 0, 5, 5, 10, 10].map((value, i) => {
+    chunk.t[0] = i * 50e6
+    chunk.value[0] = value
+    power.add(chunk)
+    return power.watts()?.high
+  })
+  expect(watts).toEqual([undefined, undefined, 50, 50, 50, 50])
+})
+
 test('an average counts where its device shows nothing prompter, and a check never', () => {
   const watts = { sensor: 'amdgpu', quantity: 'power', unit: 'W', scope: 'gpu', grade: 'C' } as const
   const power = new LivePower([

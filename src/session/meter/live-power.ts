@@ -4,6 +4,9 @@ import { oneSet, onModule } from '../../analysis/energy/part.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleChunk } from '../../run/table.ts'
 
+/** A counter that stands still for longer does not tell the power of now, ns. */
+const longestStep = 2e9
+
 interface Last {
   readonly channel: Channel
   t: number
@@ -61,7 +64,11 @@ export class LivePower {
       const t = chunk.t[i]!
       const value = chunk.value[i]!
       if (last.channel.quantity === 'power') last.watts = value
-      else if (last.channel.kind === 'counter' && t > last.t) last.watts = (value - last.value) / ((t - last.t) / 1e9)
+      else if (last.channel.kind === 'counter') {
+        // One that is read more often than it updates repeats itself: its power is that between two changes.
+        if (value === last.value && t - last.t < longestStep) continue
+        if (t > last.t) last.watts = value === last.value ? Number.NaN : (value - last.value) / ((t - last.t) / 1e9)
+      }
       last.t = t
       last.value = value
     }
