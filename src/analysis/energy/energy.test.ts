@@ -78,6 +78,28 @@ test('a module holds its processor and its GPU, whichever sensor speaks for the 
   expect(power.cpu_w!.value).toBeCloseTo(110, 6)
 })
 
+test('idle phases too short for the meter give no idle of it, and a row that says why', () => {
+  const run = measured(
+    [
+      channel({ id: 'meter', scope: 'wall', quantity: 'power', unit: 'W', kind: 'gauge', period_ms: 1500 }),
+      channel({ id: 'p', scope: 'package' }),
+    ],
+    (c, s) => [100 + (s % 3), 60 * s][c]!,
+  )
+  const phase = (t: number, edge: 'begin' | 'end'): RunEvent => ({
+    recording: 0,
+    t,
+    kind: 'phase',
+    data: { name: 'idle-before', edge },
+  })
+  const events = [phase(0, 'begin'), phase(2e9, 'end')]
+  const { energy, unmeasured } = analyseEnergy({ ...run, events }, { ...window, from: 3e9 })
+  expect(energy.total_j!.scope).toBe('wall')
+  expect(energy.idle_w).toBeNull()
+  expect(energy.net_per_inference_j).toBeNull()
+  expect(unmeasured.find(({ what }) => what === 'idle_w')!.reason).toMatch(/from p, the load from meter/)
+})
+
 test('a counter goes before the power of the same device', () => {
   const run = measured(
     [

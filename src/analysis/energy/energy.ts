@@ -90,9 +90,20 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     },
     sensors,
     idle,
-    unmeasured: [...missing(measured, power), ...tooShort(power), ...idle.unmeasured],
+    unmeasured: [
+      ...missing(measured, power),
+      ...tooShort(power),
+      ...idle.unmeasured,
+      ...(balance.total && idle.total && !idleTotal ? [otherIdle(balance.total, idle.total)] : []),
+    ],
   }
 }
+
+const otherIdle = (load: Figure, idle: Figure): Unmeasured => ({
+  what: 'idle_w',
+  reason: `idle was read from ${idle.source}, the load from ${load.source}: the one is not the idle of the other`,
+  remedy: 'give the slowest of them time: a longer --idle',
+})
 
 /** The estimate's range; no value. */
 function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure | undefined {
@@ -103,7 +114,9 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
   const low = rise('low')
   const high = rise('high')
   if (!low || !high) return undefined
-  return estimated(low.value / low.coverage, high.value / high.coverage, Math.min(low.n, high.n))
+  const [least, most] = [low.value / low.coverage, high.value / high.coverage]
+  // Garbage in one of them.
+  return least <= most ? estimated(least, most, Math.min(low.n, high.n)) : undefined
 }
 
 function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {
