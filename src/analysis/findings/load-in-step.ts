@@ -1,7 +1,11 @@
 // A power sensor that sees a part of the time, and a load regular enough to show it the same phase again and again.
 import { formatNumber } from '../../units/quantity.ts'
+import { repetitions } from '../characterise.ts'
 import { inStep, partialViewOf, repeatsOf, type PartialView } from '../energy/lockstep.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
+
+/** Half-width that the advised number of requests at random phases gives, as a share. */
+const wanted = 0.05
 
 export const loadInStep: FindingRule = {
   id: 'load-in-step',
@@ -19,11 +23,19 @@ export const loadInStep: FindingRule = {
     const { period, window } = view
     const { cycle, spread } = load
     const ms = (value: number): string => formatNumber(value)
+    const enough = repetitions(view, cycle, wanted)
     return {
       severity: 'warn',
       title: `${channel} sees ${ms(window)} of every ${ms(period)} ms, and the load repeats every ${ms(cycle)} ms: its power may be read wrong`,
-      advice: 'send at random times: --arrivals poisson',
-      evidence: { channel, period_ms: period, window_ms: window, repeat_ms: cycle, repeat_spread_ms: spread },
+      advice: `send at random times: --arrivals poisson --requests ${enough}, for ±${100 * wanted} % from the sensor's sampling`,
+      evidence: {
+        channel,
+        period_ms: period,
+        window_ms: window,
+        repeat_ms: cycle,
+        repeat_spread_ms: spread,
+        requests_at_random: enough,
+      },
     }
   },
 }
