@@ -592,3 +592,16 @@ test('a drive that warms up does not make idle unsteady where the processor stoo
   }
   expect(analyseEnergy(run, { ...window, from: 3e9, to: 7e9 }).energy.idle_w!.caution).toBeUndefined()
 })
+
+test('a load in step with a sensor that sees a part of the time: every figure of that sensor says so', () => {
+  const power = channel({ ...gauge, id: 'nvml/gpu/power', scope: 'gpu', device: 'gpu', period_ms: 100, window_ms: 25 })
+  const run = measured([power], () => 300)
+  const figures = (repeats: { readonly cycle: number; readonly spread: number }): readonly (string | undefined)[] => {
+    const { energy, power: watts } = analyseEnergy(run, { ...window, repeats })
+    return [watts.gpu_w, energy.total_j, energy.per_inference_j].map((figure) => figure!.caution)
+  }
+  for (const caution of figures({ cycle: 20, spread: 0.1 })) {
+    expect(caution).toContain('nvml/gpu/power sees 25 ms of every 100 ms and the load repeats every 20 ms')
+  }
+  for (const caution of figures({ cycle: 20, spread: 15 })) expect(caution ?? '').not.toContain('sees 25 ms')
+})

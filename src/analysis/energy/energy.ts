@@ -12,6 +12,7 @@ import { chainOf } from './chain.ts'
 import { crossChecks } from './cross-checks.ts'
 import { estimated, inverse, netOf, sameDevices, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
+import type { Repeats } from './lockstep.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
 
@@ -24,6 +25,8 @@ export interface EnergyWindow {
   readonly flopsPerInference: number | null
   /** ns over which the load repeats itself: its longest gap between answers. */
   readonly rhythm?: number
+  /** How regularly. */
+  readonly repeats?: Repeats
 }
 
 export interface EnergyResult {
@@ -43,8 +46,11 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     characters: new Map(sensors.map((sensor) => [sensor.channel, sensor])),
     gaps: suspends(measured.events),
   }
-  const rhythm = window.rhythm === undefined ? {} : { rhythm: window.rhythm }
-  const balance = balanceOf(all, window, { ...context, ...rhythm })
+  const load = {
+    ...(window.rhythm === undefined ? {} : { rhythm: window.rhythm }),
+    ...(window.repeats === undefined ? {} : { repeats: window.repeats }),
+  }
+  const balance = balanceOf(all, window, { ...context, ...load })
   const idle = idleOf(all, measured.events, context)
   const model = modelRange(all, window)
   // An estimate never joins a total of better grades: with a measured GPU and an estimated CPU the total is the GPU's.
