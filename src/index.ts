@@ -175,7 +175,7 @@ export const zooListing = async (): Promise<readonly ZooRow[]> => (await import(
 
 /** Builds a reference model into the cache and gives its path. */
 export const buildZoo = async (name: string): Promise<string> =>
-  (await import('./targets/onnx/zoo-cache.ts')).ensureZooModel(name)
+  (await import('./targets/catalog.ts')).buildZooModel(name)
 
 /** The JSON schema of `run.json`. */
 export const runJsonSchema = async (): Promise<object> => (await import('./run/schema.ts')).runJsonSchema()

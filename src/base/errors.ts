@@ -1,7 +1,7 @@
 // The one error class and the one table of codes. The library throws facts (code + data); only the command line and
 // the views turn them into sentences and advice, from this table.
 export interface ErrorKind {
-  /** Exit status of the command line for this error (design §5). */
+  /** Exit status of the command line for this error. */
   readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 130
   /** What happened, as one clause; `{name}` is filled from the error's data. */
   readonly title: string
