@@ -23,7 +23,6 @@ export type ErrorCode =
   | 'cannot-store'
   | 'run-newer'
   | 'run-damaged'
-  | 'run-live'
   | 'usage'
   | 'file-not-found'
   | 'run-not-found'
@@ -51,7 +50,7 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
   'rule-malformed': {
     exit: 2,
     title: 'the SLA rule {rule} is malformed: {message}',
-    remedy: "Write it as 'p99<50ms'; `tailwatt explain sla` lists the metrics.",
+    remedy: "Write it as 'p99<50ms'; `tailwatt explain` lists the metrics.",
   },
   'demo-unknown': { exit: 2, title: 'there is no demo run {name}', remedy: 'There is {known}.' },
   'run-not-found': { exit: 2, title: 'there is no run {path}', remedy: '`tailwatt list` shows the runs.' },
@@ -121,11 +120,6 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     exit: 2,
     title: 'the run {path} is damaged: {message}',
     remedy: 'Measure again; the tables that can be read are left as they are.',
-  },
-  'run-live': {
-    exit: 2,
-    title: 'the run {path} is still being measured',
-    remedy: 'Wait until it ends, or use `tailwatt show`.',
   },
   bug: { exit: 1, title: 'tailwatt failed: {message}', remedy: 'Please report this, with the run folder.' },
 }
