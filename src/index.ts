@@ -43,7 +43,9 @@ export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
 export type { Measured } from './run/ports.ts'
 export type { CarbonSection, CostSection, SciSection } from './run/document.ts'
+export type { Attribution, EnergyStep, SensorCharacter, ThermalSection, UtilisationSection } from './run/document.ts'
 export type { RunDocument, EnergyCheck, LatencySeries, Finding, SlaResult, SlaVerdict } from './run/document.ts'
+export type { EnergyContext, SyntheticFacts } from './run/manifest.ts'
 export type { AdviceResult, BandwidthCeiling, Ceiling, ComputeCeiling, HostCeilings } from './run/manifest.ts'
 export type { Figure, Grade } from './run/figure.ts'
 export type { TargetSpec, TargetProvider, BlockingTarget, AsyncTarget, Outcome, BatchView } from './targets/target.ts'
@@ -159,7 +161,9 @@ export const doctor = async (): Promise<readonly DoctorRow[]> => (await import('
 
 /**
  * Measures what this host reaches at most, in about 4 s on all its CPUs, and keeps it for later runs: arithmetic in a tight loop and
- * through the engine, bandwidth of the memory. What could not be measured is left out and said.
+ * through the engine (FLOP/s), bandwidth of the memory (B/s). What could not be measured is left out and said in `unmeasured`; that they
+ * could not be kept, in `warnings`.
+ * @throws DOMException `AbortError` when `signal` is aborted.
  */
 export const measureCeilings = async (options: { readonly signal?: AbortSignal } = {}): Promise<MeasuredCeilings> => {
   const [{ measureCeilings }, { realHost }] = await Promise.all([
@@ -173,14 +177,14 @@ export type { MeasuredCeilings }
 /** The reference models with their sizes and costs, computed from their structure. */
 export const zooListing = async (): Promise<readonly ZooRow[]> => (await import('./zoo/listing.ts')).zooListing()
 
-/** Builds a reference model into the cache and gives its path. */
+/** Builds a reference model into the cache and gives its path. @throws TailwattError `zoo-unknown`, `cannot-store`. */
 export const buildZoo = async (name: string): Promise<string> =>
-  (await import('./targets/onnx/zoo-cache.ts')).ensureZooModel(name)
+  (await import('./targets/catalog.ts')).buildZooModel(name)
 
 /** The JSON schema of `run.json`. */
 export const runJsonSchema = async (): Promise<object> => (await import('./run/schema.ts')).runJsonSchema()
 
-/** Finds, in words, what an id of a metric, a finding or an error means. */
+/** Finds, in words, what an id of a metric, a finding or an error means; `undefined` for an id of none. */
 export const explain = async (id: string): Promise<import('./session/explain.ts').Explanation | undefined> =>
   (await import('./session/explain.ts')).explain(id)
 

@@ -1,4 +1,4 @@
-// The contract of the command line and of `run.json`, on the real binary and the real engine: the keys of the design are
+// The contract of the command line and of `run.json`, on the real binary and the real engine: its keys are
 // there, the object validates against the published schema, the exit codes are the documented ones.
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -35,7 +35,7 @@ function tailwatt(...args: readonly string[]): { status: number | null; stdout: 
   return { status: result.status, stdout: result.stdout, stderr: result.stderr }
 }
 
-/** Every key of design §6, with those of its parts. */
+/** Every key that is always there, with those of its parts. */
 const keys = {
   '': [
     'schema',
@@ -101,7 +101,7 @@ const keys = {
   self: ['cpu_percent', 'spin_percent', 'sample_gap_ms', 'watts'],
 } as const
 
-withEngine('run --json prints the object of the design, valid against the published schema', () => {
+withEngine('run --json prints the run document, valid against the published schema', () => {
   const result = tailwatt('run', 'zoo:mlp', '--requests', '300', '--cold', '2', '--json')
   expect(result.stderr).not.toMatch(/at .*\.js:\d+/)
   expect(result.status).toBe(0)

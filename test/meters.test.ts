@@ -268,6 +268,28 @@ describe('dcgm-exporter', () => {
     expect(values.get('dcgm/GPU-b/sm-utilisation')!.map(({ value }) => value)).toEqual([0.5, 0.5])
   })
 
+  test('watts and joules have the error of the board, whoever passes them on; shares have none', async () => {
+    const meter = await serve(() =>
+      ['NVIDIA A100-SXM4-80GB', 'NVIDIA L4']
+        .flatMap((board, gpu) => [
+          `DCGM_FI_DEV_POWER_USAGE{UUID="GPU-${gpu}",modelName="${board}"} 60`,
+          `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="GPU-${gpu}"} 5`,
+          `DCGM_FI_DEV_GPU_UTIL{UUID="GPU-${gpu}"} 50`,
+        ])
+        .join('\n'),
+    )
+    const sensor = await dcgm.open(realHost(), options(meter))
+    await sensor.close()
+    expect(Object.fromEntries(sensor.channels.map(({ id, systematic }) => [id, systematic]))).toEqual({
+      'dcgm/GPU-0/energy': 0.06,
+      'dcgm/GPU-0/power': 0.06,
+      'dcgm/GPU-0/utilisation': undefined,
+      'dcgm/GPU-1/energy': 0.05,
+      'dcgm/GPU-1/power': 0.05,
+      'dcgm/GPU-1/utilisation': undefined,
+    })
+  })
+
   test('nothing there, a page, or no GPU is a reason', async () => {
     expect(noOf(await dcgm.probe(realHost(), { argument: '127.0.0.1:1' }))).toMatch(
       /nothing listens.*start dcgm-exporter/,

@@ -180,7 +180,7 @@ withCompiler('a driver with old symbols only: throttle reasons and memory', () =
   })
 })
 
-// A square load of 100 and 500 W, 50 ms each, on sensors of two documented kinds (power.md's classes: A100 and V100).
+// A square load of 100 and 500 W, 50 ms each, on sensors of two documented kinds (as A100 and V100 have them).
 const waves = [
   { sensor: '100,25,1,0', power: 500, step: 30, average: 300 },
   { sensor: '20,10,1,0', power: 500, step: 30, average: 300 },

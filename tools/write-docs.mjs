@@ -36,7 +36,7 @@ writeFileSync(
   [
     '# Command line',
     '',
-    'Every flag `--some-flag` may come from `TAILWATT_SOME_FLAG`; the flag wins. Stdout carries the result, stderr progress and warnings.',
+    'A flag `--some-flag` may come from `TAILWATT_SOME_FLAG` where `env:` stands with it; the flag wins. Stdout carries the result, stderr progress and warnings.',
     '',
     ...verbs.flatMap((verb) => [`## ${verb}`, '', '```', help(verb), '```', '']),
     '## Exit codes',

@@ -45,7 +45,7 @@ export interface Rise {
   readonly n: number
 }
 
-/** Share of a step's energy that its edge may misplace, after interpolation within the step (power.md §8.4: κ ≈ 0.3). */
+/** Share of a step's energy that its edge may misplace, after interpolation within the step. */
 const edgeShare = 0.3
 
 /**

@@ -75,7 +75,7 @@ function percentileFigure(estimate: QuantileEstimate, perSecond: number): Figure
   }
 }
 
-// Fewer than ten samples above a percentile are too few to call it known (design §6).
+// Fewer than ten samples above a percentile are too few to call it known.
 function cautionOf({ n, p, effective }: QuantileEstimate, perSecond: number): string | undefined {
   const above = n * (1 - p)
   // A product that should be ten may come out a rounding below it.

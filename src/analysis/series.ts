@@ -1,4 +1,4 @@
-// The four series of a run, never mixed (design §4): response time, queue wait, send delay, service time; plus what the
+// The four series of a run, never mixed: response time, queue wait, send delay, service time; plus what the
 // binding adds around the engine's own call. Only successful requests of the load after the cut prefix count.
 import { phaseCode } from '../run/table.ts'
 import type { Samples } from './latency.ts'

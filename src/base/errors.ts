@@ -1,7 +1,7 @@
 // The one error class and the one table of codes. The library throws facts (code + data); only the command line and
 // the views turn them into sentences and advice, from this table.
 export interface ErrorKind {
-  /** Exit status of the command line for this error (design §5). */
+  /** Exit status of the command line for this error. */
   readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 130
   /** What happened, as one clause; `{name}` is filled from the error's data. */
   readonly title: string
@@ -24,7 +24,6 @@ export type ErrorCode =
   | 'cannot-cache'
   | 'run-newer'
   | 'run-damaged'
-  | 'run-live'
   | 'usage'
   | 'file-not-found'
   | 'run-not-found'
@@ -52,7 +51,7 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
   'rule-malformed': {
     exit: 2,
     title: 'the SLA rule {rule} is malformed: {message}',
-    remedy: "Write it as 'p99<50ms'; `tailwatt explain sla` lists the metrics.",
+    remedy: "Write it as 'p99<50ms'; `tailwatt explain` lists the metrics.",
   },
   'demo-unknown': { exit: 2, title: 'there is no demo run {name}', remedy: 'There is {known}.' },
   'run-not-found': { exit: 2, title: 'there is no run {path}', remedy: '`tailwatt list` shows the runs.' },
@@ -127,11 +126,6 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     exit: 2,
     title: 'the run {path} is damaged: {message}',
     remedy: 'Measure again; the tables that can be read are left as they are.',
-  },
-  'run-live': {
-    exit: 2,
-    title: 'the run {path} is still being measured',
-    remedy: 'Wait until it ends, or use `tailwatt show`.',
   },
   bug: { exit: 1, title: 'tailwatt failed: {message}', remedy: 'Please report this, with the run folder.' },
 }

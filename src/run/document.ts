@@ -1,4 +1,4 @@
-// `run.json`: the manifest and everything the analyses found (design §6). Keys are snake_case with the unit as suffix;
+// `run.json`: the manifest and everything the analyses found. Keys are snake_case with the unit as suffix;
 // what was not measured is null with a row in `unmeasured`, never 0.
 import type { AdviceResult, BandwidthCeiling, ComputeCeiling, Manifest, Unmeasured } from './manifest.ts'
 import type { Figure } from './figure.ts'

@@ -28,10 +28,11 @@ export interface Manifest {
   readonly sla: readonly string[]
   readonly allow_estimates: boolean
   readonly include_warmup: boolean
-  /** Sources that gave nothing: what they would have given, why not, and how to get it. */
+  /** What was said about the electricity and the machine. */
   readonly energy_context?: EnergyContext
   /** What this host reaches at most, as far as it was known when the run began. */
   readonly ceilings?: HostCeilings
+  /** What would have been given, why it was not, and how to get it. */
   readonly unmeasured: readonly Unmeasured[]
   /** Gains found by `--advise`, each from interleaved bursts. */
   readonly advice?: readonly AdviceResult[]
@@ -41,7 +42,7 @@ export interface Manifest {
 
 /** A run whose readings were generated to the documented behaviour of a board. */
 export interface SyntheticFacts {
-  /** The board imitated, as people know it: `H100 SXM5 80GB`. */
+  /** The board imitated, as people know it: `NVIDIA H100 PCIe 80 GB`. */
   readonly board: string
   /** One sentence: from what the readings were made. */
   readonly note: string
@@ -158,7 +159,7 @@ export interface HostCeilings {
   readonly last_level_cache_bytes: number | null
 }
 
-/** What turns joules into grams: as the user gave it, so that a stored run can be analysed again. */
+/** What turns joules into grams and money: as the user gave it, so that a stored run can be analysed again. */
 export interface EnergyContext {
   /** Code of an area of `carbon/grid.ts`. */
   readonly region?: string

@@ -23,3 +23,7 @@ export async function findTargetProvider(kind: string): Promise<TargetProvider> 
     )
   }
 }
+
+/** Builds a reference model into the cache. @throws TailwattError `zoo-unknown`, `cannot-store`. */
+export const buildZooModel = async (name: string): Promise<string> =>
+  (await import('./onnx/zoo-cache.ts')).ensureZooModel(name)

@@ -51,7 +51,7 @@ function header(document: RunDocument, s: Style): string[] {
   const first = `${target.name} · ${mode} · ${formatDuration(document.duration_s * 1e9)} · ${count(requests.sent)} requests${state[document.state]}`
   const settings = [
     target.engine ? `${target.engine.name} ${target.engine.version} ${target.engine.provider}` : target.kind,
-    target.threads === null ? '' : `${target.threads} threads`,
+    target.threads === null ? '' : `${target.threads} ${target.threads === 1 ? 'thread' : 'threads'}`,
     target.instances > 1 ? `${target.instances} instances` : '',
     target.batch > 1 ? `batch ${target.batch}` : '',
     target.model?.macs ? `${formatPrefixed(target.model.macs, 'MACs')}` : '',

@@ -37,7 +37,7 @@ export interface Amount {
 /**
  * Share of (power × time) by which linear interpolation misplaces energy at one edge, one standard deviation: a change of
  * power anywhere within an update, met at any fraction f of it, misplaces min(f, g) − f·g of the step. Its root mean square
- * over f and g is 1/√90; both edges at 95 % give 0.29 (power.md §8.4: κ ≈ 0.3).
+ * over f and g is 1/√90; both edges at 95 % give 0.29.
  */
 export const edgeShare: number = 1 / Math.sqrt(90)
 

@@ -214,7 +214,7 @@ async function sayWhy(document: RunDocument): Promise<void> {
     )
 }
 
-/** The first that applies, in the order 130, 1, 2, 3, 4, 5, 6 (design §5). */
+/** The first that applies, in the order 130, 1, 2, 3, 4, 5, 6. */
 export function exitCode(document: RunDocument, strict: boolean): number {
   if (document.state === 'interrupted') return 130
   if (document.state === 'failed') return errorKinds[document.failure!.code as ErrorCode]?.exit ?? 3

@@ -5,6 +5,7 @@ import { HttpSource, statusAbsence, type Absence } from '../../host/http-source.
 import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { StreamSink } from '../../run/ports.ts'
+import { powerError } from '../nvidia-power.ts'
 import { RequestLoop, type Timed } from '../request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
 import { readScrape, type Scrape } from './scrape.ts'
@@ -104,13 +105,14 @@ class Repeats {
 }
 
 const channelsOf = ({ devices }: Scrape): readonly Channel[] =>
-  devices.flatMap(({ uuid, fields }) =>
+  devices.flatMap(({ uuid, board, fields }) =>
     fields.map(({ what, shape }): Channel => ({
       id: `dcgm/${uuid}/${what}`,
       sensor: 'dcgm',
       device: uuid,
       period_ms: periodMs,
       ...shape,
+      ...(shape.grade === undefined ? {} : { systematic: powerError(board) }),
     })),
   )
 

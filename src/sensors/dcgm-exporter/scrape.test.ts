@@ -22,7 +22,7 @@ DCGM_FI_PROF_NVLINK_RX_BYTES{gpu="0", UUID="GPU-604ac76c"} 140737488355328
 
 test('the fields of the exporter become channels in our units; what DCGM does not know is left out', () => {
   const { devices, values } = readScrape(old)
-  expect(devices.map(({ uuid }) => uuid)).toEqual(['GPU-604ac76c'])
+  expect(devices.map(({ uuid, board }) => [uuid, board])).toEqual([['GPU-604ac76c', 'NVIDIA A100-SXM4-80GB']])
   expect(Object.fromEntries(values)).toEqual({
     'GPU-604ac76c/energy': 1234.567,
     'GPU-604ac76c/power': 251.5,

@@ -3,6 +3,7 @@
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
+import { powerError } from '../nvidia-power.ts'
 import { ByteCounter, fillTime, linkCeiling, mayWrapUnseen } from './byte-counter.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
@@ -84,21 +85,6 @@ function wantedFields(instantWindow: number): readonly Field[] {
 /** ms that an instant power covers: GA100 and GH100 average 25 of each 100 ms (arXiv 2312.02741, classes 1 and 2). */
 export const instantWindow = (name: string): number =>
   /\b(A100|A800|A30|H100|H200|H800|H20|GH200)\b/.test(name) ? 25 : 100
-
-/**
- * Half-width of the board's systematic error, as a share of what it reports: the steady-state errors of arXiv 2312.02741
- * (artefact) against a reference meter. Five of its nine boards lie within 5 %, which is assumed of those it does not have.
- * What the counter adds up comes from the same measurement, as far as is known.
- */
-export const powerError = (name: string): number => boardErrors.find(([board]) => board.test(name))?.[1] ?? 0.05
-
-const boardErrors: readonly (readonly [RegExp, number])[] = [
-  [/\bA100\b/, 0.06],
-  [/\bRTX A5000\b/, 0.07],
-  [/\bRTX 2080 Ti\b/, 0.07],
-  [/\bRTX 2060 SUPER\b/, 0.11],
-  [/\bK620\b/, 0.7],
-]
 
 export interface DeviceOptions {
   /** One shared cell with the pid of the target. */
