@@ -134,7 +134,7 @@ describe('the cache', () => {
   })
 
   test('says so when it cannot be written, and when the zoo has no such model', async () => {
-    await expect(ensureZooModel('mlp', '/proc/none')).rejects.toThrow('cannot-store')
+    await expect(ensureZooModel('mlp', '/proc/none')).rejects.toThrow('cannot-cache')
     await expect(ensureZooModel('alexnet', folder)).rejects.toThrow('zoo-unknown')
   })
 

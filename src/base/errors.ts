@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'target-crashed'
   | 'too-many-errors'
   | 'cannot-store'
+  | 'cannot-cache'
   | 'run-newer'
   | 'run-damaged'
   | 'usage'
@@ -110,6 +111,11 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     exit: 4,
     title: 'cannot write {path}: {message}',
     remedy: 'Free space or choose another folder with --out.',
+  },
+  'cannot-cache': {
+    exit: 4,
+    title: 'cannot keep {path}: {message}',
+    remedy: 'Free space, or set TAILWATT_CACHE to a folder that can be written.',
   },
   'run-newer': {
     exit: 2,

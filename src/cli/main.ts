@@ -2,6 +2,7 @@
 // The command line: verbs and flags, nothing else. Each verb's work is loaded when it is called, so that help is instant.
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { TailwattError } from '../index.ts'
 import { exitOf, report } from './errors.ts'
 import { addRun } from './verbs/run.ts'
 import { addDoctor, addExplain, addList, addReport, addSchema, addShow, addZoo } from './verbs/small.ts'
@@ -20,10 +21,11 @@ const program = new Command('tailwatt')
 for (const add of [addRun, addWatch, addList, addShow, addReport, addDoctor, addZoo, addExplain, addSchema])
   add(program)
 
-// A closed pipe (`tailwatt list | head`) is the reader's wish, not a failure.
+// A closed pipe (`tailwatt list | head`) is the reader's wish, not a failure; a full disk behind `> file` is one.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  report(new TailwattError('cannot-store', { path: 'to stdout', message: error.message }))
+  process.exit(4)
 })
 
 try {

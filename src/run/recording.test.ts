@@ -70,3 +70,9 @@ test('a recording that is cut off or damaged is one clause, with the line', () =
   ])
     expect(error(`${whole}${row}\n`), row).toBe('line 5 of the recording is no reading')
 })
+
+test('a recording of more channels than any host has is refused', () => {
+  const channels = Array.from({ length: 5000 }, (_, i) => ({ ...channel, id: `c${i}` }))
+  const text = `${JSON.stringify({ format: 'tailwatt.readings/1', channels })}\n[1,0,1]\n`
+  expect(readRecording(text)).toEqual({ ok: false, error: 'the recording describes 5000 channels, more than 4096' })
+})

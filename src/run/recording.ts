@@ -65,6 +65,9 @@ export function readRecording(text: string): Result<Recording, string> {
   })
 }
 
+/** Many times what the largest host has: eight GPUs of sixty channels each. */
+const mostChannels = 4096
+
 type Header = Pick<Recording, 'channels' | 'from' | 'about'>
 
 function parseHeader(line: string): Result<Header, string> {
@@ -76,6 +79,8 @@ function parseHeader(line: string): Result<Header, string> {
   const { channels, from, about } = value!
   const parsed = parseChannels(channels)
   if (parsed === undefined || parsed.length === 0) return fail('the header of the recording describes no channels')
+  if (parsed.length > mostChannels)
+    return fail(`the recording describes ${parsed.length} channels, more than ${mostChannels}`)
   return ok({
     channels: parsed,
     from: typeof from === 'number' && Number.isFinite(from) ? from : null,

@@ -60,6 +60,8 @@ test('what cannot be meant is one sentence', () => {
   expect(refusal('+none')).toMatch(/cannot be added/)
   expect(refusal('none,rapl')).toMatch(/cannot both be meant/)
   expect(refusal('replay:/no/such/file')).toMatch(/^file-not-found/)
+  expect(refusal('replay:/dev/zero')).toMatch(/^usage: replay reads a regular file/)
+  expect(refusal('replay:/')).toMatch(/^usage: replay reads a regular file/)
   expect(refusal('./absent.mjs')).toMatch(/^file-not-found/)
   expect(refusal('shelly:host/a/b')).toMatch(/number of an outlet/)
 })

@@ -1,6 +1,6 @@
 // Sensors as one names them: `rapl,nvml`, `+shelly:192.168.1.20`, `replay:FILE`, `none`, `./my-sensor.mjs`. Each becomes a
 // cloneable spec; nothing is opened here.
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TailwattError } from '../base/errors.ts'
@@ -71,9 +71,16 @@ function specOf(text: string, { kinds }: KnownSensors): SensorSpec {
     return { kind, options: {}, asked: true }
   }
   if (!takes) usage(`the sensor ${kind} takes no argument`)
-  if (takes.name === 'FILE' && !existsSync(argument)) throw new TailwattError('file-not-found', { path: argument })
+  if (takes.name === 'FILE') checkFile(kind, argument)
   if (takes.name === 'ADDRESS') checkAddress(kind, argument)
   return { kind, options: { argument }, asked: true }
+}
+
+/** A pipe or a device may never end, and can be read once only. */
+function checkFile(kind: string, path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw new TailwattError('file-not-found', { path })
+  if (!found.isFile()) usage(`${kind} reads a regular file, which ${path} is not`)
 }
 
 /** A secret typed by mistake is not repeated. */

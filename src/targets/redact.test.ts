@@ -27,3 +27,14 @@ test('addresses of sensors lose their credentials', () => {
     '+shelly:http://10.0.0.1/,+dcgm:http://gpu:9400/metrics',
   )
 })
+
+test('the command on breach is not stored: webhooks carry their key in the path', () => {
+  const command = 'curl -H "Authorization: s3cret" https://hooks.example/T0/s3cret'
+  expect(redactArguments(['--on-breach', command, '--seed', '1', `--on-breach=${command}`])).toEqual([
+    '--on-breach',
+    'REDACTED',
+    '--seed',
+    '1',
+    '--on-breach=REDACTED',
+  ])
+})

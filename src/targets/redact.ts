@@ -19,9 +19,11 @@ export function redactUrl(text: string): string {
 export const redactHeaders = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secretName.test(name) ? 'REDACTED' : value]))
 
-/** An argument list as it may be stored: URLs and header values are redacted. */
+/** An argument list as it may be stored: URLs, header values and commands, whose webhooks are keys, are redacted. */
 export const redactArguments = (args: readonly string[]): readonly string[] =>
-  args.map((arg) => {
+  args.map((arg, i) => {
+    if (args[i - 1] === '--on-breach') return 'REDACTED'
+    if (arg.startsWith('--on-breach=')) return '--on-breach=REDACTED'
     const header = /^(--header=)?([\w-]+)\s*:\s*(.*)$/s.exec(arg)
     if (header && !/^https?$/i.test(header[2]!) && secretName.test(header[2]!))
       return `${header[1] ?? ''}${header[2]}: REDACTED`
