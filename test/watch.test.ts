@@ -153,8 +153,8 @@ onLinux('a process that ends is said to have ended, with exit 0', async () => {
 test.each([
   [['--pid', '4194305'], 'there is no process 4194305.'],
   [['--pid', '0'], "option '--pid <n>' argument '0' is invalid"],
-  [['--hz', '50'], "option '--hz <n>' argument '50' is invalid. it needs a number from 0.1 to 5"],
-  [['--for', '10'], "option '--for <time>' argument '10' is invalid. it needs a duration with its unit"],
+  [['--hz', '50'], "option '--hz <n>' argument '50' is invalid: it needs a number from 0.1 to 5"],
+  [['--for', '10'], "option '--for <time>' argument '10' is invalid: it needs a duration with its unit"],
 ])('%j is refused with a sentence and exit 2', async (args, sentence) => {
   const { status, stdout, stderr } = await tailwatt(args)
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' })

@@ -5,6 +5,7 @@ import type { Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import { certify } from './certificate.ts'
 import { analyseEnergy } from './energy/energy.ts'
+import { repeatsOf } from './energy/lockstep.ts'
 import { countRequests } from './errors.ts'
 import { findAll } from './findings/catalog.ts'
 import { impactAbsences, impactOf, type ImpactInput } from './impact.ts'
@@ -35,12 +36,14 @@ export function analyse(measured: Measured): RunDocument {
   const service_ms = of(series.service)
   const send_delay_ms = of(series.sendDelay)
   const { macs, flops } = manifest.target.model ?? { macs: null, flops: null }
+  const repeats = repeatsOf(series.response.at)
   const window = {
     from: kept.from,
     to: kept.to,
     inferences: kept.inferences,
     flopsPerInference: macs === null ? null : flops,
     rhythm: kept.longestGap,
+    ...(repeats === undefined ? {} : { repeats }),
   }
   const energy = analyseEnergy(measured, window)
   const input: ImpactInput = {

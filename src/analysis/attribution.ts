@@ -43,7 +43,8 @@ function cpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
     return series && counterRise(series, window.from, window.to)
   }
   const busy = rise('procfs/host/busy')
-  if (!busy || !(busy.value > 0)) return []
+  // Of less than the ticks may be wrong by, no share can be told.
+  if (!busy || !(busy.value > 2 * tick)) return []
   const total = busy.value / busy.coverage
   const shares = (['target', 'self'] as const).flatMap((who): Share[] => {
     const own = rise(`procfs/${who}/cpu`)

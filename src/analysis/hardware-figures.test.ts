@@ -29,6 +29,17 @@ test('ratios and rates of the performance counters', () => {
   expect(figures['branch_miss_rate']).toBeUndefined()
 })
 
+test('a counter that was unknown for a while makes no ratio larger', () => {
+  const figures = cpuFigures(
+    [
+      series('perf-event/target/instructions', {}, (s) => s * 3e9),
+      series('perf-event/target/cycles', {}, (s) => (s > 3 && s < 5 ? Number.NaN : s * 2e9)),
+    ],
+    window,
+  )
+  expect(figures['ipc']!.value).toBeCloseTo(1.5, 6)
+})
+
 test('a ratio of counters that took turns has the interval of what was not counted, and says the share', () => {
   const group = 'perf-event/target/cycles'
   const figuresAt = (share: number) =>

@@ -79,7 +79,7 @@ export function cpuFigures(all: readonly ChannelSeries[], window: Window): Figur
     if (!a || !b || !up || !down || !(down.value > 0)) continue
     const share = Math.min(shareOf(a), shareOf(b))
     shares.push(share)
-    const value = up.value / down.value
+    const value = up.value / up.coverage / (down.value / down.coverage)
     const half = ratioError(a, b, value, window) * Math.sqrt(1 - share)
     figures[name] = {
       value,

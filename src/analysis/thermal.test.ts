@@ -68,6 +68,17 @@ test('time in a throttle reason comes from its counter, and slow seconds that co
   expect(finding.title).not.toMatch(/caus/)
 })
 
+test('where a counter tells, the mask makes no second throttled', () => {
+  const run = measured([counter, mask, temperature], (c, s) => [0, s > 6 ? 0x4 : 0, 50][c]!)
+  const thermal = analyseThermal(
+    run,
+    window,
+    service(() => 10),
+  )
+  expect(thermal!.throttled).toEqual([])
+  expect(thermal!.coincidence).toBeNull()
+})
+
 test('the mask is the fallback: its settings are no throttling, its reasons are shares of the readings', () => {
   const idleBit = analyseThermal(
     measured([mask], () => 0x1),

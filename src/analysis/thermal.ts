@@ -49,8 +49,8 @@ export function analyseThermal(measured: Measured, window: Window, service: Samp
     all.flatMap((series) => (series.channel.quantity === quantity ? courseOf(series, window) : []))
   const temperatures = courses('temperature')
   const clocks = courses('clock')
-  const sources = all.flatMap((series) => sourcesOf(series))
-  const every = withoutFallbacks(sources).flatMap((source) => rowOf(source, window))
+  const sources = throttleSources(all)
+  const every = sources.flatMap((source) => rowOf(source, window))
   const shares = every.filter(({ share }) => share !== null)
   // Occurrences are the fallback of times.
   const rows = [

@@ -47,6 +47,8 @@ test('an unknown name names the nearest', () => {
     ok: false,
     error: ['aws:eu-north-1', expect.anything(), expect.anything()],
   })
+  const clouds = findRegion('aws:nowhere')
+  expect(clouds.ok ? [] : clouds.error.filter((name) => name.startsWith('aws:'))).toHaveLength(3)
   expect(findRegion('').ok).toBe(false)
   expect(findRegion('em:').ok).toBe(false)
   expect(findRegion('em:../../etc').ok).toBe(false)

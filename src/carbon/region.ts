@@ -1,7 +1,7 @@
 // Finds the grid that a region's name means: `NOR`, `NO`, `Norway`, `world`, `aws:eu-north-1`, `em:NO-NO1`. An unknown name is
 // an error that names the nearest.
 import { fail, ok, type Result } from '../base/result.ts'
-import { cloudRegions, findCloudRegion, type CloudRegion } from './cloud.ts'
+import { cloudProviders, cloudRegions, findCloudRegion, type CloudRegion } from './cloud.ts'
 import { gridAreas } from './grid.ts'
 
 export type NamedArea = (typeof gridAreas)[number]
@@ -85,10 +85,12 @@ const aliases: Readonly<Record<string, string>> = {
   vietnam: 'VNM',
 }
 
+/** Whoever names a provider means one of its regions. */
 function nearest(asked: string): readonly string[] {
+  const provider = cloudProviders.find(({ id }) => asked.startsWith(`${id}:`))?.id
   const areas = gridAreas.map(({ code, name }) => ({ text: `${code} (${name})`, names: [code, name] }))
   const clouds = cloudRegions.map(({ id }) => ({ text: id, names: [id, id.slice(id.indexOf(':') + 1)] }))
-  return [...areas, ...clouds]
+  return [...(provider ? [] : areas), ...clouds.filter(({ text }) => !provider || text.startsWith(`${provider}:`))]
     .map(({ text, names }) => ({ text, far: Math.min(...names.map((name) => distance(asked, name.toLowerCase()))) }))
     .toSorted((a, b) => a.far - b.far)
     .slice(0, 3)

@@ -9,15 +9,16 @@ export function exitOf(error: unknown): number {
   return 1
 }
 
-export function report(error: unknown): void {
-  process.stderr.write(`${sentence(error)}\n`)
+/** `verb` is whose help explains what was written wrongly. */
+export function report(error: unknown, verb?: string): void {
+  process.stderr.write(`${sentence(error, verb)}\n`)
   if (exitOf(error) === 1 && process.env['TAILWATT_DEBUG'] && error instanceof Error)
     process.stderr.write(`${error.stack}\n`)
 }
 
-function sentence(error: unknown): string {
+function sentence(error: unknown, verb?: string): string {
   if (error instanceof CommanderError)
-    return `tailwatt: ${error.message.replace(/^error: /, '')}. See \`tailwatt --help\`.`
+    return `tailwatt: ${flagFault(error.message).replace(/[^?]$/, '$&.')} See \`tailwatt ${verb === undefined ? '' : `${verb} `}--help\`.`
   if (error instanceof TailwattError) {
     const { title, remedy } = describeError(error)
     return `tailwatt: ${title}. ${remedy}`
@@ -26,3 +27,11 @@ function sentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return `tailwatt failed: ${message}. Please report it; TAILWATT_DEBUG=1 shows where.`
 }
+
+/** Of commander's two sentences one. */
+const flagFault = (message: string): string =>
+  message
+    .replace(/^error: /, '')
+    .replace(/ is invalid\. it /, ' is invalid: it ')
+    .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean $1?')
+    .replace(/\.$/, '')

@@ -50,7 +50,7 @@ export function intensityFlag(text: string): number {
 
 export function pueFlag(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
-  return value >= 1 && value <= 10 ? value : wrong('it needs a number from 1 on, such as 1.2')
+  return value >= 1 && value <= 10 ? value : wrong('it needs a number from 1 to 10, such as 1.2')
 }
 
 export function shapeFlag(

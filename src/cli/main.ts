@@ -31,7 +31,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0
   else {
-    report(error)
+    report(error, program.commands.find((command) => command.name() === process.argv[2])?.name())
     process.exitCode = exitOf(error)
   }
 }

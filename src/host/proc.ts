@@ -21,8 +21,8 @@ export function hostTimes(stat: string): { readonly busy: number; readonly steal
 export interface ProcessTimes {
   /** s. */
   readonly cpu: number
-  /** B. */
-  readonly resident: number
+  /** See {@link pageBytes}. */
+  readonly residentPages: number
   readonly minorFaults: number
   readonly majorFaults: number
 }
@@ -32,13 +32,33 @@ export function processTimes(stat: string): ProcessTimes | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // From state (3): minflt is 10, majflt 12, utime 14, stime 15, rss 24 (pages).
   const cpu = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-  const resident = Number(fields[21]) * 4096
+  const residentPages = Number(fields[21])
   const minorFaults = Number(fields[7])
   const majorFaults = Number(fields[9])
-  return Number.isFinite(cpu + resident + minorFaults + majorFaults) && cpu >= 0
-    ? { cpu, resident, minorFaults, majorFaults }
+  return Number.isFinite(cpu + residentPages + minorFaults + majorFaults) && cpu >= 0
+    ? { cpu, residentPages, minorFaults, majorFaults }
     : undefined
 }
+
+/** AT_PAGESZ of the auxiliary vector (getauxval(3)): 4 KiB on x86; kernels for ARM servers often have 64. */
+const pageSizeKey = 6n
+
+/** Bytes of a page of memory; 4096 where the kernel does not tell. */
+export function pageBytes(host: Host): number {
+  let bytes: Uint8Array
+  try {
+    const file = host.open('/proc/self/auxv')
+    bytes = file.bytes().slice()
+    file.close()
+  } catch {
+    return usualPage
+  }
+  const pairs = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at + 16 <= pairs.byteLength; at += 16)
+    if (pairs.getBigUint64(at, true) === pageSizeKey) return Number(pairs.getBigUint64(at + 8, true))
+  return usualPage
+}
+const usualPage = 4096
 
 /** Why there is no accounting of the kernel's to read. */
 export const noProc = (host: Host): { readonly reason: string; readonly remedy: string } =>

@@ -63,7 +63,7 @@ export function gaugeReadout(
 
 /**
  * A counter that does not wrap. A fall is a new beginning, whose interval nobody knows (NaN); a rise of more than `most` a
- * second, and what a counter cannot show, is no reading.
+ * second, and what a counter cannot show, is no reading, unless the next goes on from there: then it is a new beginning too.
  */
 export function counterReadout(
   channel: Channel,
@@ -75,18 +75,30 @@ export function counterReadout(
     close()
     return undefined
   }
-  let last: { readonly raw: number; readonly at: number } | undefined
+  interface Shown {
+    readonly raw: number
+    readonly at: number
+  }
+  let last: Shown | undefined
+  let doubted: Shown | undefined
   let total = 0
+  const leaps = (from: Shown | undefined, raw: number, at: number): boolean =>
+    from !== undefined && raw - from.raw > (most * Math.max(0, at - from.at)) / 1e9 + 1
   return {
     channel,
     close,
     put: (index, at, out) => {
       const raw = read()
       if (raw === undefined || raw < 0) return false
-      if (last && raw - last.raw > (most * Math.max(0, at - last.at)) / 1e9 + 1) return false
-      if (last && raw < last.raw) out.put(index, at - 1, Number.NaN)
+      const goesOn = doubted !== undefined && raw >= doubted.raw && !leaps(doubted, raw, at)
+      if (!goesOn && leaps(last, raw, at)) {
+        doubted = { raw, at }
+        return false
+      }
+      if (goesOn || (last && raw < last.raw)) out.put(index, at - 1, Number.NaN)
       else total += raw - (last?.raw ?? raw)
       last = { raw, at }
+      doubted = undefined
       out.put(index, at, total)
       return true
     },

@@ -53,6 +53,8 @@ test('what cannot be meant is one sentence', () => {
   expect(refusal('replay')).toBe('usage: the sensor replay needs replay:FILE')
   expect(refusal('shelly:')).toMatch(/needs shelly:ADDRESS/)
   expect(refusal('rapl:0')).toMatch(/takes no argument/)
+  expect(refusal('rapl:')).toMatch(/takes no argument/)
+  expect(refusal('dcgm:')).toMatch(/needs dcgm:ADDRESS/)
   expect(refusal('')).toMatch(/needs a name/)
   expect(refusal('rapl,,nvml')).toMatch(/needs a name/)
   expect(refusal('+none')).toMatch(/cannot be added/)

@@ -66,7 +66,8 @@ function specOf(text: string, { kinds }: KnownSensors): SensorSpec {
   // The region tells the analysis too; the sensor alone would be read and not used.
   if (takes?.name === 'ZONE') usage(`the zone of ${kind} is given by --region, such as --region em:DE`)
   if (argument === undefined || argument === '') {
-    if (takes?.required || argument === '') usage(`the sensor ${kind} needs ${kind}:${takes?.name ?? 'nothing'}`)
+    if (takes && (takes.required || argument === '')) usage(`the sensor ${kind} needs ${kind}:${takes.name}`)
+    if (argument === '') usage(`the sensor ${kind} takes no argument, nor a colon`)
     return { kind, options: {}, asked: true }
   }
   if (!takes) usage(`the sensor ${kind} takes no argument`)

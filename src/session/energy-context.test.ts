@@ -30,9 +30,13 @@ test('texts become the context that a run keeps', () => {
 
 test('what cannot be meant says what can', () => {
   expect(refused({ region: 'Germny' })).toMatch(/no region Germny; near it: DEU \(Germany\)/)
+  expect(refused({ region: ' ' })).toMatch(/needs a name, such as DE/)
+  expect(refused({ region: 'em:' })).toMatch(/no zone of Electricity Maps.*em:DE/)
+  expect(refused({ region: 'em:XX_Y' })).toMatch(/em:XX_Y is no zone/)
+  expect(refused({ tariff: '' })).toMatch(/^'' is no tariff/)
   expect(refused({ tariff: '30 cents' })).toMatch(/no tariff.*0\.30EUR\/kWh/)
   expect(refused({ embodied: '1200' })).toMatch(/no embodied emissions.*1200kg\/4y/)
-  expect(refused({ pue: 0.9 })).toMatch(/from 1 on/)
+  expect(refused({ pue: 0.9 })).toMatch(/from 1 to 10/)
   expect(refused({ gridIntensity: Number.NaN })).toMatch(/0 to 3000/)
 })
 

@@ -16,14 +16,14 @@ export function energyContextOf(options: EnergyOptions, verb: 'run' | 'show'): E
   const { gridIntensity, pue } = options
   if (gridIntensity !== undefined && !(gridIntensity >= 0 && gridIntensity <= 3000))
     usage(`a grid has 0 to 3000 g/kWh, not ${gridIntensity}`)
-  if (pue !== undefined && !(pue >= 1 && pue <= 10)) usage(`a PUE is a number from 1 on, not ${pue}`)
+  if (pue !== undefined && !(pue >= 1 && pue <= 10)) usage(`a PUE is a number from 1 to 10, not ${pue}`)
   const tariff = options.tariff === undefined ? undefined : parseTariff(options.tariff)
   if (options.tariff !== undefined && !tariff)
-    usage(`${options.tariff} is no tariff; it needs a price of a kWh, such as 0.30EUR/kWh`)
+    usage(`${shown(options.tariff)} is no tariff; it needs a price of a kWh, such as 0.30EUR/kWh`)
   const embodied = options.embodied === undefined ? undefined : parseEmbodied(options.embodied)
   if (options.embodied !== undefined && !embodied)
     usage(
-      `${options.embodied} are no embodied emissions; they need a mass over a life, such as 1200kg/4y or 1200kg/4y/25%`,
+      `${shown(options.embodied)} are no embodied emissions; they need a mass over a life, such as 1200kg/4y or 1200kg/4y/25%`,
     )
   return {
     ...(options.region === undefined ? {} : regionContext(options.region, usage)),
@@ -34,8 +34,14 @@ export function energyContextOf(options: EnergyOptions, verb: 'run' | 'show'): E
   }
 }
 
+/** Nothing and blanks can be seen. */
+const shown = (text: string): string => (text.trim() === '' ? `'${text}'` : text)
+
 function regionContext(text: string, usage: (message: string) => never): EnergyContext {
+  if (text.trim() === '') usage('a region needs a name, such as DE, Norway, world or aws:eu-north-1')
   const found = findRegion(text)
+  if (!found.ok && /^\s*em:/i.test(text))
+    return usage(`${text} is no zone of Electricity Maps; they are written em:DE or em:US-CAL-CISO`)
   if (!found.ok) return usage(`there is no region ${text}; near it: ${found.error.join(', ')}`)
   const { area, cloud, zone } = found.value
   return {

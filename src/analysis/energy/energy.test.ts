@@ -61,6 +61,45 @@ test('nothing is counted twice: psys holds the package, the package its cores', 
   expect(energy.total_j!.value).toBeCloseTo(800, 6)
 })
 
+test('a module holds its processor and its GPU, whichever sensor speaks for the module', () => {
+  const watts = { quantity: 'power', unit: 'W', kind: 'gauge', grade: 'C' } as const
+  const firmware = { ...watts, sensor: 'acpi-meter', kind: 'average' } as const
+  const run = measured(
+    [
+      channel({ ...watts, id: 'nvml/GPU-a/module-power', sensor: 'nvml', scope: 'module', device: 'GPU-a' }),
+      channel({ ...firmware, id: 'acpi-meter/m/power', scope: 'module', device: 'm' }),
+      channel({ ...firmware, id: 'acpi-meter/g/power', scope: 'package', device: 'g', parent: 'acpi-meter/m/power' }),
+    ],
+    (c) => [500, 501, 110][c]!,
+  )
+  const { energy, power } = analyseEnergy(run, window)
+  expect(energy.total_j!.value).toBeCloseTo(500 * 8, 6)
+  expect(energy.parts!.map((part) => part.scope)).toEqual(['module'])
+  expect(power.cpu_w!.value).toBeCloseTo(110, 6)
+})
+
+test('idle phases too short for the meter give no idle of it, and a row that says why', () => {
+  const run = measured(
+    [
+      channel({ id: 'meter', scope: 'wall', quantity: 'power', unit: 'W', kind: 'gauge', period_ms: 1500 }),
+      channel({ id: 'p', scope: 'package' }),
+    ],
+    (c, s) => [100 + (s % 3), 60 * s][c]!,
+  )
+  const phase = (t: number, edge: 'begin' | 'end'): RunEvent => ({
+    recording: 0,
+    t,
+    kind: 'phase',
+    data: { name: 'idle-before', edge },
+  })
+  const events = [phase(0, 'begin'), phase(2e9, 'end')]
+  const { energy, unmeasured } = analyseEnergy({ ...run, events }, { ...window, from: 3e9 })
+  expect(energy.total_j!.scope).toBe('wall')
+  expect(energy.idle_w).toBeNull()
+  expect(energy.net_per_inference_j).toBeNull()
+  expect(unmeasured.find(({ what }) => what === 'idle_w')!.reason).toMatch(/from p, the load from meter/)
+})
+
 test('a counter goes before the power of the same device', () => {
   const run = measured(
     [
@@ -552,4 +591,17 @@ test('a drive that warms up does not make idle unsteady where the processor stoo
     events: [...phase('idle-before', 0.5, 2.5), ...phase('idle-after', 7.5, 9.5)],
   }
   expect(analyseEnergy(run, { ...window, from: 3e9, to: 7e9 }).energy.idle_w!.caution).toBeUndefined()
+})
+
+test('a load in step with a sensor that sees a part of the time: every figure of that sensor says so', () => {
+  const power = channel({ ...gauge, id: 'nvml/gpu/power', scope: 'gpu', device: 'gpu', period_ms: 100, window_ms: 25 })
+  const run = measured([power], () => 300)
+  const figures = (repeats: { readonly cycle: number; readonly spread: number }): readonly (string | undefined)[] => {
+    const { energy, power: watts } = analyseEnergy(run, { ...window, repeats })
+    return [watts.gpu_w, energy.total_j, energy.per_inference_j].map((figure) => figure!.caution)
+  }
+  for (const caution of figures({ cycle: 20, spread: 0.1 })) {
+    expect(caution).toContain('nvml/gpu/power sees 25 ms of every 100 ms and the load repeats every 20 ms')
+  }
+  for (const caution of figures({ cycle: 20, spread: 15 })) expect(caution ?? '').not.toContain('sees 25 ms')
 })

@@ -12,6 +12,7 @@ import { chainOf } from './chain.ts'
 import { crossChecks } from './cross-checks.ts'
 import { estimated, inverse, netOf, sameDevices, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
+import type { Repeats } from './lockstep.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
 
@@ -24,6 +25,8 @@ export interface EnergyWindow {
   readonly flopsPerInference: number | null
   /** ns over which the load repeats itself: its longest gap between answers. */
   readonly rhythm?: number
+  /** How regularly. */
+  readonly repeats?: Repeats
 }
 
 export interface EnergyResult {
@@ -43,8 +46,11 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     characters: new Map(sensors.map((sensor) => [sensor.channel, sensor])),
     gaps: suspends(measured.events),
   }
-  const rhythm = window.rhythm === undefined ? {} : { rhythm: window.rhythm }
-  const balance = balanceOf(all, window, { ...context, ...rhythm })
+  const load = {
+    ...(window.rhythm === undefined ? {} : { rhythm: window.rhythm }),
+    ...(window.repeats === undefined ? {} : { repeats: window.repeats }),
+  }
+  const balance = balanceOf(all, window, { ...context, ...load })
   const idle = idleOf(all, measured.events, context)
   const model = modelRange(all, window)
   // An estimate never joins a total of better grades: with a measured GPU and an estimated CPU the total is the GPU's.
@@ -90,9 +96,20 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
     },
     sensors,
     idle,
-    unmeasured: [...missing(measured, power), ...tooShort(power), ...idle.unmeasured],
+    unmeasured: [
+      ...missing(measured, power),
+      ...tooShort(power),
+      ...idle.unmeasured,
+      ...(balance.total && idle.total && !idleTotal ? [otherIdle(balance.total, idle.total)] : []),
+    ],
   }
 }
+
+const otherIdle = (load: Figure, idle: Figure): Unmeasured => ({
+  what: 'idle_w',
+  reason: `idle was read from ${idle.source}, the load from ${load.source}: the one is not the idle of the other`,
+  remedy: 'give the slowest of them time: a longer --idle',
+})
 
 /** The estimate's range; no value. */
 function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure | undefined {
@@ -103,7 +120,9 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
   const low = rise('low')
   const high = rise('high')
   if (!low || !high) return undefined
-  return estimated(low.value / low.coverage, high.value / high.coverage, Math.min(low.n, high.n))
+  const [least, most] = [low.value / low.coverage, high.value / high.coverage]
+  // Garbage in one of them.
+  return least <= most ? estimated(least, most, Math.min(low.n, high.n)) : undefined
 }
 
 function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {

@@ -13,6 +13,8 @@ export class GaugePoints implements PointSource {
   readonly #window: number
   readonly #shift: number
   #lastT = Number.NaN
+  /** Whether the sensor marked what came since the last reading as nobody's. */
+  #unknown = false
 
   constructor(channel: Channel, points: CurvePoints, poll: number) {
     this.#channel = channel
@@ -32,6 +34,7 @@ export class GaugePoints implements PointSource {
   }
 
   add(at: number, watts: number): void {
+    if (Number.isNaN(watts)) this.#unknown = true
     if (!(watts >= 0) || !Number.isFinite(watts) || at <= this.#lastT) return
     this.#seen.add(at, watts)
     const points = this.#points
@@ -42,12 +45,13 @@ export class GaugePoints implements PointSource {
       const before = points.watts(last)
       const ns = t - points.t(last)
       const span = Math.max(this.period, this.#seen.poll)
-      const bridges = ns > 5 * span
+      const bridges = this.#unknown || ns > 5 * span
       const part = this.#window >= span ? 12 : samplePart
       const variance = bridges ? 0 : (((watts - before) * Math.max(ns, span)) / 1e9) ** 2 / part
       points.add({ t, spread: 0, watts, joules: (((before + watts) / 2) * ns) / 1e9, variance, bridges })
     }
     this.#lastT = at
+    this.#unknown = false
   }
 
   edgeError(i: number, f: number): { readonly variance: number; readonly seen: number } {

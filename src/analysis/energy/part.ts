@@ -6,6 +6,7 @@ import type { ChannelSeries } from '../channel-series.ts'
 import { median, type Amount, type SensorTiming } from './amount.ts'
 import { counterEnergy } from './counter-energy.ts'
 import { gaugeEnergy } from './gauge-energy.ts'
+import { inStep, partialViewOf, type Repeats } from './lockstep.ts'
 import type { Interval } from './suspends.ts'
 
 export interface Part {
@@ -26,6 +27,8 @@ export interface PartContext {
   readonly gaps: readonly Interval[]
   /** ns; see {@link SensorTiming}. */
   readonly rhythm?: number
+  /** How regularly the load repeats itself, where it is known. */
+  readonly repeats?: Repeats
 }
 
 /** Every power and energy channel that says something about the window, estimates aside. */
@@ -41,8 +44,19 @@ export function partsOf(
     const amount = counter ? counterEnergy(series, window, timing) : gaugeEnergy(series, window, timing)
     // A counter that stands still while the machine works does not count; it has not measured zero.
     if (!amount || (counter && amount.joules === 0)) return []
-    return [partOf(series.channel, amount, (window.to - window.from) / 1e9, timing)]
+    const part = partOf(series.channel, amount, (window.to - window.from) / 1e9, timing)
+    return [{ ...part, cautions: [...part.cautions, ...lockstep(series.channel, context)] }]
   })
+}
+
+/** No reading shows it, so no interval holds it: it is said. */
+function lockstep(channel: Channel, { characters, repeats }: PartContext): readonly string[] {
+  const view = partialViewOf(channel, characters.get(channel.id))
+  if (!view || !repeats || !inStep(view, repeats)) return []
+  const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`
+  return [
+    `${channel.id} sees ${ms(view.window)} of every ${ms(view.period)} and the load repeats every ${ms(repeats.cycle)}: what it does not see the interval does not cover (--arrivals poisson)`,
+  ]
 }
 
 /** How a channel's readings are to be taken, from what is known and what was seen of its sensor. */
@@ -185,8 +199,8 @@ function dieOf({ channel, joules }: Part): string | undefined {
 }
 
 /**
- * Parts that lie in no other of them: by parent, and by module for the GPUs on it. A module's meter that is not the GPU's
- * driver knows no GPU by name: whoever has such modules has no GPU beside them.
+ * Parts that lie in no other of them: by parent, and by module for the processor and the GPU on it. A module's meter that is
+ * not their own sensor knows neither by name: whoever has such modules has no processor and no GPU beside them.
  */
 export function outermost(parts: readonly Part[]): readonly Part[] {
   const ids = new Set(parts.map((part) => part.channel.id))
@@ -194,10 +208,12 @@ export function outermost(parts: readonly Part[]): readonly Part[] {
   return parts.filter(
     ({ channel }) =>
       !(channel.parent !== undefined && ids.has(channel.parent)) &&
-      !(channel.scope === 'gpu' && modules.some((module) => onModule(channel, module.channel))),
+      !modules.some((module) => onModule(channel, module.channel)),
   )
 }
 
-/** Whether a GPU is on a module: it is known by its name, or the module's meter is another sensor's. */
-export const onModule = (gpu: Channel, module: Channel): boolean =>
-  gpu.device !== undefined && (module.device === gpu.device || module.sensor !== gpu.sensor)
+/** Whether a GPU or a processor is on a module: it is known by its name, or the module's meter is another sensor's. */
+export function onModule({ scope, device, sensor }: Channel, module: Channel): boolean {
+  if (scope === 'gpu') return device !== undefined && (module.device === device || module.sensor !== sensor)
+  return (scope === 'package' || scope === 'dram') && module.sensor !== sensor
+}

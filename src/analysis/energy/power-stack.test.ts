@@ -82,6 +82,39 @@ test('without power there is no stack, and without a load no failure', () => {
   expect(() => powerStack(idle, analyse(idle))).not.toThrow()
 })
 
+test('a meter too slow for the window is no outer line, and hides nothing of the devices', () => {
+  const measured = energyRun('server')
+  const [chunk] = measured.samples
+  const slow = new Map<number, number>(
+    measured.manifest.channels.flatMap(({ scope }, index) => (scope === 'wall' ? [[index, -1e18]] : [])),
+  )
+  const kept = [...chunk!.t.keys()].filter((row) => {
+    const last = slow.get(chunk!.channel[row]!)
+    if (last === undefined) return true
+    if (chunk!.t[row]! - last < 19e9) return false
+    slow.set(chunk!.channel[row]!, chunk!.t[row]!)
+    return true
+  })
+  const column = (values: ArrayLike<number>): Float64Array => Float64Array.from(kept, (row) => values[row]!)
+  const samples = [
+    {
+      length: kept.length,
+      recording: new Uint16Array(kept.length),
+      channel: Uint16Array.from(kept, (row) => chunk!.channel[row]!),
+      t: column(chunk!.t),
+      value: column(chunk!.value),
+    },
+  ]
+  const thinned = { ...measured, samples }
+  const document = analyse(thinned)
+  expect(document.power.system_w).toMatchObject({ value: null, scope: 'wall' })
+  expect(document.energy.total_j!.scope).toBe('package+gpu')
+  const stack = powerStack(thinned, document)!
+  expect(stack.layers).toHaveLength(3)
+  expect(stack.outer).toBeUndefined()
+  expect(stack.unattributed).toBeUndefined()
+})
+
 test('a channel that gives garbage leaves the others as they are', () => {
   const measured = energyRun('server')
   const [chunk] = measured.samples

@@ -71,7 +71,8 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
   const balance = balanceOf(all, window, context)
   const modules = balance.best.filter((part) => part.channel.scope === 'module')
   const parts = ordered(outermost([...balance.cpuParts, ...balance.gpuParts, ...modules]))
-  const outer = balance.system ? balance.totalParts : []
+  // A window too short for the outermost is left to the devices: these are the layers.
+  const outer = balance.totalParts.some(({ channel }) => shells.has(channel.scope)) ? balance.totalParts : []
   const model = parts.some((part) => balance.cpuParts.includes(part)) ? [] : all.filter(({ channel }) => channel.bound)
   const shown = [...new Set([...parts, ...outer].map(({ channel }) => channel.id))].map((id) =>
     all.find(({ channel }) => channel.id === id)!,
@@ -126,6 +127,7 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
   }
 }
 
+const shells: ReadonlySet<Channel['scope']> = new Set(['wall', 'system', 'psys'])
 const order: readonly Channel['scope'][] = ['package', 'dram', 'module', 'gpu']
 const ordered = (parts: readonly Part[]): readonly Part[] =>
   [...parts].sort((a, b) => order.indexOf(a.channel.scope) - order.indexOf(b.channel.scope))

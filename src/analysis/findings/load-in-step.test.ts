@@ -25,7 +25,9 @@ const h100 = { period_ms: 100, window_ms: 25 }
 test('a regular load before a sensor that sees a quarter of the time is told, also where the period is only declared', () => {
   expect(loadInStep.find(input(() => 20, h100))).toMatchObject({
     severity: 'warn',
-    evidence: { repeat_ms: 20, period_ms: 100, window_ms: 25 },
+    // 3/4 of the time unseen: (1.96/0.05)² · 3/4 samples of a sensor's period each.
+    advice: expect.stringContaining('--arrivals poisson --requests 5763'),
+    evidence: { repeat_ms: 20, period_ms: 100, window_ms: 25, requests_at_random: 5763 },
   })
   expect(loadInStep.find(input((i) => 50 + 0.5 * (i % 2), { ...h100, period_ms: null }))?.title).toMatch(
     /sees 25.* of every 100.* ms, and the load repeats every 50/,

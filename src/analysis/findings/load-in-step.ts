@@ -1,14 +1,11 @@
 // A power sensor that sees a part of the time, and a load regular enough to show it the same phase again and again.
 import { formatNumber } from '../../units/quantity.ts'
-import { median } from '../energy/amount.ts'
+import { repetitions } from '../characterise.ts'
+import { inStep, partialViewOf, repeatsOf, type PartialView } from '../energy/lockstep.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
 
-/** Repeats that are shorter than this share of the sensor's window are averaged over; those longer than its … */
-const leastOfWindow = 0.5
-/** … periods show their changes from one reading to the next. From the simulation (docs/energy.md). */
-const mostPeriods = 1.5
-/** Share of a repeat by which the phase must wander within a period of the sensor to be as good as random. */
-const wander = 0.25
+/** Half-width that the advised number of requests at random phases gives, as a share. */
+const wanted = 0.05
 
 export const loadInStep: FindingRule = {
   id: 'load-in-step',
@@ -20,43 +17,40 @@ export const loadInStep: FindingRule = {
     'phases; then the error averages out.',
   find(input) {
     const sensor = partialSensor(input)
-    const load = repeatsOf(input)
-    if (!sensor || !load) return undefined
-    const { channel, period, window } = sensor
+    const load = repeatsOf(input.series.response.at)
+    if (!sensor || !load || !inStep(sensor.view, load)) return undefined
+    const { channel, view } = sensor
+    const { period, window } = view
     const { cycle, spread } = load
-    if (cycle < leastOfWindow * window || cycle > mostPeriods * period) return undefined
-    if (spread * Math.sqrt(period / cycle) >= wander * cycle) return undefined
     const ms = (value: number): string => formatNumber(value)
+    const enough = repetitions(view, cycle, wanted)
     return {
       severity: 'warn',
       title: `${channel} sees ${ms(window)} of every ${ms(period)} ms, and the load repeats every ${ms(cycle)} ms: its power may be read wrong`,
-      advice: 'send at random times: --arrivals poisson',
-      evidence: { channel, period_ms: period, window_ms: window, repeat_ms: cycle, repeat_spread_ms: spread },
+      advice: `send at random times: --arrivals poisson --requests ${enough}, for ±${100 * wanted} % from the sensor's sampling`,
+      evidence: {
+        channel,
+        period_ms: period,
+        window_ms: window,
+        repeat_ms: cycle,
+        repeat_spread_ms: spread,
+        requests_at_random: enough,
+      },
     }
   },
 }
 
-/** The first of those that the total rests on. Times in ms. */
+/** The first of those that the total rests on. */
 function partialSensor({
   document,
-}: FindingInput): { readonly channel: string; readonly period: number; readonly window: number } | undefined {
+}: FindingInput): { readonly channel: string; readonly view: PartialView } | undefined {
   for (const { channel } of document.energy.parts ?? []) {
     const character = document.sensors?.find((sensor) => sensor.channel === channel)
-    const declared = document.channels.find(({ id }) => id === channel)
-    const window = character?.window_ms ?? declared?.window_ms ?? 0
-    // Of a gauge that is read more seldom than it updates, what lies between the readings is not seen either.
-    const poll = declared?.quantity === 'power' ? (character?.poll_ms ?? 0) : 0
-    const period = Math.max(character?.period_ms ?? declared?.period_ms ?? 0, poll)
-    if (window > 0 && window < 0.9 * period) return { channel, period, window }
+    const view = partialViewOf(
+      document.channels.find(({ id }) => id === channel),
+      character,
+    )
+    if (view) return { channel, view }
   }
   return undefined
-}
-
-/** Median distance of answers, and its standard deviation by the quartiles, ms. */
-function repeatsOf({ series }: FindingInput): { readonly cycle: number; readonly spread: number } | undefined {
-  const done = Float64Array.from(series.response.at).sort()
-  if (done.length < 20) return undefined
-  const gaps = Float64Array.from(done.subarray(1), (at, i) => (at - done[i]!) / 1e6).sort()
-  const at = (share: number): number => gaps[Math.floor(share * (gaps.length - 1))]!
-  return { cycle: median([...gaps]), spread: (at(0.75) - at(0.25)) / 1.349 }
 }

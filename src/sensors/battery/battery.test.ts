@@ -48,6 +48,7 @@ test('on mains, charging or full, it says why it is not the machine’s power', 
   )
   // A supply too weak for the load: both feed the machine.
   expect(await no(machine(cell('BAT0', { power_now: 9e6 }), mains(1)))).toMatch(/on mains \(battery: discharging\)/)
+  expect(await no(machine(cell('BAT0', { power_now: 9e6 }), mains(2)))).toMatch(/on mains/)
   expect(await no(machine(cell('BAT0', { status: 'Charging', power_now: 30e6 })))).toMatch(
     /not what feeds.*\(charging\)/,
   )

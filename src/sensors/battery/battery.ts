@@ -85,7 +85,8 @@ const unplug = `unplug the power supply before measuring, or ${instead}`
 function stateOf(batteries: readonly Battery[], mains: readonly OpenFile[]): State {
   const states = batteries.map(({ status }) => status)
   const told = [...new Set(states.map((state) => state.toLowerCase() || 'unknown'))].join(' and ')
-  if (mains.some((file) => textOf(file) === '1'))
+  // 2 is a supply whose voltage is negotiated (USB PPS).
+  if (mains.some((file) => /^[12]$/.test(textOf(file) ?? '')))
     return {
       kind: 'fed',
       reason: `the machine is on mains (battery: ${told}), so the battery’s flow is not its power`,

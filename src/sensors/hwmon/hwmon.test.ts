@@ -148,6 +148,21 @@ test('an energy counter that begins anew, or jumps further than any chip can, le
   expect(got).toEqual([0, 3, Number.NaN, 3, 4])
 })
 
+test('a counter that shows 0 once has not counted all of it again', () => {
+  let raw = 0
+  const files: Files = folder('/sys/class/hwmon/hwmon0', { name: 'scmi_sensors', energy1_input: () => `${raw}\n` })
+  const { sensor } = openHwmon(virtualHost({ files }))!
+  const got: number[] = []
+  // 5 MJ at 3 W, for more than the 50 s in which 100 kW are as much.
+  for (let s = 0; s < 100; s++) {
+    raw = s === 10 ? 0 : 5e12 + s * 3e6
+    sensor.read(s * 1e9, { put: (_, __, value) => void got.push(value) })
+  }
+  expect(got.filter((value) => Number.isNaN(value))).toHaveLength(2)
+  expect(got.at(-1)).toBeLessThanOrEqual(99 * 3)
+  expect(got.at(-1)).toBeGreaterThanOrEqual(96 * 3)
+})
+
 test('a chip that is slow to answer is asked less often, the others no less', () => {
   const host = virtualHost({
     files: monitors(

@@ -42,12 +42,14 @@ export function hostPressure(host: Host): Part {
   const channels: Channel[] = []
   const missing: { readonly resource: Resource; readonly code: string }[] = []
   for (const resource of resources) {
+    let file: OpenFile | undefined
     try {
-      const file = host.open(`/proc/pressure/${resource}`)
+      file = host.open(`/proc/pressure/${resource}`)
       if (stall(file.text(), 'some') === undefined) throw Object.assign(new Error(), { code: 'no total in it' })
       found.push({ resource, file, first: channels.length })
       channels.push(...pressureChannels(resource, 'host'))
     } catch (error) {
+      file?.close()
       missing.push({ resource, code: (error as NodeJS.ErrnoException).code ?? 'error' })
     }
   }

@@ -312,6 +312,56 @@ test('counters go on where they were with another process, with a gap that nobod
   expect(read(open, 3e9)['target/cpu']).toBe(3.5)
 })
 
+test('a process that had counted further before it was followed adds nothing of that', () => {
+  const files = everything()
+  Object.assign(files, { '/proc/77/stat': statLine(500, 50, 9000), '/proc/77/cgroup': '0::/own\n' })
+  const open = opened(files)
+  open.watch(pid)
+  read(open)
+  open.watch(77)
+  const put: (readonly [string, number])[] = []
+  open.sensor.read(2e9, { put: (i, _, value) => put.push([open.sensor.channels[i]!.id, value]) })
+  expect(put.filter(([id]) => id === 'procfs/target/cpu').map(([, value]) => value)).toEqual([Number.NaN, 2.5])
+  expect(put.filter(([id]) => id === 'procfs/host/busy').map(([, value]) => value)).toEqual([1.5])
+})
+
+test('resident memory is counted in pages of the size that this kernel has', () => {
+  const auxv = Buffer.alloc(48)
+  ;[33n, 0x7fffn, 6n, 65_536n, 0n, 0n].forEach((word, i) => auxv.writeBigUInt64LE(word, i * 8))
+  const open = opened({ ...everything(), '/proc/self/auxv': auxv.toString('latin1') })
+  open.watch(pid)
+  expect(read(open)['target/memory']).toBe(25 * 65_536)
+})
+
+test('files that turn out to tell nothing are closed', () => {
+  const host = virtualHost({ files: { ...everything(), '/proc/pressure/cpu': 'nonsense' } })
+  let open = 0
+  const counted = {
+    ...host,
+    open: (path: string) => {
+      const file = host.open(path)
+      open++
+      let closed = false
+      const close = (): void => {
+        if (!closed) open--
+        closed = true
+        file.close()
+      }
+      return { text: () => file.text(), bytes: () => file.bytes(), close }
+    },
+  }
+  const watched = new SharedArrayBuffer(16)
+  const sensor = openProcfs(counted, { watched, self: pid })
+  const before = open
+  for (const to of [pid, pid + 1, pid]) {
+    Atomics.store(new Int32Array(watched), 0, to)
+    sensor.read(to * 1e9, { put: () => undefined })
+  }
+  expect(open).toBeGreaterThan(before)
+  sensor.close()
+  expect(open).toBe(0)
+})
+
 test('what is dear to read is read in turn, all of it within three readings', () => {
   const open = opened()
   open.watch(pid)

@@ -3,7 +3,7 @@
 import { cgroupFolders } from '../../host/facts.ts'
 import type { Host, OpenFile } from '../../host/host.ts'
 import { openOrUndefined, textOf } from '../../host/open-file.ts'
-import { hostTimes, noProc, processTimes } from '../../host/proc.ts'
+import { hostTimes, noProc, pageBytes, processTimes } from '../../host/proc.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
 import { targetCgroup } from './cgroup.ts'
 import { hostDisks } from './disks.ts'
@@ -57,7 +57,12 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
     read: (at, out) => {
       const pid = cell ? Atomics.load(cell, 0) : 0
       const begins = pid !== followed
-      if (begins) for (const part of parts) part.follow?.((followed = pid))
+      if (begins) followed = pid
+      for (const [i, part] of begins ? parts.entries() : []) {
+        part.follow?.(pid)
+        // Another process may have counted further than the last one: what it did before is no rise.
+        if (part.follow) for (let c = 0; c < part.channels.length; c++) counters[firsts[i]! + c]?.anew()
+      }
       turn = (turn + 1) % inTurn.length
       let any = false
       for (const [i, part] of parts.entries()) {
@@ -79,19 +84,26 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
 
 /** A counter that goes on where it was when what it counts begins anew, as with another process. */
 class Rising {
-  #raw = 0
+  #raw: number | undefined
   #base = 0
+  #anew = false
 
-  /** Takes a reading; true when it fell, so that the interval before it is not known. */
+  /** The next reading is of something else. */
+  anew(): void {
+    this.#anew = this.#raw !== undefined
+  }
+
+  /** Takes a reading; true when the interval before it is not known: it fell, or began anew. */
   fell(raw: number): boolean {
-    const fell = raw < this.#raw
-    if (fell) this.#base += this.#raw - raw
+    const fell = this.#raw !== undefined && (this.#anew || raw < this.#raw)
+    if (fell) this.#base += this.#raw! - raw
     this.#raw = raw
+    this.#anew = false
     return fell
   }
 
   get value(): number {
-    return this.#base + this.#raw
+    return this.#base + (this.#raw ?? 0)
   }
 }
 
@@ -118,6 +130,7 @@ function hostStat(host: Host): Part {
 }
 
 function targetStat(host: Host): Part {
+  const page = pageBytes(host)
   let file: OpenFile | undefined
   return {
     channels: [
@@ -136,7 +149,7 @@ function targetStat(host: Host): Part {
       const found = file && processTimes(textOf(file) ?? '')
       if (!found) return
       put(0, found.cpu)
-      put(1, found.resident)
+      put(1, found.residentPages * page)
       put(2, found.minorFaults)
       put(3, found.majorFaults)
     },

@@ -256,6 +256,11 @@ function pauseBetweenTurns(): void {
   paused[0] = value
 }
 
+/** Until it is compiled a pause takes 0.1 to 1 ms, which is longer than a request may be due by. */
+function compilePause(): void {
+  for (let i = 0; i < 500; i++) pauseBetweenTurns()
+}
+
 /** Wakes this thread's loop at a planned time, by a message from a thread that sleeps on it (65 to 120 µs late). */
 class Ticker {
   readonly #cells = new SharedArrayBuffer(16)
@@ -292,6 +297,7 @@ class Ticker {
 
 try {
   const target = await open()
+  if (load.pacing === 'spin') compilePause()
   while (!control.begun && !control.stopped) await new Promise((resolve) => setTimeout(resolve, 2))
   account.begin()
   if (!control.stopped) {

@@ -90,6 +90,17 @@ test('windows that tile another add up to it, asked early or late, whatever the 
   expect(compared).toBeGreaterThan(500)
 })
 
+test('watts that the sensor marks as nobody’s are bridged, and the interval says so', () => {
+  const of = (broken: boolean) => {
+    const curves = new EnergyCurves([channels[1]!], 100e6)
+    for (let i = 0; i <= 100; i++) curves.add(rows(i * 100e6, [broken && i === 50 ? Number.NaN : 100]))
+    return curves.between(curves.edges(1e9), curves.edges(9e9), 8).gpu!
+  }
+  expect(of(true).value).toBeCloseTo(800, 6)
+  // 0.2 s of 100 W may have been nothing, or twice as much.
+  expect(of(true).statistical! - of(false).statistical!).toBeCloseTo(20, 1)
+})
+
 test('a window waits for a curve that grows, not for one that stands still, gives garbage or is slow', () => {
   const patience = 1.1e9
   const [cpu] = channels

@@ -37,6 +37,18 @@ test('a meter at the wall holds all that the others see: its power alone is the 
   expect(power.watts()).toEqual({ low: 120, high: 120, grade: 'A' })
 })
 
+test('a counter that is read more often than it updates is not at rest in between', () => {
+  const power = new LivePower([joules])
+  const chunk = allocateSamples(1)
+  const watts = [0, 0, 5, 5, 10, 10].map((value, i) => {
+    chunk.t[0] = i * 50e6
+    chunk.value[0] = value
+    power.add(chunk)
+    return power.watts()?.high
+  })
+  expect(watts).toEqual([undefined, undefined, 50, 50, 50, 50])
+})
+
 test('an average counts where its device shows nothing prompter, and a check never', () => {
   const watts = { sensor: 'amdgpu', quantity: 'power', unit: 'W', scope: 'gpu', grade: 'C' } as const
   const power = new LivePower([
@@ -92,4 +104,16 @@ test('of two sensors of the packages one counts, a rail of unknown place never, 
     ),
   ).toBe(500)
   expect(sum([of('acpi-meter', 'system', 'a', { kind: 'average' }), 30], [of('battery', 'system', 'b'), 31])).toBe(30)
+  // A module of the GPU's driver holds the socket that the firmware measures.
+  expect(sum([of('nvml', 'module', 'GPU-a'), 500], [of('acpi-meter', 'package', 'grace'), 110])).toBe(500)
+  const processor = [
+    [of('rapl', 'package', 'package-0', { parent: 'rapl/psys/power' }), 40],
+    [of('rapl', 'dram', 'package-0/dram'), 10],
+    [of('intel-gpu', 'uncore', 'package-0'), 5],
+  ] as const
+  expect(sum([of('rapl', 'package', 'package-0'), 40], ...processor.slice(1))).toBe(50)
+  expect(sum([of('rapl', 'psys', 'psys'), 60], ...processor)).toBe(60)
+  // The platform may hold the card; it does not where it shows less than both.
+  expect(sum([of('rapl', 'psys', 'psys'), 200], ...processor, [of('nvml', 'gpu', 'GPU-a'), 100])).toBe(200)
+  expect(sum([of('rapl', 'psys', 'psys'), 60], ...processor, [of('nvml', 'gpu', 'GPU-a'), 100])).toBe(160)
 })

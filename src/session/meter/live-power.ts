@@ -4,6 +4,9 @@ import { oneSet, onModule } from '../../analysis/energy/part.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleChunk } from '../../run/table.ts'
 
+/** A counter that stands still for longer does not tell the power of now, ns. */
+const longestStep = 2e9
+
 interface Last {
   readonly channel: Channel
   t: number
@@ -14,6 +17,8 @@ interface Last {
 export class LivePower {
   readonly #last: readonly Last[]
   readonly #used: readonly number[]
+  /** What the platform counter holds: it shows whether a GPU lies beside that. */
+  readonly #held: readonly number[]
 
   constructor(channels: readonly Channel[]) {
     this.#last = channels.map((channel) => ({ channel, t: Number.NaN, value: Number.NaN, watts: Number.NaN }))
@@ -26,10 +31,10 @@ export class LivePower {
     for (const channel of channels)
       if (shown(channel) && channel.bound === undefined && !speakers.has(channel.scope))
         speakers.set(channel.scope, channel.sensor)
-    // What nobody knows the place of is in no sum; of what a host has one set of, one sensor speaks.
+    // What lies within a device, or nobody knows where, is in no sum; of what a host has one set of, one sensor speaks.
     const counted = (channel: Channel): boolean =>
       shown(channel) &&
-      channel.scope !== 'zone' &&
+      summed.has(channel.scope) &&
       (channel.bound !== undefined || !oneSet.has(channel.scope) || speakers.get(channel.scope) === channel.sensor)
     // A meter at the wall, else one of the whole system, holds all that the others see.
     const outermost = (['wall', 'system'] as const).find((scope) =>
@@ -39,14 +44,17 @@ export class LivePower {
       channels.filter((channel) => channel.quantity === 'energy' && channel.bound === undefined).map(deviceOf),
     )
     // A counter is better than the same device's gauge, and a channel inside a counted one is not counted again.
-    this.#used = channels.flatMap((channel, index) => {
+    const outer = channels.flatMap((channel, index) => {
       if (!counted(channel)) return []
       // Its counter's steps are too coarse for a live line.
       if (outermost !== undefined) return channel.scope === outermost && channel.quantity === 'power' ? [index] : []
       if (channel.quantity === 'power' && channel.bound === undefined && devices.has(deviceOf(channel))) return []
-      if (channels.some((other) => counted(other) && holds(other, channel))) return []
-      return [index]
+      const inside = channels.some((other) => counted(other) && other.scope !== 'psys' && holds(other, channel))
+      return inside ? [] : [index]
     })
+    const platform = outer.some((index) => channels[index]!.scope === 'psys')
+    this.#held = platform ? outer.filter((index) => ofProcessor.has(channels[index]!.scope)) : []
+    this.#used = outer.filter((index) => !this.#held.includes(index))
   }
 
   add(chunk: SampleChunk): void {
@@ -56,7 +64,11 @@ export class LivePower {
       const t = chunk.t[i]!
       const value = chunk.value[i]!
       if (last.channel.quantity === 'power') last.watts = value
-      else if (last.channel.kind === 'counter' && t > last.t) last.watts = (value - last.value) / ((t - last.t) / 1e9)
+      else if (last.channel.kind === 'counter') {
+        // One that is read more often than it updates repeats itself: its power is that between two changes.
+        if (value === last.value && t - last.t < longestStep) continue
+        if (t > last.t) last.watts = value === last.value ? Number.NaN : (value - last.value) / ((t - last.t) / 1e9)
+      }
       last.t = t
       last.value = value
     }
@@ -64,10 +76,17 @@ export class LivePower {
 
   /** `undefined` until something was read. Measured channels win over the model's range; the two are never added. */
   watts(): { readonly low: number; readonly high: number; readonly grade: string } | undefined {
-    const used = this.#used.map((index) => this.#last[index]!).filter((last) => Number.isFinite(last.watts))
+    const known = (of: readonly number[]): readonly Last[] =>
+      of.map((index) => this.#last[index]!).filter((last) => Number.isFinite(last.watts))
+    const used = known(this.#used)
     const sum = (rows: readonly Last[]): number => rows.reduce((total, row) => total + row.watts, 0)
-    const measured = used.filter((last) => last.channel.bound === undefined)
-    if (measured.length > 0) {
+    const read = used.filter((last) => last.channel.bound === undefined)
+    if (read.length > 0) {
+      const platform = read.filter(({ channel }) => channel.scope === 'psys')
+      const beside = read.filter(({ channel }) => channel.scope !== 'psys')
+      // Whether psys holds a graphics card differs from board to board (see balance.ts).
+      const holdsAll = platform.length > 0 && sum(platform) >= sum(known(this.#held)) + sum(beside)
+      const measured = holdsAll ? platform : read
       const grade = measured
         .map((last) => last.channel.grade ?? 'C')
         .sort()
@@ -80,7 +99,11 @@ export class LivePower {
   }
 }
 
+/** Scopes that may be a part of the sum. */
+const summed: ReadonlySet<string> = new Set(['wall', 'system', 'psys', 'module', 'package', 'dram', 'gpu'])
+const ofProcessor: ReadonlySet<string> = new Set(['package', 'dram'])
+
 const holds = (outer: Channel, inner: Channel): boolean =>
-  outer.id === inner.parent || (outer.scope === 'module' && inner.scope === 'gpu' && onModule(inner, outer))
+  outer.id === inner.parent || (outer.scope === 'module' && onModule(inner, outer))
 
 const deviceOf = (channel: Channel): string => `${channel.scope}/${channel.device ?? ''}`
