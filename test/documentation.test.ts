@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { findingCatalog } from '../src/analysis/findings/catalog.ts'
+import { errorKinds } from '../src/base/errors.ts'
+import { metricCatalog } from '../src/metrics/catalog.ts'
 import { runJsonSchema } from '../src/run/schema.ts'
 import { sensorProviders } from '../src/sensors/catalog.ts'
 
@@ -51,6 +53,19 @@ test('every finding is explained in docs/findings.md', () => {
   expect(findingCatalog.filter(({ id, explain }) => !text.includes(`## \`${id}\``) || !text.includes(explain))).toEqual(
     [],
   )
+})
+
+test('docs/cli.md has every metric and every error with its remedy', () => {
+  const text = read('docs/cli.md')
+  const rows = [
+    ...metricCatalog.map(({ id, unit }) => `| \`${id}\` | ${unit} |`),
+    ...Object.entries(errorKinds).map(
+      ([code, { exit, title, remedy }]) => `| \`${code}\` | ${exit} | ${title} | ${remedy} |`,
+    ),
+  ]
+  expect(rows.filter((row) => !text.includes(row))).toEqual([])
+  const errors = text.slice(text.indexOf('## Errors'))
+  expect([...errors.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code)).toEqual(Object.keys(errorKinds))
 })
 
 test('no link of a document leads nowhere', () => {

@@ -45,7 +45,7 @@ writeFileSync(
     '|---|---|',
     ...exits.map(([code, when]) => `| ${code} | ${when} |`),
     '',
-    'The first that applies in the order 130, 1, 2, 3, 4, 5, 6 wins.',
+    'The first that applies in the order 130, 1, 2, 3, 4, 5, 6 wins. With `TAILWATT_DEBUG=1` a bug shows where it happened.',
     '',
     '## Metrics of `--sla` rules',
     '',
