@@ -12,6 +12,7 @@ import { impactAbsences, impactOf, type ImpactInput } from './impact.ts'
 import { keptWindow } from './kept-window.ts'
 import { latencySeries, percentileOf, type Samples } from './latency.ts'
 import { liveIntensity } from './live-intensity.ts'
+import { loadStart } from './load-start.ts'
 import { reasonFor } from './absence.ts'
 import { analyseRoofline } from './roofline.ts'
 import { Rows } from './rows.ts'
@@ -25,13 +26,14 @@ import { coldStart, findWarmup } from './warmup.ts'
 export function analyse(measured: Measured): RunDocument {
   const { manifest, events } = measured
   const rows = new Rows(measured.requests)
-  const warmup = findWarmup(rows)
+  const zero = loadStart(rows, manifest)
+  const warmup = findWarmup(rows, zero)
   const prefix = manifest.include_warmup ? 0 : warmup.prefix
   const series = seriesOf(rows, prefix)
   const kept = keptWindow(rows, prefix)
   const seconds = (kept.to - kept.from) / 1e9
   const perSecond = seconds > 0 ? kept.requests / seconds : 0
-  const of = (samples: Samples): LatencySeries => latencySeries(samples, perSecond)
+  const of = (samples: Samples): LatencySeries => latencySeries(samples, perSecond, zero)
   const latency_ms = of(series.response)
   const service_ms = of(series.service)
   const send_delay_ms = of(series.sendDelay)

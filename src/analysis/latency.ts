@@ -18,8 +18,11 @@ export interface Samples {
 
 const percentiles = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999]
 
-/** @param perSecond requests a second, to say how much longer an uncertain percentile would take */
-export function latencySeries(samples: Samples, perSecond: number): LatencySeries {
+/**
+ * @param perSecond requests a second, to say how much longer an uncertain percentile would take
+ * @param zero of the times in it, ns on the clock of `samples.at`
+ */
+export function latencySeries(samples: Samples, perSecond: number, zero: number): LatencySeries {
   const { ns } = samples
   const moments = new Moments()
   const jitter = new Jitter()
@@ -52,7 +55,7 @@ export function latencySeries(samples: Samples, perSecond: number): LatencySerie
     max:
       n === 0
         ? null
-        : { value: moments.max / 1e6, at_s: samples.at[maxIndex]! / 1e9, request: samples.request[maxIndex]! },
+        : { value: moments.max / 1e6, at_s: (samples.at[maxIndex]! - zero) / 1e9, request: samples.request[maxIndex]! },
     histogram: histogram.buckets().map(([edge, count]) => [edge / 1e6, count] as const),
   }
 }

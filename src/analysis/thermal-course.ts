@@ -6,6 +6,7 @@ import type { Measured } from '../run/ports.ts'
 import { Moments } from '../stats/moments.ts'
 import { channelSeries, type ChannelSeries } from './channel-series.ts'
 import { keptWindow } from './kept-window.ts'
+import { loadStart } from './load-start.ts'
 import { Rows } from './rows.ts'
 import { seriesOf } from './series.ts'
 import { deviceOf, heldBack, throttleSources } from './thermal.ts'
@@ -37,9 +38,10 @@ export interface Course {
 export function thermalCourse(measured: Measured, document: RunDocument): ThermalCourse | undefined {
   const recording = measured.manifest.recordings[0]
   if (!recording || !(recording.to > recording.from)) return undefined
-  const { from: zero, to: end } = recording
   const all = channelSeries(measured)
   const rows = new Rows(measured.requests)
+  const zero = loadStart(rows, measured.manifest)
+  const end = recording.to
   const prefix = document.requests.excluded_warmup
   const window = keptWindow(rows, prefix)
   const count = Math.max(0, Math.floor((window.to - window.from) / 1e9))

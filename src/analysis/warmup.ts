@@ -12,14 +12,15 @@ export interface Warmup {
   /** Requests of the load, in send order, before the steady part. */
   readonly prefix: number
   readonly segments: ColdStart['segments']
-  /** Seconds from the first request to the end of the prefix. */
+  /** Seconds from the load's first planned request to the first that counts. */
   readonly prefixSeconds: number
 }
 
-export function findWarmup(rows: Rows): Warmup {
+/** @param zero of the times in it, ns since the epoch */
+export function findWarmup(rows: Rows, zero: number): Warmup {
   const load = phaseCode('load')
   const service = new Float64Array(rows.length)
-  const started = new Float64Array(rows.length)
+  const planned = new Float64Array(rows.length)
   const order = new Float64Array(rows.length)
   let ok = 0
   let all = 0
@@ -27,14 +28,14 @@ export function findWarmup(rows: Rows): Warmup {
     if (chunk.phase[row] !== load) return
     if (chunk.status[row] === 0) {
       service[ok] = Math.max(1, chunk.done[row]! - chunk.started[row]!)
-      started[ok] = chunk.started[row]!
+      planned[ok] = chunk.scheduled[row]!
       order[ok] = all
       ok++
     }
     all++
   })
   const state = steadyState(service.subarray(0, ok))
-  const since = (index: number): number => (started[Math.min(index, ok - 1)]! - started[0]!) / 1e9
+  const since = (index: number): number => (planned[Math.min(index, ok - 1)]! - zero) / 1e9
   return {
     state,
     prefix: state.prefix === 0 ? 0 : order[state.prefix]!,

@@ -205,7 +205,10 @@ function runProbe(settings: ProbeSettings, signal?: AbortSignal): Promise<ProbeR
     }, patienceMs)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort, { once: true })
-    child.on('message', (message: ProbeResult) => (result = message))
+    child.on('message', (message: ProbeResult) => {
+      result = message
+      child.disconnect()
+    })
     child.on('error', (error) => lost(error.message))
     child.on('exit', (code, killedBy) => {
       clearTimeout(timer)

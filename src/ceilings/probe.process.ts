@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { TailwattError, toErrorRecord } from '../base/errors.ts'
+import { ignoreGroupSignals } from '../host/signals.ts'
 import { inspectModel } from '../onnx/inspect.ts'
 import { collect, memorySource, type Part } from '../onnx/write.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
@@ -136,10 +137,11 @@ async function probe(settings: ProbeSettings): Promise<ProbeResult> {
   return { fused, loops, engine, failures }
 }
 
-process.on('SIGINT', () => undefined)
+ignoreGroupSignals()
+// The parent closes the channel when it has the result, and is gone when it closes before.
 process.on('disconnect', () => process.exit(0))
 process.on('message', (settings: ProbeSettings) => {
   void probe(settings).then((result) => {
-    if (process.connected) process.send!(result, () => process.exit(0))
+    if (process.connected) process.send!(result)
   })
 })

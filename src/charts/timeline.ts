@@ -1,4 +1,6 @@
 // Latency over the run: median and p99 of short windows, the largest of each as dots, the cut prefix shaded.
+import { keptStart, loadStart } from '../analysis/load-start.ts'
+import { Rows } from '../analysis/rows.ts'
 import { formatDuration } from '../units/quantity.ts'
 import type { RunDocument } from '../run/document.ts'
 import { phaseCode, type RequestChunk } from '../run/table.ts'
@@ -19,7 +21,9 @@ interface Bin {
 }
 
 export function timeline(requests: readonly RequestChunk[], document: RunDocument): Chart | undefined {
-  const bins = binned(requests)
+  const rows = new Rows(requests)
+  const zero = loadStart(rows, document)
+  const bins = binned(requests, zero)
   if (bins.length < 2) return undefined
   const end = bins.at(-1)!.at
   const x = linear(0, end, plot.left, plot.right, 8)
@@ -29,10 +33,8 @@ export function timeline(requests: readonly RequestChunk[], document: RunDocumen
     plot.bottom,
     plot.top + 24,
   )
-  const cut =
-    document.requests.excluded_warmup > 0
-      ? (document.cold_start.steady_after?.s ?? document.cold_start.segments[0]?.to_s ?? 0)
-      : 0
+  const { excluded_warmup } = document.requests
+  const cut = excluded_warmup > 0 ? ((keptStart(rows, excluded_warmup) ?? zero) - zero) / 1e9 : 0
   const description =
     `Response time over ${formatDuration(end * 1e9)}: the median of each window lies between ` +
     `${ms(Math.min(...bins.map((b) => b.p50)))} and ${ms(Math.max(...bins.map((b) => b.p50)))}.` +
@@ -89,7 +91,8 @@ const ms = (value: number): string => formatDuration(value * 1e6)
 const thin = <T>(items: readonly T[], most: number): readonly T[] =>
   items.filter((_, i) => i % Math.ceil(items.length / most) === 0)
 
-function binned(requests: readonly RequestChunk[]): readonly Bin[] {
+/** @param zero of the times, ns since the epoch */
+function binned(requests: readonly RequestChunk[], zero: number): readonly Bin[] {
   const load = phaseCode('load')
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY
@@ -120,6 +123,6 @@ function binned(requests: readonly RequestChunk[]): readonly Bin[] {
   return values.flatMap((bin, i) => {
     if (bin.length === 0) return []
     const [p50, p99, max] = quantiles(bin, [0.5, 0.99, 1])
-    return [{ at: ((i + 0.5) * size) / 1e9, p50: p50!, p99: p99!, max: max!, n: bin.length }]
+    return [{ at: (from - zero + (i + 0.5) * size) / 1e9, p50: p50!, p99: p99!, max: max!, n: bin.length }]
   })
 }

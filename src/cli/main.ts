@@ -28,6 +28,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(4)
 })
 
+// A terminal that is gone (SIGHUP) hears nothing more; the run still ends and is kept.
+process.stderr.on('error', () => undefined)
+
 try {
   await program.parseAsync(process.argv)
 } catch (error) {

@@ -1,9 +1,11 @@
 // The measuring itself, once the store and the sensors are open: cold starts, then the load until something says stop
 // (time, count, percentile known, abort, failure). Owns the load host; leaves storing to the recorder.
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TailwattError } from '../base/errors.ts'
 import { SlaWatch } from '../analysis/sla-watch.ts'
 import { UntilWatch } from '../analysis/until.ts'
+import { isEndSignal } from '../host/signals.ts'
 import type { RunEvent } from '../run/table.ts'
 import type { TargetFacts } from '../run/manifest.ts'
 import { runBreachCommand, type BreachCommand } from './breach.ts'
@@ -79,11 +81,13 @@ export async function measure(context: MeasureContext): Promise<Measurement> {
     from = now()
     event({ recording: 0, t: from, kind: 'phase', data: { name: 'load', edge: 'begin' } })
     const state = await runLoad(context, host, now)
+    from = recorder.firstPlanned ?? from
     const to = Math.max(recorder.lastDone, from)
     event({ recording: 0, t: to, kind: 'phase', data: { name: 'load', edge: 'end' } })
     if (state.state === 'complete') await rest.after()
     return { ...state, facts, from, to }
   } catch (error) {
+    if (error instanceof TailwattError && error.code === 'target-crashed') await groupSignal(options.signal)
     if (options.signal?.aborted) return { state: 'interrupted', facts, from, to: now() }
     if (!(error instanceof TailwattError)) throw error
     return { state: 'failed', failure: error, facts, from, to: now() }
@@ -118,15 +122,17 @@ async function runLoad(
   }
   const abort = (): void => stop('aborted')
   options.signal?.addEventListener('abort', abort, { once: true })
+  // It may have come while nobody listened.
+  if (options.signal?.aborted) abort()
+  const elapsed = (): number => Math.max(0, now() - (recorder.firstPlanned ?? begun)) / 1e9
   const tick = (): void => {
-    const elapsed = (now() - begun) / 1e9
     if (recorder.storageFailure !== undefined) stop('storage')
     if (tooManyErrors(recorder, plan)) stop('errors')
     if (until?.reached()) stop('asked')
     for (const watch of watched) {
       const broken = watch.broken()
       if (!broken || breach || !options.onBreach) continue
-      const at_s = (now() - begun) / 1e9
+      const at_s = elapsed()
       const facts = { ...broken, at_s, run: context.runId, folder: context.folder, target: context.targetName }
       breach = runBreachCommand(options.onBreach, facts)
       void breach.status.then((command_status) =>
@@ -138,21 +144,28 @@ async function runLoad(
         }),
       )
     }
-    options.onProgress?.(progressOf(context, elapsed))
+    options.onProgress?.(progressOf(context, elapsed()))
   }
   const timer = setInterval(tick, tickMs)
-  const ended = await host.ended
+  const { exit, cause } = await host.ended
   clearInterval(timer)
   options.signal?.removeEventListener('abort', abort)
-  if (breach) await breach.status
-  recorder.event({ recording: 0, t: now(), kind: 'host_exit', data: ended })
-  if (!ended.expected) {
-    const message = ended.signal ? `signal ${ended.signal}` : `exit code ${ended.code}`
-    return { state: 'failed', failure: new TailwattError('target-crashed', { message }) }
+  if (breach) {
+    await breach.status
+    breach.end()
   }
-  if (stopping === 'aborted') return { state: 'interrupted' }
+  recorder.event({ recording: 0, t: now(), kind: 'host_exit', data: exit })
+  if (!exit.expected && isEndSignal(exit.signal)) await groupSignal(options.signal)
+  if (options.signal?.aborted) return { state: 'interrupted' }
+  if (!exit.expected) return { state: 'failed', failure: new TailwattError('target-crashed', { message: cause }) }
   const errors = errorFailure(recorder, plan)
   return errors ? { state: 'failed', failure: errors } : { state: 'complete' }
+}
+
+/** A host that a signal to the whole group ended may be gone before our own handler of that signal was called. */
+async function groupSignal(signal: AbortSignal | undefined): Promise<void> {
+  if (!signal || signal.aborted) return
+  await sleep(100, undefined, { signal }).catch(() => undefined)
 }
 
 const share = (recorder: RunRecorder): number => (recorder.sent === 0 ? 0 : recorder.failed / recorder.sent)

@@ -36,6 +36,7 @@ export class RunRecorder {
   #sent = 0
   #failed = 0
   #lastDone = 0
+  #firstPlanned: number | undefined
   #failure: unknown
 
   /** `now` gives ns since the run's epoch. */
@@ -53,6 +54,10 @@ export class RunRecorder {
   /** The latest completion seen, ns since the epoch; 0 before the first. */
   get lastDone(): number {
     return this.#lastDone
+  }
+  /** When the first request was to be sent, ns since the epoch: the zero of the load's times. */
+  get firstPlanned(): number | undefined {
+    return this.#firstPlanned
   }
   /** What storing failed with, once it failed: nothing is appended after that. */
   get storageFailure(): unknown {
@@ -131,6 +136,8 @@ export class RunRecorder {
         this.#recent.record(done - chunk.scheduled[i]!)
       } else this.#fail(status)
       if (done > this.#lastDone) this.#lastDone = done
+      const planned = chunk.scheduled[i]!
+      if (this.#firstPlanned === undefined || planned < this.#firstPlanned) this.#firstPlanned = planned
       this.#lag.record(Math.max(0, now - done))
     }
     this.#sent += chunk.length

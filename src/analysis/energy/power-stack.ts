@@ -1,5 +1,6 @@
 // Power over the run as a stack that counts nothing twice: the idle base, above it what each measured device drew, around
 // them what the outermost meter showed. An estimate stands beside the stack, never in it.
+import { loadStart } from '../load-start.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
@@ -60,8 +61,9 @@ export interface PowerStack {
 /** `undefined` where neither a power was measured nor one estimated. Times in s since the load began. */
 export function powerStack(measured: Measured, document: RunDocument): PowerStack | undefined {
   const { events } = measured
-  const zero = measured.manifest.recordings[0]?.from ?? 0
-  const window = keptWindow(new Rows(measured.requests), document.requests.excluded_warmup)
+  const rows = new Rows(measured.requests)
+  const zero = loadStart(rows, measured.manifest)
+  const window = keptWindow(rows, document.requests.excluded_warmup)
   const all = channelSeries(measured)
   const context: PartContext = {
     characters: new Map((document.sensors ?? []).map((sensor) => [sensor.channel, sensor])),

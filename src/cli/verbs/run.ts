@@ -27,6 +27,7 @@ import {
   shareFlag,
   withEnvironment,
 } from '../flags.ts'
+import { onEndRequest } from '../end-request.ts'
 import { energyOptions, withEnergyFlags } from '../energy-flags.ts'
 import { print, printJson, terminalStyle } from '../output.ts'
 
@@ -138,13 +139,7 @@ async function execute(text: string, flags: RunFlags): Promise<number> {
   const { parseSensors, profile, resolveTarget } = await import('../../index.ts')
   const progress = await progressLine(flags)
   const abort = new AbortController()
-  const interrupt = (): void => {
-    // The second Ctrl-C is for a run that does not end.
-    if (abort.signal.aborted) process.exit(130)
-    abort.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  const stopListening = onEndRequest(() => abort.abort())
   let live: LiveServer | undefined
   try {
     const target = resolveTarget(text, { onnx: onnxOptions(flags), http: httpOptions(flags) })
@@ -176,8 +171,7 @@ async function execute(text: string, flags: RunFlags): Promise<number> {
   } finally {
     progress.clear()
     await live?.end({ message: 'The run ended without a result; the terminal says why.' })
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    stopListening()
   }
 }
 

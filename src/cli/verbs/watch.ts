@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { WatchTick } from '../../index.ts'
 import { countFlag, durationFlag, tickRateFlag, withEnvironment } from '../flags.ts'
+import { onEndRequest } from '../end-request.ts'
 import { print, terminalStyle } from '../output.ts'
 
 interface WatchFlags {
@@ -26,13 +27,7 @@ export function addWatch(program: Command): void {
 async function execute(flags: WatchFlags): Promise<void> {
   const { watch } = await import('../../index.ts')
   const abort = new AbortController()
-  const interrupt = (): void => {
-    // The second Ctrl-C is for a watch that does not end.
-    if (abort.signal.aborted) process.exit(130)
-    abort.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  const stopListening = onEndRequest(() => abort.abort())
   const { json, ...options } = flags
   const view = json ? jsonView() : process.stdout.isTTY ? await screenView() : await lineView()
   let last: WatchTick | undefined
@@ -43,8 +38,7 @@ async function execute(flags: WatchFlags): Promise<void> {
     }
   } finally {
     view.end(last)
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    stopListening()
   }
   if (last?.process?.state === 'ended')
     process.stderr.write(`the process ${last.process.pid} (${last.process.name}) has ended\n`)

@@ -1,16 +1,18 @@
 // The load host: a child process that holds the engine. Its main thread opens the instances (or the load thread), drains
-// their rings to the parent, and ends by itself when the load is over or the parent is gone.
+// their rings to the parent, and ends when the parent has taken its last message or is gone.
 import { Worker } from 'node:worker_threads'
 import { toErrorRecord, type ErrorRecord } from '../../base/errors.ts'
+import { ignoreGroupSignals } from '../../host/signals.ts'
 import { findTargetProvider } from '../../targets/catalog.ts'
 import { Control, allocateControl } from './control.ts'
-import type { ColdParts, FromHost, FromThread, HostSettings, ThreadSettings, ToHost } from './protocol.ts'
+import type { ColdParts, FromHost, FromThread, HostSettings, LastWord, ThreadSettings, ToHost } from './protocol.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
 import { RingReader, allocateRing } from './ring.ts'
 
 const born = process.hrtime.bigint()
-const drainMs = 100
 const ringRows = 1 << 15
+/** Rings are drained so often that a quarter of the fullest is used in between, within these bounds, ms. */
+const drainMs = { least: 5, most: 100, first: 10 }
 /** From the order to begin until the first planned time: threads wake within it, ns. */
 const leadNs = 20e6
 /** How long a stopped host waits for its threads before it ends itself, ms. */
@@ -25,12 +27,13 @@ class LoadHost {
   readonly #control: Control
   readonly #threads: Worker[] = []
   readonly #readers: RingReader[] = []
-  readonly #drain: NodeJS.Timeout
+  #drain: NodeJS.Timeout | undefined
   #ready = 0
-  #ended = 0
+  readonly #ended = new Set<number>()
   #facts: Partial<TargetFacts> = {}
   #cold: ColdParts | undefined
-  #over = false
+  /** Set with the last message; from then on nothing more is said. */
+  #exitCode: number | undefined
 
   constructor(settings: HostSettings, flow: 'blocking' | 'async') {
     this.#settings = settings
@@ -44,10 +47,20 @@ class LoadHost {
       const thread = new Worker(new URL(entry, import.meta.url), { workerData: data })
       thread.on('message', (message: FromThread) => this.#hear(message, index))
       thread.on('error', (error) => this.#fail(toErrorRecord(error)))
+      // Its last message comes before its exit: a thread that left without one was ended by the target.
+      thread.on('exit', (code) => this.#left(index, code))
       this.#threads.push(thread)
       this.#readers.push(new RingReader(ring, index))
     }
-    this.#drain = setInterval(() => this.#pass(), drainMs)
+    this.#drainIn(drainMs.first)
+  }
+
+  #drainIn(ms: number): void {
+    this.#drain = setTimeout(() => {
+      const fullest = this.#pass()
+      const { least, most } = drainMs
+      this.#drainIn(Math.min(most, Math.max(least, (ms * ringRows) / 4 / Math.max(1, fullest))))
+    }, ms)
   }
 
   begin(): void {
@@ -67,8 +80,12 @@ class LoadHost {
     setTimeout(() => this.#end(), patienceMs).unref()
   }
 
-  /** The parent is gone: nobody will read what comes now. */
-  orphaned(): void {
+  /**
+   * The channel is closed. After the last message that is the parent's receipt for everything sent; before it, the parent is
+   * gone and nobody reads what comes now.
+   */
+  disconnected(): void {
+    if (this.#exitCode !== undefined) process.exit(this.#exitCode)
     this.#control.stop()
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500)
   }
@@ -86,13 +103,24 @@ class LoadHost {
         this.#cold = message.cold
       }
       if (++this.#ready === this.#threads.length) send({ kind: 'ready', facts: this.#facts, cold: this.#cold! })
-    } else if (++this.#ended === this.#threads.length) this.#end()
+    } else {
+      this.#ended.add(index)
+      if (this.#ended.size === this.#threads.length) this.#end()
+    }
   }
 
-  #pass(): void {
+  #left(index: number, code: number): void {
+    if (this.#ended.has(index)) return
+    this.#fail({ code: 'target-failed', data: { message: `it ended its thread (exit code ${code})`, remedy: noExit } })
+  }
+
+  /** Sends on what the rings hold; gives the number of rows in the fullest. */
+  #pass(): number {
+    let fullest = 0
     this.#readers.forEach((reader, index) => {
       const chunk = reader.drain()
       if (chunk) send({ kind: 'rows', chunk })
+      fullest = Math.max(fullest, chunk?.length ?? 0)
       const lost = reader.newlyLost()
       if (lost > 0)
         send({
@@ -100,54 +128,47 @@ class LoadHost {
           event: { recording: 0, t: this.#now(), kind: 'overflow', data: { thread: `instance-${index}`, lost } },
         })
     })
+    return fullest
   }
 
   #fail(error: ErrorRecord): void {
-    if (this.#over) return
-    this.#over = true
-    this.#pass()
-    send({ kind: 'failed', error })
-    leave(3)
+    this.#close((rows) => ({ kind: 'failed', error, rows }), 3)
   }
 
   #end(): void {
-    if (this.#over) return
-    this.#over = true
-    clearInterval(this.#drain)
+    this.#close((rows) => ({ kind: 'ended', rows }), 0)
+  }
+
+  /** The rows that are left, then the last word; the parent answers it by closing the channel. */
+  #close(last: (rows: number) => LastWord, code: number): void {
+    if (this.#exitCode !== undefined) return
+    this.#exitCode = code
+    clearTimeout(this.#drain)
+    const rows = this.#readers.reduce((sum, reader) => sum + reader.written, 0)
     this.#pass()
-    send({ kind: 'ended' })
-    leave(0)
+    send(last(rows))
   }
 }
 
-// Only after the pipe has taken the last message; the engine's threads are not waited for.
-function leave(code: number): void {
-  if (!process.connected) process.exit(code)
-  process.disconnect()
-  setTimeout(() => process.exit(code), 50)
-}
+const noExit = 'Let it return or throw instead of calling process.exit.'
 
 let host: LoadHost | undefined
-// Ctrl-C reaches the whole process group; the parent decides what it means.
-process.on('SIGINT', () => undefined)
-process.on('disconnect', () => host?.orphaned() ?? process.exit(0))
+ignoreGroupSignals()
+process.on('disconnect', () => host?.disconnected() ?? process.exit(0))
 process.on('message', (message: ToHost) => {
   if (message.kind === 'begin') host?.begin()
   else if (message.kind === 'pause') host?.pause()
   else if (message.kind === 'resume') host?.resume()
   else if (message.kind === 'stop') {
     if (host) host.stop()
-    else leave(0)
+    else send({ kind: 'ended', rows: 0 })
   } else {
     const { settings } = message
     findTargetProvider(settings.target.kind).then(
       (provider) => {
         host = new LoadHost(settings, provider.flow)
       },
-      (error: unknown) => {
-        send({ kind: 'failed', error: toErrorRecord(error) })
-        leave(3)
-      },
+      (error: unknown) => send({ kind: 'failed', error: toErrorRecord(error), rows: 0 }),
     )
   }
 })

@@ -31,7 +31,13 @@ export interface LoadHost {
   stop(): Promise<void>
   kill(): void
   /** Resolves when the process is gone and its last rows were taken. */
-  readonly ended: Promise<EventData['host_exit']>
+  readonly ended: Promise<HostEnd>
+}
+
+export interface HostEnd {
+  readonly exit: EventData['host_exit']
+  /** How an end that was not asked for came about: what the target failed with, else the exit and the engine's last line. */
+  readonly cause: string
 }
 
 /** A collection of the client's garbage is a pause in what it measures: room for 16 MB makes one of dozens. */
@@ -52,35 +58,44 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-keptStderr)))
   let expected = false
   let running = false
+  let failure: string | undefined
+  let rows = 0
   let hello = Number.NaN
   let settleReady: { resolve(ready: Ready): void; reject(error: unknown): void }
   const ready = new Promise<Ready>((resolve, reject) => (settleReady = { resolve, reject }))
   // Whoever waits for `ended` only must not meet an unhandled rejection.
   ready.catch(() => undefined)
   child.on('message', (message: FromHost) => {
-    if (message.kind === 'rows') options.onRequests(message.chunk)
-    else if (message.kind === 'event') options.onEvent(message.event)
+    if (message.kind === 'rows') {
+      rows += message.chunk.length
+      options.onRequests(message.chunk)
+    } else if (message.kind === 'event') options.onEvent(message.event)
     else if (message.kind === 'hello') hello = Number(message.at - spawned) / 1e6
     else if (message.kind === 'ready') {
       running = true
       settleReady.resolve({ facts: message.facts, cold: { process_ms: hello, ...message.cold } })
-    } else if (message.kind === 'ended') expected = true
-    else {
-      // Before it was ready the caller hears of it there; in mid-run it is a target that failed.
-      expected = !running
-      stderr = describeError(fromErrorRecord(message.error)).title
-      settleReady.reject(fromErrorRecord(message.error))
+    } else {
+      if (message.kind === 'ended') expected = true
+      else {
+        // Before it was ready the caller hears of it there; in mid-run it is a target that failed.
+        expected = !running
+        failure = describeError(fromErrorRecord(message.error)).title
+        settleReady.reject(fromErrorRecord(message.error))
+      }
+      if (message.rows > rows) options.onEvent(lostOnTheWay(message.rows - rows, options.epoch))
+      // All that it said was taken, in order: closing the channel is the receipt it waits for.
+      if (child.connected) child.disconnect()
     }
   })
-  const ended = new Promise<EventData['host_exit']>((resolve) => {
+  const ended = new Promise<HostEnd>((resolve) => {
     let exit: { code: number | null; signal: string | null } | undefined
     let closed = false
     const settle = (): void => {
-      if (exit && closed) resolve({ ...exit, expected })
+      if (exit && closed) resolve({ exit: { ...exit, expected }, cause: failure ?? exitCause(exit, stderr) })
     }
     child.on('error', (error) => {
       settleReady.reject(new TailwattError('target-crashed', { message: error.message }))
-      resolve({ code: null, signal: null, expected })
+      resolve({ exit: { code: null, signal: null, expected }, cause: error.message })
     })
     // The last messages may come after the exit: the channel's end says that there are no more.
     child.on('disconnect', () => {
@@ -90,7 +105,7 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     child.on('exit', (code, signal) => {
       exit = { code, signal }
       if (!child.connected) closed = true
-      settleReady.reject(new TailwattError('target-crashed', { message: crashMessage(code, signal, stderr) }))
+      settleReady.reject(new TailwattError('target-crashed', { message: exitCause(exit, stderr) }))
       settle()
     })
   })
@@ -118,7 +133,15 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
   }
 }
 
-function crashMessage(code: number | null, signal: string | null, stderr: string): string {
+/** Rows that the host's threads wrote and nobody got. */
+const lostOnTheWay = (lost: number, epoch: bigint): RunEvent<'overflow'> => ({
+  recording: 0,
+  t: Number(process.hrtime.bigint() - epoch),
+  kind: 'overflow',
+  data: { thread: 'load host', lost },
+})
+
+function exitCause({ code, signal }: Omit<EventData['host_exit'], 'expected'>, stderr: string): string {
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`
   const last = stderr.trim().split('\n').at(-1)?.slice(0, 200)
   return last ? `${how}: ${last}` : how

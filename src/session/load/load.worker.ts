@@ -39,8 +39,9 @@ class Slot implements RequestTimer {
     this.started = now()
   }
 
+  /** Told after the last byte when one reading brought both: they came at the same moment then. */
   first(): void {
-    if (Number.isNaN(this.firstAt)) this.firstAt = now()
+    if (Number.isNaN(this.firstAt)) this.firstAt = Number.isNaN(this.lastAt) ? now() : this.lastAt
   }
 
   last(): void {

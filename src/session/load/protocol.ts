@@ -31,10 +31,14 @@ export interface ColdParts {
 export type FromHost =
   | { readonly kind: 'hello'; readonly at: bigint }
   | { readonly kind: 'ready'; readonly facts: Partial<TargetFacts>; readonly cold: ColdParts }
-  | { readonly kind: 'failed'; readonly error: ErrorRecord }
   | { readonly kind: 'rows'; readonly chunk: RequestChunk }
   | { readonly kind: 'event'; readonly event: RunEvent }
-  | { readonly kind: 'ended' }
+  | LastWord
+
+/** Answered by closing the channel, which lets the host leave. `rows` is how many its threads wrote, to be held against. */
+export type LastWord =
+  | { readonly kind: 'failed'; readonly error: ErrorRecord; readonly rows: number }
+  | { readonly kind: 'ended'; readonly rows: number }
 
 /** Given to every thread of the load host. */
 export interface ThreadSettings extends HostSettings {

@@ -111,6 +111,11 @@ export class RingReader {
     return chunk
   }
 
+  /** Rows that the writer put and that found room, modulo 2³². */
+  get written(): number {
+    return Atomics.load(this.#state, WRITTEN) >>> 0
+  }
+
   /** Rows lost since the last call. */
   newlyLost(): number {
     const lost = Atomics.load(this.#state, LOST)

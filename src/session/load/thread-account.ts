@@ -1,6 +1,6 @@
 // What a thread of the load host tells about itself: garbage collections, errors, and its CPU time at the end.
 import { readFileSync } from 'node:fs'
-import { PerformanceObserver, constants, performance } from 'node:perf_hooks'
+import { PerformanceObserver, constants, performance, type PerformanceEntry } from 'node:perf_hooks'
 import type { RunEvent } from '../../run/table.ts'
 
 /** Errors told in words by each thread; the requests table has all of them. */
@@ -27,20 +27,22 @@ export class ThreadAccount {
     this.#thread = thread
     this.#now = now
     this.#tell = tell
-    this.#observer = new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        // Entries are on this thread's performance clock; the end of the pause is told on the run's.
-        const end = now() - (performance.now() - entry.startTime - entry.duration) * 1e6
-        const { kind } = (entry as unknown as { detail: { kind: number } }).detail
-        tell({
-          recording: 0,
-          t: end,
-          kind: 'gc',
-          data: { thread, kind: collections[kind] ?? String(kind), duration_ms: entry.duration },
-        })
-      }
-    })
+    this.#observer = new PerformanceObserver((list) => this.#collected(list.getEntries()))
     this.#observer.observe({ entryTypes: ['gc'] })
+  }
+
+  #collected(entries: readonly PerformanceEntry[]): void {
+    for (const entry of entries) {
+      // Entries are on this thread's performance clock; the end of the pause is told on the run's.
+      const end = this.#now() - (performance.now() - entry.startTime - entry.duration) * 1e6
+      const { kind } = (entry as unknown as { detail: { kind: number } }).detail
+      this.#tell({
+        recording: 0,
+        t: end,
+        kind: 'gc',
+        data: { thread: this.#thread, kind: collections[kind] ?? String(kind), duration_ms: entry.duration },
+      })
+    }
   }
 
   /** From here on time is accounted. */
@@ -56,6 +58,8 @@ export class ThreadAccount {
   }
 
   end(): void {
+    // Those that no turn of the event loop has handed over yet.
+    this.#collected(this.#observer.takeRecords())
     this.#observer.disconnect()
     this.#tell({
       recording: 0,

@@ -104,9 +104,8 @@ parentPort!.once('message', () => {
     clearInterval(flushing)
     flush()
     post({ kind: 'stopped', gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0, unmeasured: [] })
+    // What a sensor left open may keep the thread: whoever takes this message ends it.
     parentPort!.close()
-    // A sensor that left something open must not keep the thread; in a worker this ends the thread only.
-    setTimeout(() => process.exit(), 100).unref()
     return undefined
   })
 })
