@@ -6,14 +6,17 @@ const FINISHED = 3
 const PAUSED = 4
 const HEADER = 5
 
-/** Completions kept for closed loops with more requests outstanding than instances. */
+/** A thread that the system holds up may ask for a completion this many completions later. */
+const keptCompletions = 1 << 16
+
+/** `slots` holds completions for closed loops with more requests outstanding than instances. */
 export interface ControlCells {
   readonly control: SharedArrayBuffer
   readonly slots: SharedArrayBuffer
 }
 
 export const allocateControl = (concurrency: number, instances: number): ControlCells => {
-  const size = 2 * concurrency + 2 * instances
+  const size = concurrency > instances ? keptCompletions + 2 * concurrency : 1
   return {
     control: new SharedArrayBuffer(4 * (HEADER + size)),
     slots: new SharedArrayBuffer(8 * (1 + size)),
@@ -87,11 +90,20 @@ export class Control {
     Atomics.store(this.#cells, HEADER + slot, number + 1)
   }
 
-  /** Time of the completion with that number; it must have been taken a number already. */
-  completion(number: number): number {
+  /**
+   * Time of the completion with that number, which must have been taken already; `undefined` when so many came since that it
+   * is not kept any more.
+   */
+  completion(number: number): number | undefined {
     const slot = number % (this.#times.length - 1)
-    // Between taking its number and publishing it the other thread is two stores away.
-    while (Atomics.load(this.#cells, HEADER + slot) !== number + 1) if (this.stopped) break
-    return this.#times[1 + slot]!
+    for (;;) {
+      const published = Atomics.load(this.#cells, HEADER + slot)
+      if (published > number + 1) return undefined
+      const time = this.#times[1 + slot]!
+      // Another thread may be about to write the next one there: the number is looked at again.
+      if (published === number + 1 && Atomics.load(this.#cells, HEADER + slot) === published) return time
+      // Between taking its number and publishing it the other thread is two stores away.
+      if (this.stopped) return undefined
+    }
   }
 }

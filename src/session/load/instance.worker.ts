@@ -65,10 +65,19 @@ function sleepUntil(planned: number): void {
   account.spinNs += at - from
 }
 
+/**
+ * Closed loop with more requests outstanding than instances: due when the slot became free, which is the completion as many
+ * tickets ago as are outstanding. A thread held up so long that this is not kept any more takes its own last.
+ */
+const slotFree = (ticket: number, begin: number, free: number): number =>
+  ticket < load.concurrency ? begin : (control.completion(ticket - load.concurrency) ?? free)
+
 async function run(target: BlockingTarget): Promise<void> {
   const pacer = createPacer(load)
   const begin = control.beginAt
   const open = load.mode === 'open'
+  // Else each instance is the one slot that it serves.
+  const queued = load.concurrency > instances
   const lastMoment = load.for === undefined ? Number.POSITIVE_INFINITY : begin + load.for + graceNs
   let free = begin
   let yielded = begin
@@ -84,12 +93,7 @@ async function run(target: BlockingTarget): Promise<void> {
     const ticket = control.takeTicket()
     const planned = pacer.next(now() - begin, ticket)
     if (planned === 'done') break
-    // Closed loop: due when the slot became free, which is the completion as many tickets ago as are outstanding.
-    const scheduled = open
-      ? begin + planned
-      : ticket < load.concurrency
-        ? begin
-        : control.completion(ticket - load.concurrency)
+    const scheduled = open ? begin + planned : queued ? slotFree(ticket, begin, free) : free
     if (open) {
       if (scheduled > now() + spinNs) {
         // Idle time is the time to let the thread's own events out.
@@ -130,7 +134,7 @@ async function run(target: BlockingTarget): Promise<void> {
       outcome.engine,
     )
     if (status !== 0) account.error(statusNames[status] ?? `status ${status}`, outcome.message ?? '', ticket)
-    if (!open) control.complete(done)
+    if (!open && queued) control.complete(done)
     free = done
     if (done - yielded > yieldEveryNs) {
       await turn()
