@@ -268,6 +268,23 @@ describe('the command on breach', () => {
   })
 })
 
+describe('a reader that goes away', () => {
+  test('changes no exit status of a run', async () => {
+    const broken = ['run', target('hasty').replace('file://', ''), '--requests', '1000', '--cold', '1', '--quiet']
+    const run = started([...broken, '--sla', 'p50<1ns', '--idle', '0'])
+    run.child.stdout!.destroy()
+    expect(await run.ended, run.stderr).toBe(5)
+    expect(run.stderr).toBe('')
+  })
+
+  test('ends a watch', async () => {
+    const watching = started(['watch', '--hz', '5', '--json'])
+    await until(() => watching.stdout.includes('\n'))
+    watching.child.stdout!.destroy()
+    expect(await watching.ended).toBe(0)
+  })
+})
+
 describe('times', () => {
   test('the first byte comes no later than the last, and the zero is the first planned request', async () => {
     let answered = 0

@@ -21,9 +21,9 @@ const program = new Command('tailwatt')
 for (const add of [addRun, addWatch, addList, addShow, addReport, addDoctor, addZoo, addExplain, addSchema])
   add(program)
 
-// A closed pipe (`tailwatt list | head`) is the reader's wish, not a failure; a full disk behind `> file` is one.
+// A closed pipe (`tailwatt list | head`) is the reader's wish, and changes no exit status; a full disk behind `> file` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
+  if (error.code === 'EPIPE') return
   report(new TailwattError('cannot-store', { path: 'to stdout', message: error.message }))
   process.exit(4)
 })
