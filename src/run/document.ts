@@ -18,6 +18,7 @@ export interface LatencySeries {
   readonly p99: Figure
   readonly p99_9: Figure
   readonly p99_99: Figure
+  /** `at_s`: when it ended, since the load's first planned request. */
   readonly max: { readonly value: number; readonly at_s: number; readonly request: number } | null
   /** [upper edge in ms, count] of every non-empty bucket, log-linear, at most 0.4 % wide. */
   readonly histogram: readonly (readonly [number, number])[]
@@ -51,6 +52,7 @@ export interface ColdStart {
   /** First inference less the steady median. */
   readonly penalty_ms: Figure | null
   readonly verdict: WarmupVerdict
+  /** `s` since the load's first planned request, as in `segments`. */
   readonly steady_after: { readonly requests: number; readonly s: number } | null
   /** Segments of the service-time series between changepoints, for the chart. */
   readonly segments: readonly {
