@@ -67,6 +67,8 @@ export interface ProfileOptions extends EnergyOptions {
   readonly seed?: number
   readonly advise?: boolean
   readonly command?: readonly string[]
+  /** Keeps the request's body in the stored command and in messages that repeat it. Default: REDACTED, like every secret. */
+  readonly keepBody?: boolean
   /** The whole measurement so many times; the last run holds what differed between them. Default 1. */
   readonly repeats?: number
   readonly signal?: AbortSignal

@@ -2,6 +2,7 @@
 // analysis. Composes the other parts; measures nothing itself.
 import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
+import { redactText } from '../base/redact.ts'
 import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilings/ceilings.ts'
 import { hostFacts } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
@@ -164,11 +165,11 @@ function newManifest(
   return {
     schema: 'tailwatt.run/1',
     id: randomBytes(16).toString('hex'),
-    name: options.name ?? target.name,
+    name: options.name === undefined ? target.name : redactText(options.name),
     ...(options.group === undefined ? {} : { group: options.group }),
     state: 'running',
     started_at: new Date(wall).toISOString(),
-    tool: toolFacts(options.command),
+    tool: toolFacts(options.command, options.keepBody),
     host,
     target,
     load: {

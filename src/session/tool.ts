@@ -1,10 +1,11 @@
 // What tailwatt says of itself in a run.
 import { readFileSync } from 'node:fs'
-import { redactArguments } from '../targets/redact.ts'
+import { redactCommand } from '../base/redact-command.ts'
 import type { ToolFacts } from '../run/manifest.ts'
 
-export function toolFacts(command?: readonly string[]): ToolFacts {
+export function toolFacts(command?: readonly string[], keepBody?: boolean): ToolFacts {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   const { version } = JSON.parse(text) as { version: string }
-  return { name: 'tailwatt', version, node: process.version, ...(command ? { command: redactArguments(command) } : {}) }
+  const facts = { name: 'tailwatt', version, node: process.version } as const
+  return command ? { ...facts, command: redactCommand(command, keepBody) } : facts
 }

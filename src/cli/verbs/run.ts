@@ -67,6 +67,7 @@ interface RunFlags extends EnergyOptions {
   readonly header?: Record<string, string>
   readonly body?: string
   readonly bodyFile?: string
+  readonly keepBody?: boolean
   readonly timeout?: string
   readonly sensors?: readonly string[]
   readonly ceilings?: boolean
@@ -109,6 +110,7 @@ export function addRun(program: Command): void {
     .option('--header <name: value>', 'a header (repeatable)', headerFlag)
     .option('--body <text>', 'the body; {{ticket}} stands for the number of the request')
     .option('--body-file <path>', 'a file with the body')
+    .option('--keep-body', 'store the text of --body with the run (default: REDACTED)')
     .option('--timeout <time>', 'for one answer (default 30s)', durationFlag)
     .optionsGroup('Judgement:')
     .option('--sla <rule>', "such as 'p99<50ms' (repeatable)", listFlag)
@@ -270,6 +272,7 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
     out: flags.out,
     advise: flags.advise,
     command: process.argv.slice(2),
+    keepBody: flags.keepBody,
   })
 }
 
