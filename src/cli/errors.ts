@@ -1,6 +1,6 @@
 // Errors as one sentence with what to do, and their exit status. No stack traces but for bugs, on request.
 import { CommanderError } from 'commander'
-import { TailwattError, describeError } from '../index.ts'
+import { TailwattError, commandRedactor, describeError } from '../index.ts'
 
 export function exitOf(error: unknown): number {
   if (error instanceof CommanderError) return 2
@@ -11,9 +11,10 @@ export function exitOf(error: unknown): number {
 
 /** `verb` is whose help explains what was written wrongly. */
 export function report(error: unknown, verb?: string): void {
-  process.stderr.write(`${sentence(error, verb)}\n`)
+  const redactor = commandRedactor(process.argv.slice(2), process.env)
+  process.stderr.write(`${redactor.text(sentence(error, verb))}\n`)
   if (exitOf(error) === 1 && process.env['TAILWATT_DEBUG'] && error instanceof Error)
-    process.stderr.write(`${error.stack}\n`)
+    process.stderr.write(`${redactor.text(error.stack ?? '')}\n`)
 }
 
 function sentence(error: unknown, verb?: string): string {
@@ -32,6 +33,8 @@ function sentence(error: unknown, verb?: string): string {
 const flagFault = (message: string): string =>
   message
     .replace(/^error: /, '')
+    // The flag is unknown, so whether its value is a secret is too.
+    .replace(/^(unknown option '--?[\w-]+)=.*?'(?=$|\n)/s, "$1'")
     .replace(/ is invalid\. it /, ' is invalid: it ')
     .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean $1?')
     .replace(/\.$/, '')

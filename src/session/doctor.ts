@@ -7,6 +7,7 @@ import { realHost } from '../host/real-host.ts'
 import { TailwattError, describeError } from '../base/errors.ts'
 import { findSensorProvider, parseSensors, sensorProviders } from '../sensors/catalog.ts'
 import type { SensorProvider, SensorSpec } from '../sensors/sensor.ts'
+import { sensorRedactor } from '../sensors/secrets.ts'
 import { sensorArguments } from '../sensors/specs.ts'
 import { formatPrefixed } from '../units/quantity.ts'
 
@@ -28,12 +29,16 @@ export async function doctor(host: Host = realHost()): Promise<readonly DoctorRo
       .map((provider) => sensorRow(host, provider)),
     ...configured.specs.map((spec) => configuredRow(host, spec)),
   ])
+  const redactor = sensorRedactor(configured.specs, host)
   return [
     packageRow('onnxruntime-node', 'running ONNX models'),
     packageRow('koffi', 'NVIDIA GPUs and the perf PMU (foreign functions)'),
     clockRow(host),
-    ...sensors,
-    ...configured.rows,
+    ...[...sensors, ...configured.rows].map((row) => ({
+      ...row,
+      reason: redactor.data(row.reason),
+      remedy: redactor.data(row.remedy),
+    })),
     quotaRow(host),
     ceilingsRow(host),
   ]

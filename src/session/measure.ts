@@ -42,6 +42,7 @@ export async function measure(context: MeasureContext): Promise<Measurement> {
     batch: plan.batch,
     epoch,
     flow: context.flow,
+    ...(options.keepBody ? { keepBody: true } : {}),
     onRequests: (chunk) => recorder.requests(chunk),
     onEvent: event,
   }

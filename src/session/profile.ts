@@ -10,7 +10,9 @@ import { realHost } from '../host/real-host.ts'
 import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
+import type { TargetProvider } from '../targets/target.ts'
 import { describeTarget } from '../targets/describe.ts'
+import { targetRedactor } from '../targets/secrets.ts'
 import type { HostFacts, Manifest, TargetFacts } from '../run/manifest.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { RunWriter } from '../store/run-folder.ts'
@@ -28,7 +30,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
   const plan = planRun(options)
   options.onProgress?.({ stage: 'inspect', elapsed_s: 0, sent: 0, failed: 0 })
   const provider = await findTargetProvider(options.target.kind)
-  const inspected = await provider.inspect(options.target)
+  const inspected = await inspect(provider, options)
   const host = realHost()
   const epoch = currentEpoch()
   const target: TargetFacts = {
@@ -103,6 +105,16 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     if (recorder.sent === 0 && recorder.storageFailure === undefined) writer.discard()
     else writer.release()
     throw error
+  }
+}
+
+/** A target's own account of itself, or of why it cannot be measured, may repeat what is secret in its spec. */
+async function inspect(provider: TargetProvider, { target, keepBody }: ProfileOptions): Promise<Partial<TargetFacts>> {
+  try {
+    const facts = await provider.inspect(target)
+    return targetRedactor(target, keepBody).data(facts)
+  } catch (error) {
+    throw targetRedactor(target, keepBody).error(error)
   }
 }
 

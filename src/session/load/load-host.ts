@@ -3,13 +3,17 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { TailwattError, describeError, fromErrorRecord } from '../../base/errors.ts'
+import type { Redactor } from '../../base/redactor.ts'
 import { engineEnvironment } from '../../host/engine-environment.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
 import type { EventData, RequestChunk, RunEvent } from '../../run/table.ts'
+import { targetRedactor } from '../../targets/secrets.ts'
 import type { FromHost, HostSettings, ToHost } from './protocol.ts'
 
 export interface LoadHostOptions extends HostSettings {
   readonly flow: 'blocking' | 'async'
+  /** The request's body is no secret: what the target says of it is kept. */
+  readonly keepBody?: boolean
   readonly onRequests: (chunk: RequestChunk) => void
   readonly onEvent: (event: RunEvent) => void
 }
@@ -54,6 +58,9 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     // The parent's inspector and test flags are not the target's.
     execArgv: options.flow === 'async' ? clientHeap : [],
   })
+  // All that the target and its engine say enters here. Made when they say something: not while the child starts.
+  let made: Redactor | undefined
+  const redactor = (): Redactor => (made ??= targetRedactor(options.target, options.keepBody))
   let stderr = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-keptStderr)))
   let expected = false
@@ -69,18 +76,21 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     if (message.kind === 'rows') {
       rows += message.chunk.length
       options.onRequests(message.chunk)
-    } else if (message.kind === 'event') options.onEvent(message.event)
+    } else if (message.kind === 'event')
+      options.onEvent(isError(message.event) ? withoutSecrets(message.event, redactor()) : message.event)
     else if (message.kind === 'hello') hello = Number(message.at - spawned) / 1e6
     else if (message.kind === 'ready') {
       running = true
-      settleReady.resolve({ facts: message.facts, cold: { process_ms: hello, ...message.cold } })
+      settleReady.resolve({ facts: redactor().data(message.facts), cold: { process_ms: hello, ...message.cold } })
     } else {
       if (message.kind === 'ended') expected = true
       else {
         // Before it was ready the caller hears of it there; in mid-run it is a target that failed.
         expected = !running
-        failure = describeError(fromErrorRecord(message.error)).title
-        settleReady.reject(fromErrorRecord(message.error))
+        const { code, data } = message.error
+        const error = fromErrorRecord({ code, data: redactor().data(data) })
+        failure = describeError(error).title
+        settleReady.reject(error)
       }
       if (message.rows > rows) options.onEvent(lostOnTheWay(message.rows - rows, options.epoch))
       // All that it said was taken, in order: closing the channel is the receipt it waits for.
@@ -91,11 +101,11 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     let exit: { code: number | null; signal: string | null } | undefined
     let closed = false
     const settle = (): void => {
-      if (exit && closed) resolve({ exit: { ...exit, expected }, cause: failure ?? exitCause(exit, stderr) })
+      if (exit && closed) resolve({ exit: { ...exit, expected }, cause: failure ?? exitCause(exit, redactor().text(stderr)) })
     }
     child.on('error', (error) => {
       settleReady.reject(new TailwattError('target-crashed', { message: error.message }))
-      resolve({ exit: { code: null, signal: null, expected }, cause: error.message })
+      resolve({ exit: { code: null, signal: null, expected }, cause: redactor().text(error.message) })
     })
     // The last messages may come after the exit: the channel's end says that there are no more.
     child.on('disconnect', () => {
@@ -105,7 +115,7 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     child.on('exit', (code, signal) => {
       exit = { code, signal }
       if (!child.connected) closed = true
-      settleReady.reject(new TailwattError('target-crashed', { message: exitCause(exit, stderr) }))
+      settleReady.reject(new TailwattError('target-crashed', { message: exitCause(exit, redactor().text(stderr)) }))
       settle()
     })
   })
@@ -139,6 +149,13 @@ const lostOnTheWay = (lost: number, epoch: bigint): RunEvent<'overflow'> => ({
   t: Number(process.hrtime.bigint() - epoch),
   kind: 'overflow',
   data: { thread: 'load host', lost },
+})
+
+const isError = (event: RunEvent): event is RunEvent<'error'> => event.kind === 'error'
+
+const withoutSecrets = (event: RunEvent<'error'>, redactor: Redactor): RunEvent<'error'> => ({
+  ...event,
+  data: { ...event.data, message: redactor.text(event.data.message) },
 })
 
 function exitCause({ code, signal }: Omit<EventData['host_exit'], 'expected'>, stderr: string): string {

@@ -1,9 +1,12 @@
 // All sensors of a run behind one handle: polled ones on the sampler thread, streaming ones on the collector thread, their
 // channels in one list. A thread is started only for what there is to read.
+import type { Redactor } from '../../base/redactor.ts'
+import { realHost } from '../../host/real-host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { RunEvent, SampleChunk } from '../../run/table.ts'
 import { findSensorProvider } from '../../sensors/catalog.ts'
+import { sensorRedactor } from '../../sensors/secrets.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startCollector } from './collector.ts'
 import { startSampler } from './sampler.ts'
@@ -41,7 +44,10 @@ const idle: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0, u
 
 export async function startSensing(options: SensingOptions): Promise<Sensing> {
   const { polled, streaming, absent } = await byFlow(options.specs)
-  const { hz, epoch, wanted, onSamples, onEvent } = options
+  const { hz, epoch, wanted, onSamples } = options
+  // All that sensors say enters here.
+  const redactor = sensorRedactor(options.specs, realHost())
+  const onEvent = (event: RunEvent): void => options.onEvent(withoutSecrets(event, redactor))
   // Pid, and from byte 8 the time at which it was told.
   const watched = new SharedArrayBuffer(16)
   const common = { epoch, watched, onEvent, ...(wanted ? { wanted } : {}) }
@@ -63,8 +69,12 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
   const unmeasured = [...(sampler?.unmeasured ?? []), ...(collector?.unmeasured ?? []), ...absent.unmeasured]
   return {
     channels,
-    unmeasured: unmeasured.filter(({ what }) => !channels.some((channel) => givers[what]?.(channel) === true)),
-    warnings: [...(sampler?.warnings ?? []), ...(collector?.warnings ?? []), ...absent.warnings],
+    unmeasured: unmeasured
+      .filter(({ what }) => !channels.some((channel) => givers[what]?.(channel) === true))
+      .map((row) => rowWithoutSecrets(row, redactor)),
+    warnings: [...(sampler?.warnings ?? []), ...(collector?.warnings ?? []), ...absent.warnings].map((warning) =>
+      redactor.text(warning),
+    ),
     watch: (pid) => {
       new Float64Array(watched, 8, 1)[0] = Number(process.hrtime.bigint() - epoch)
       Atomics.store(new Int32Array(watched), 0, pid)
@@ -76,10 +86,26 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
     },
     stop: async () => {
       const [sampled] = await Promise.all([sampler?.stop(), collector?.stop()])
-      return sampled ?? idle
+      const { unmeasured: later, ...rest } = sampled ?? idle
+      return { ...rest, unmeasured: later.map((row) => rowWithoutSecrets(row, redactor)) }
     },
   }
 }
+
+const isNote = (event: RunEvent): event is RunEvent<'note'> => event.kind === 'note'
+const isSensor = (event: RunEvent): event is RunEvent<'sensor'> => event.kind === 'sensor'
+
+function withoutSecrets(event: RunEvent, redactor: Redactor): RunEvent {
+  if (isNote(event)) return { ...event, data: { text: redactor.text(event.data.text) } }
+  if (isSensor(event)) return { ...event, data: { ...event.data, reason: redactor.text(event.data.reason) } }
+  return event
+}
+
+const rowWithoutSecrets = ({ what, reason, remedy }: Unmeasured, redactor: Redactor): Unmeasured => ({
+  what,
+  reason: redactor.text(reason),
+  remedy: redactor.text(remedy),
+})
 
 const measures = ({ quantity, grade }: Channel): boolean =>
   (quantity === 'energy' || quantity === 'power') && grade !== 'D'
