@@ -1,6 +1,7 @@
 // The address of a device on the network as people type it: `192.168.1.20`, `plug.local:8080`, `http://plug/1`, where the
 // path's number chooses one of several outlets.
 import { fail, ok, type Result } from '../base/result.ts'
+import { parseHttpAddress } from './http-address.ts'
 
 export interface DeviceAddress {
   /** Scheme, host and port. */
@@ -13,9 +14,10 @@ export interface DeviceAddress {
 
 /** The error is a sentence that repeats no secret. */
 export function parseDeviceAddress(text: string): Result<DeviceAddress, string> {
-  const full = /^https?:\/\//i.test(text) ? text : `http://${text}`
-  if (text.trim() === '' || !URL.canParse(full)) return fail('it needs an address, such as 192.168.1.20')
-  const url = new URL(full)
+  if (text.trim() === '') return fail('it needs an address, such as 192.168.1.20')
+  const parsed = parseHttpAddress(text, 'http')
+  if (!parsed.ok) return parsed
+  const url = parsed.value
   if (url.username !== '' || url.password !== '' || text.includes('@'))
     return fail('credentials are not taken from an address; they come from the environment')
   const path = /^\/(\d{1,3})?$/.exec(url.pathname)

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { TailwattError } from '../base/errors.ts'
 import { namesModule } from '../host/extension.ts'
 import { parseDeviceAddress } from '../host/device-address.ts'
+import { parseHttpAddress } from '../host/http-address.ts'
 import type { SensorSpec } from './sensor.ts'
 
 export interface SensorArgument {
@@ -87,8 +88,8 @@ function checkFile(kind: string, path: string): void {
 function checkAddress(kind: string, argument: string): void {
   if (argument.includes('@'))
     usage(`credentials of ${kind} are not taken from a flag; set TAILWATT_${kind.toUpperCase()}_PASSWORD`)
-  if (kind === 'dcgm') return
-  const address = parseDeviceAddress(argument)
+  // The exporter's address may have any path, a device's none but the number of an outlet.
+  const address = kind === 'dcgm' ? parseHttpAddress(argument, 'http') : parseDeviceAddress(argument)
   if (!address.ok) usage(`${kind}: ${address.error}`)
 }
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TailwattError } from '../base/errors.ts'
-import { redactAddress, redactArgument } from '../base/redact.ts'
+import { redactArgument } from '../base/redact.ts'
+import { parseHttpAddress } from '../host/http-address.ts'
 import { http, module, onnx, type HttpOptions, type OnnxOptions } from './specs.ts'
 import type { TargetSpec } from './target.ts'
 
@@ -14,10 +15,16 @@ export interface ResolveOptions {
 
 /** @throws TailwattError `usage` when the text is no kind of target, `file-not-found`. */
 export function resolveTarget(text: string, options: ResolveOptions = {}): TargetSpec {
-  if (/^https?:\/\//i.test(text)) {
-    if (!URL.canParse(text))
-      throw new TailwattError('usage', { message: `${redactAddress(text)} is not a URL`, verb: 'run' })
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
+    const address = parseHttpAddress(text)
+    if (!address.ok) throw new TailwattError('usage', { message: address.error, verb: 'run' })
+    const bodyFile = options.http?.bodyFile
+    if (bodyFile !== undefined && !existsSync(bodyFile)) throw new TailwattError('file-not-found', { path: bodyFile })
     return http(text, options.http)
+  }
+  if (text.startsWith('unix:') && !existsSync(text)) {
+    const message = 'a server on a Unix socket cannot be measured; have it listen on a port of 127.0.0.1'
+    throw new TailwattError('usage', { message, verb: 'run' })
   }
   if (text.startsWith('zoo:')) return onnx(text, options.onnx)
   if (!existsSync(text)) throw new TailwattError('file-not-found', { path: redactArgument(text) })

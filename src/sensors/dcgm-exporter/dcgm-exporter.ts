@@ -1,6 +1,7 @@
 // NVIDIA's dcgm-exporter, scraped: a way without privileges to the profiling counters of GPUs older than Hopper, which
 // NVML does not give. Readings are as new as the exporter's interval (30 s unless it was started with `-c 1000`).
 import { fail, ok, type Result } from '../../base/result.ts'
+import { parseHttpAddress } from '../../host/http-address.ts'
 import { HttpSource, statusAbsence, type Absence } from '../../host/http-source.ts'
 import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
@@ -124,13 +125,12 @@ interface Exporter {
 
 function exporterOf(host: Host, { argument, clock }: DcgmOptions): Result<Exporter, Absence> {
   const text = argument ?? defaultAddress
-  const full = /^https?:\/\//i.test(text) ? text : `http://${text}`
-  if (!URL.canParse(full) || text.includes('@'))
-    return fail({
-      reason: 'it needs an address without credentials, such as 127.0.0.1:9400',
-      remedy: '--sensors +dcgm:ADDRESS',
-    })
-  const url = new URL(full)
+  const remedy = '--sensors +dcgm:ADDRESS'
+  if (text.includes('@'))
+    return fail({ reason: 'it needs an address without credentials, such as 127.0.0.1:9400', remedy })
+  const parsed = parseHttpAddress(text, 'http')
+  if (!parsed.ok) return fail({ reason: parsed.error, remedy })
+  const url = parsed.value
   const path = url.pathname === '/' ? '/metrics' : url.pathname + url.search
   const source = new HttpSource(url.origin, { ...limits, clock: clock ?? (() => host.now()) })
   return ok({

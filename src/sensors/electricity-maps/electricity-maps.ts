@@ -1,6 +1,7 @@
 // The grid's carbon intensity while the load runs, from Electricity Maps (HTTP, with the user's own key): lifecycle, of what
 // the zone consumes, average. Asked for the zone that was named and nothing else; without `em:` in a region, never.
 import { fail, ok, type Result } from '../../base/result.ts'
+import { parseHttpAddress } from '../../host/http-address.ts'
 import type { Host } from '../../host/host.ts'
 import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../host/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
@@ -97,8 +98,9 @@ const badUrl: Absence = {
 /** Plans and proxies have addresses of their own. The key goes out unencrypted to this host only. */
 function baseUrl(host: Host): URL | undefined {
   const text = host.env('TAILWATT_ELECTRICITY_MAPS_URL') || address
-  if (!URL.canParse(text)) return undefined
-  const url = new URL(text)
+  const parsed = parseHttpAddress(text)
+  if (!parsed.ok) return undefined
+  const url = parsed.value
   const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
   const safe = url.protocol === 'https:' || (url.protocol === 'http:' && local)
   return safe && url.username === '' && url.password === '' ? url : undefined

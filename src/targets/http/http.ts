@@ -2,7 +2,7 @@
 // own HTTP/1.1 client: a general one sees an answer some tenths of a millisecond after it came (docs/decisions/0003).
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
-import { redactAddress } from '../../base/redact.ts'
+import { parseHttpAddress } from '../../host/http-address.ts'
 import { statusCode } from '../../run/table.ts'
 import type { HttpOptions } from '../specs.ts'
 import type {
@@ -36,8 +36,10 @@ export const httpTarget: TargetProvider = {
 
 function optionsOf(spec: TargetSpec): HttpSpecOptions {
   const options = spec.options as unknown as HttpSpecOptions
-  if (typeof options.url !== 'string' || !URL.canParse(options.url))
-    throw new TailwattError('usage', { message: `${redactAddress(String(options.url))} is not a URL`, verb: 'run' })
+  const address = parseHttpAddress(String(options.url))
+  if (!address.ok) throw new TailwattError('usage', { message: address.error, verb: 'run' })
+  if (options.body !== undefined && options.bodyFile !== undefined)
+    throw new TailwattError('usage', { message: 'body and bodyFile cannot both be meant', verb: 'run' })
   return options
 }
 
