@@ -73,6 +73,13 @@ export const profile = async (options: ProfileOptions): Promise<Run> =>
     : (await import('./session/repeats.ts')).profileRepeatedly(options, options.repeats)
 
 /**
+ * Whether {@link profile} can mean these options; nothing is opened or measured.
+ * @throws TailwattError `usage` or `rule-malformed` for what cannot be meant.
+ */
+export const checkOptions = async (options: ProfileOptions): Promise<void> =>
+  void (await import('./session/plan.ts')).planRun(options)
+
+/**
  * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
  * read without disturbing it. With another region, tariff or embodied emissions the document is reckoned for them; what is
  * stored stays as it is. `demo:h100` is a synthetic run, generated here and stored nowhere: see `document.synthetic`.

@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'run-newer'
   | 'run-damaged'
   | 'usage'
+  | 'variable-invalid'
   | 'file-not-found'
   | 'run-not-found'
   | 'demo-unknown'
@@ -37,6 +38,11 @@ export type ErrorCode =
 
 export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
   usage: { exit: 2, title: '{message}', remedy: 'See `tailwatt {verb} --help`.' },
+  'variable-invalid': {
+    exit: 2,
+    title: 'the variable {variable} cannot be used: {message}',
+    remedy: 'Correct it, unset it, or override it with its flag.',
+  },
   'file-not-found': { exit: 2, title: 'there is no file {path}', remedy: 'Check the path.' },
   'zoo-unknown': {
     exit: 2,

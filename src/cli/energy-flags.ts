@@ -3,6 +3,8 @@ import type { Command } from 'commander'
 import type { EnergyOptions } from '../index.ts'
 import { intensityFlag, pueFlag } from './flags.ts'
 
+export const energyFlags: readonly (keyof EnergyOptions)[] = ['region', 'gridIntensity', 'pue', 'tariff', 'embodied']
+
 export const withEnergyFlags = (command: Command): Command =>
   command
     .option(

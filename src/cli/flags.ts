@@ -1,16 +1,18 @@
-// Texts of flags as values, with the sentence for each that cannot be meant; and `TAILWATT_*` for every flag of a verb.
-import { InvalidArgumentError, type Command } from 'commander'
+// Texts of flags as values, with the sentence for each that cannot be meant.
+import { InvalidArgumentError, type Option } from 'commander'
 import { parseCount, parseDuration, parseRate, parseShapeFlag } from '../index.ts'
 
 const wrong = (message: string): never => {
   throw new InvalidArgumentError(message)
 }
 
+/** Above 0: nothing takes no time. */
 export const durationFlag = (text: string): string =>
-  parseDuration(text) === undefined ? wrong('it needs a duration with its unit, such as 30s or 500ms') : text
+  (parseDuration(text) ?? 0) > 0 ? text : wrong('it needs a duration with its unit, such as 30s or 500ms')
 
-/** A duration, or a plain 0 for none. */
-export const durationOrNoneFlag = (text: string): string => (/^0+$/.test(text.trim()) ? '0s' : durationFlag(text))
+/** A duration, or 0 for none. */
+export const durationOrNoneFlag = (text: string): string =>
+  /^0+$/.test(text.trim()) || parseDuration(text) === 0 ? '0s' : durationFlag(text)
 
 export const rateFlag = (text: string): number =>
   parseRate(text) ?? wrong('it needs a rate with its unit, such as 200/s')
@@ -61,21 +63,24 @@ export function shapeFlag(
   return { ...before, [name]: dims }
 }
 
+const token = /^[!#$%&'*+.^_`|~\w-]+$/
+
 export function headerFlag(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const match = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/s.exec(text)
-  return match ? { ...before, [match[1]!]: match[2]! } : wrong('it needs the form name: value')
+  const colon = text.indexOf(':')
+  const name = text.slice(0, Math.max(0, colon)).trimEnd()
+  const value = text.slice(colon + 1).trim()
+  if (!token.test(name)) wrong('it needs the form name: value')
+  // RFC 9110 §5.5.
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) wrong('it holds characters that a header cannot')
+  return { ...before, [name]: value }
 }
+
+export const methodFlag = (text: string): string =>
+  token.test(text) ? text : wrong('it needs a method of HTTP, such as PUT')
 
 export const listFlag = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
-/** Every option of the command may come from `TAILWATT_<NAME>`; the flag wins. */
-export function withEnvironment(command: Command): Command {
-  for (const option of command.options) {
-    // Of a flag and its negation only the flag: one variable cannot mean both.
-    const twin = command.options.find((other) => other !== option && other.attributeName() === option.attributeName())
-    if (option.negate && twin) continue
-    const name = option.attributeName().replace(/[A-Z]/g, (letter) => `_${letter}`)
-    if (option.long !== '--help') option.env(`TAILWATT_${name.toUpperCase()}`)
-  }
-  return command
-}
+const repeatable: ReadonlySet<unknown> = new Set([shapeFlag, headerFlag, listFlag])
+
+/** May be given several times; its variable holds one value a line. */
+export const isRepeatable = ({ parseArg }: Option): boolean => repeatable.has(parseArg)

@@ -2,11 +2,7 @@
 import { Option, type Command } from 'commander'
 import {
   errorKinds,
-  parseDuration,
-  type EnergyOptions,
   type ErrorCode,
-  type OnnxOptions,
-  type HttpOptions,
   type LiveServer,
   type ProfileOptions,
   type Progress,
@@ -14,64 +10,25 @@ import {
   type RunDocument,
   type TargetSpec,
 } from '../../index.ts'
+import { blamingVariables, withEnvironment } from '../environment.ts'
 import {
   countFlag,
   durationFlag,
   durationOrNoneFlag,
   headerFlag,
   listFlag,
+  methodFlag,
   portFlag,
   rateFlag,
   seedFlag,
   shapeFlag,
   shareFlag,
-  withEnvironment,
 } from '../flags.ts'
 import { onEndRequest } from '../end-request.ts'
-import { energyOptions, withEnergyFlags } from '../energy-flags.ts'
+import { withEnergyFlags } from '../energy-flags.ts'
 import { print, printJson, terminalStyle } from '../output.ts'
-
-interface RunFlags extends EnergyOptions {
-  readonly rate?: number
-  readonly concurrency?: number
-  readonly arrivals?: 'constant' | 'poisson'
-  readonly pacing?: 'sleep' | 'spin'
-  readonly for?: string
-  readonly until?: string
-  readonly requests?: number
-  readonly repeats?: number
-  readonly batch?: number
-  readonly shape?: Record<string, readonly number[]>
-  readonly threads?: number
-  readonly instances?: number
-  readonly opt?: OnnxOptions['opt']
-  readonly provider?: string
-  readonly spinning: boolean
-  readonly cold?: number
-  readonly idle?: string
-  readonly includeWarmup?: boolean
-  readonly sla?: readonly string[]
-  readonly onBreach?: string
-  readonly allowEstimates?: boolean
-  readonly strict?: boolean
-  readonly maxErrors?: number
-  readonly seed?: number
-  readonly name?: string
-  readonly out?: string
-  readonly advise?: boolean
-  readonly json?: boolean
-  readonly quiet?: boolean
-  readonly live?: true | number
-  readonly api?: string
-  readonly method?: string
-  readonly header?: Record<string, string>
-  readonly body?: string
-  readonly bodyFile?: string
-  readonly keepBody?: boolean
-  readonly timeout?: string
-  readonly sensors?: readonly string[]
-  readonly ceilings?: boolean
-}
+import type { RunFlags } from './run-flags.ts'
+import { planOf } from './run-plan.ts'
 
 export function addRun(program: Command): void {
   const run = program
@@ -106,9 +63,11 @@ export function addRun(program: Command): void {
     .option('--no-ceilings', 'leave out what was measured of it before')
     .optionsGroup('HTTP:')
     .addOption(new Option('--api <name>', 'how to speak to the endpoint').choices(['http']))
-    .option('--method <verb>', 'POST with a body, else GET')
+    .option('--method <verb>', 'POST with a body, else GET', methodFlag)
     .option('--header <name: value>', 'a header (repeatable)', headerFlag)
-    .option('--body <text>', 'the body; {{ticket}} stands for the number of the request')
+    .addOption(
+      new Option('--body <text>', 'the body; {{ticket}} stands for the number of the request').conflicts('bodyFile'),
+    )
     .option('--body-file <path>', 'a file with the body')
     .option('--keep-body', 'store the text of --body with the run (default: REDACTED)')
     .option('--timeout <time>', 'for one answer (default 30s)', durationFlag)
@@ -131,25 +90,23 @@ export function addRun(program: Command): void {
     .option('--json', 'the whole run document on stdout')
     .option('--quiet', 'no progress')
     .option('--live [port]', 'a page on 127.0.0.1 that shows the run while it goes on', portFlag)
-    .action(async (target: string, flags: RunFlags) => {
-      process.exitCode = await execute(target, flags)
+    .action(async (target: string, flags: RunFlags, command: Command) => {
+      const plan = (some: RunFlags): Promise<ProfileOptions> => planOf(target, some)
+      process.exitCode = await execute(await blamingVariables(command, flags, plan), flags)
     })
   withEnvironment(run)
 }
 
-async function execute(text: string, flags: RunFlags): Promise<number> {
-  const { parseSensors, profile, resolveTarget } = await import('../../index.ts')
+async function execute(options: ProfileOptions, flags: RunFlags): Promise<number> {
+  const { profile } = await import('../../index.ts')
   const progress = await progressLine(flags)
   const abort = new AbortController()
   const stopListening = onEndRequest(() => abort.abort())
   let live: LiveServer | undefined
   try {
-    const target = resolveTarget(text, { onnx: onnxOptions(flags), http: httpOptions(flags) })
-    live = await livePage(target, flags)
+    live = await livePage(options.target, flags)
     const run = await profile({
-      ...profileOptions(flags),
-      ...(flags.sensors === undefined ? {} : { sensors: await parseSensors(flags.sensors) }),
-      target,
+      ...options,
       signal: abort.signal,
       onProgress: (now) => {
         progress.show(now)
@@ -218,68 +175,6 @@ export function exitCode(document: RunDocument, strict: boolean): number {
   if (document.sla.some((result) => result.verdict === 'fail')) return 5
   const doubtful = document.sla.some((result) => result.verdict === 'unsure') || !document.load_certificate.valid
   return strict && doubtful ? 6 : 0
-}
-
-function onnxOptions(flags: RunFlags): OnnxOptions {
-  return defined({
-    threads: flags.threads,
-    batch: flags.batch,
-    opt: flags.opt,
-    provider: flags.provider,
-    shapes: flags.shape,
-    spinning: flags.spinning ? undefined : false,
-    seed: flags.seed,
-  })
-}
-
-function httpOptions(flags: RunFlags): HttpOptions {
-  return defined({
-    method: flags.method,
-    headers: flags.header,
-    body: flags.body,
-    bodyFile: flags.bodyFile,
-    timeoutMs: flags.timeout === undefined ? undefined : durationMs(flags.timeout),
-  })
-}
-
-const durationMs = (text: string): number => parseDuration(text)! / 1e6
-
-function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
-  return defined({
-    load: defined({
-      mode: flags.rate === undefined ? ('closed' as const) : ('open' as const),
-      rate: flags.rate,
-      arrivals: flags.arrivals,
-      concurrency: flags.concurrency,
-      pacing: flags.pacing,
-    }),
-    for: flags.for,
-    requests: flags.requests,
-    until: flags.until,
-    repeats: flags.repeats,
-    instances: flags.instances,
-    cold: flags.cold,
-    idle: flags.idle,
-    ceilings: flags.ceilings,
-    ...energyOptions(flags),
-    sla: flags.sla,
-    onBreach: flags.onBreach,
-    allowEstimates: flags.allowEstimates,
-    includeWarmup: flags.includeWarmup,
-    maxErrors: flags.maxErrors,
-    seed: flags.seed,
-    name: flags.name,
-    out: flags.out,
-    advise: flags.advise,
-    command: process.argv.slice(2),
-    keepBody: flags.keepBody,
-  })
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 }
 
 interface ProgressLine {

@@ -1,11 +1,11 @@
 // The verbs around `run`: list, show, report, doctor, zoo, explain, schema. Each takes `--json` where it shows data.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { EnergyOptions } from '../../index.ts'
-import { energyOptions, withEnergyFlags } from '../energy-flags.ts'
+import { energyFlags, energyOptions, withEnergyFlags } from '../energy-flags.ts'
 import { print, printJson, terminalStyle } from '../output.ts'
-import { withEnvironment } from '../flags.ts'
+import { withEnvironment } from '../environment.ts'
 
 interface Flags {
   readonly json?: boolean
@@ -41,7 +41,12 @@ export function addShow(program: Command): void {
     )
     .option('--out <dir>', 'folder of the runs (default runs)')
     .option('--json', 'the whole run document')
-    .option('--readings', 'what the sensors read, as NDJSON: a file for `run --sensors replay:FILE`')
+    .addOption(
+      new Option('--readings', 'what the sensors read, as NDJSON: a file for `run --sensors replay:FILE`').conflicts([
+        ...energyFlags,
+        'json',
+      ]),
+    )
     .action(async (run: string, flags: Flags & EnergyOptions & { readonly readings?: boolean }) => {
       const { openRun, sensorReadings } = await import('../../index.ts')
       const opened = await openRun(run, openOptions(flags))
@@ -60,14 +65,16 @@ export function addReport(program: Command): void {
     .command('report <run>')
     .description('the run as one HTML page that needs no network; demo:h100 is a synthetic one')
     .option('--out <dir>', 'folder of the runs (default runs)')
-    .option('--to <file>', 'where to write the page (default: report.html in the run folder)')
+    .addOption(
+      new Option('--to <file>', 'where to write the page (default: report.html in the run folder)').conflicts('json'),
+    )
     .option('--json', 'the whole run document instead')
     .action(async (run: string, flags: Flags & EnergyOptions & { readonly to?: string }) => {
       const { openRun, reportHtml, TailwattError } = await import('../../index.ts')
       const opened = await openRun(run, openOptions(flags))
       if (flags.json) return printJson(opened.document)
-      const path = flags.to ?? join(opened.folder, 'report.html')
       const html = await reportHtml(opened)
+      const path = flags.to ?? join(opened.folder, 'report.html')
       try {
         // A demo run has no folder until its report is written.
         if (flags.to === undefined) mkdirSync(opened.folder, { recursive: true })
@@ -82,7 +89,7 @@ export function addReport(program: Command): void {
 }
 
 export function addDoctor(program: Command): void {
-  program
+  const command = program
     .command('doctor')
     .description('what this host can measure, what not, why, and how to get it')
     .option('--json', 'as JSON')
@@ -100,11 +107,12 @@ export function addDoctor(program: Command): void {
       if (measured)
         print(`\n${(await import('../../terminal/ceiling-lines.ts')).ceilingTable(measured.ceilings, style)}`)
     })
+  withEnvironment(command)
 }
 
 export function addZoo(program: Command): void {
   const zoo = program.command('zoo').description('reference models, built here')
-  zoo
+  const list = zoo
     .command('list')
     .description('the models with their sizes and costs')
     .option('--json', 'as JSON')
@@ -114,6 +122,7 @@ export function addZoo(program: Command): void {
       if (flags.json) printJson(rows)
       else print((await import('../../terminal/listings.ts')).zooTable(rows, await terminalStyle()))
     })
+  withEnvironment(list)
   zoo
     .command('build <name>')
     .description('build a model into the cache and say where it is')

@@ -1,8 +1,9 @@
 // `tailwatt watch`: live meters on the terminal, a line a tick elsewhere, or one JSON object a tick.
 import type { Command } from 'commander'
 import type { WatchTick } from '../../index.ts'
-import { countFlag, durationFlag, tickRateFlag, withEnvironment } from '../flags.ts'
 import { onEndRequest } from '../end-request.ts'
+import { withEnvironment } from '../environment.ts'
+import { countFlag, durationFlag, tickRateFlag } from '../flags.ts'
 import { print, terminalStyle } from '../output.ts'
 
 interface WatchFlags {

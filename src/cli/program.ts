@@ -1,0 +1,24 @@
+// All verbs with their flags. Each verb's work is loaded when it is called, so that help is instant.
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { misspelt } from './misspelling.ts'
+import { addRun } from './verbs/run.ts'
+import { addDoctor, addExplain, addList, addReport, addSchema, addShow, addZoo } from './verbs/small.ts'
+import { addWatch } from './verbs/watch.ts'
+
+export function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  const program = new Command('tailwatt')
+    .description('How slow is the tail of an AI inference, how many joules does an answer cost, and why.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: () => undefined })
+  for (const add of [addRun, addWatch, addList, addShow, addReport, addDoctor, addZoo, addExplain, addSchema])
+    add(program)
+  return program.hook('preAction', () => {
+    for (const sentence of misspelt(program, process.env)) process.stderr.write(`tailwatt: ${sentence}\n`)
+  })
+}

@@ -1,0 +1,44 @@
+// The flags of `run` as parsed, from the command line or from variables.
+import type { EnergyOptions, OnnxOptions } from '../../index.ts'
+
+export interface RunFlags extends EnergyOptions {
+  readonly rate?: number
+  readonly concurrency?: number
+  readonly arrivals?: 'constant' | 'poisson'
+  readonly pacing?: 'sleep' | 'spin'
+  readonly for?: string
+  readonly until?: string
+  readonly requests?: number
+  readonly repeats?: number
+  readonly batch?: number
+  readonly shape?: Record<string, readonly number[]>
+  readonly threads?: number
+  readonly instances?: number
+  readonly opt?: OnnxOptions['opt']
+  readonly provider?: string
+  readonly spinning: boolean
+  readonly cold?: number
+  readonly idle?: string
+  readonly includeWarmup?: boolean
+  readonly sla?: readonly string[]
+  readonly onBreach?: string
+  readonly allowEstimates?: boolean
+  readonly strict?: boolean
+  readonly maxErrors?: number
+  readonly seed?: number
+  readonly name?: string
+  readonly out?: string
+  readonly advise?: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly live?: true | number
+  readonly api?: string
+  readonly method?: string
+  readonly header?: Record<string, string>
+  readonly body?: string
+  readonly bodyFile?: string
+  readonly keepBody?: boolean
+  readonly timeout?: string
+  readonly sensors?: readonly string[]
+  readonly ceilings?: boolean
+}
