@@ -47,7 +47,7 @@ function target(): string {
 }
 
 test('a run is as its variables say, and what does not fit the target is not used', () => {
-  const result = tailwatt(['run', target()], {
+  const result = tailwatt([target()], {
     TAILWATT_REQUESTS: '7',
     TAILWATT_OUT: 'elsewhere',
     TAILWATT_COLD: '1',
@@ -69,7 +69,7 @@ test('a run is as its variables say, and what does not fit the target is not use
 test.each([
   [['run', 'zoo:mlp'], { TAILWATT_RATE: '5' }, 'TAILWATT_RATE cannot be used: it needs a rate with its unit'],
   [['watch'], { TAILWATT_HZ: '9' }, 'TAILWATT_HZ cannot be used: it needs a number from 0.1 to 5'],
-  [['zoo', 'list'], { TAILWATT_JSON: '2' }, 'TAILWATT_JSON cannot be used: it needs 1, true, yes or on, or 0'],
+  [['zoo'], { TAILWATT_JSON: '2' }, 'TAILWATT_JSON cannot be used: it needs 1, true, yes or on, or 0'],
   // Known only from the whole plan.
   [['run', 'zoo:mlp'], { TAILWATT_SLA: 'cost<1EUR' }, 'TAILWATT_SLA cannot be used: '],
   [
@@ -85,8 +85,8 @@ test.each([
 })
 
 test('of two flags that cannot both be meant the one on the command line goes before the variable of the other', () => {
-  const page = tailwatt(['report', 'demo:h100', '--to', 'page.html'], { TAILWATT_JSON: '1' })
-  expect([page.status, page.stdout]).toEqual([0, 'page.html\n'])
+  const page = tailwatt(['report', 'demo:h100', '--to', '-'], { TAILWATT_JSON: '1' })
+  expect([page.status, page.stdout.slice(0, 9).toLowerCase()]).toEqual([0, '<!doctype'])
 })
 
 test('a misspelt variable is said in a line', () => {

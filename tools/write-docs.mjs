@@ -36,7 +36,7 @@ writeFileSync(
   [
     '# Command line',
     '',
-    'Stdout carries the result, stderr progress and warnings.',
+    'Stdout carries the result, stderr progress and warnings. `tailwatt model.onnx` is short for `tailwatt run model.onnx`, `tailwatt zoo` for `tailwatt zoo list`.',
     '',
     '## Variables',
     '',
@@ -46,7 +46,7 @@ writeFileSync(
     '- A flag without a value is on for `1`, `true`, `yes` and `on`, off for `0`, `false`, `no` and `off`: `TAILWATT_SPINNING=0` is `--no-spinning`, `TAILWATT_CEILINGS=0` is `--no-ceilings`. `TAILWATT_LIVE` takes these words or a port.',
     '- A flag that may be repeated takes one value a line.',
     '- A value that cannot be meant is refused by the name of its variable, with exit status 2.',
-    '- A variable that does not fit the target is not used.',
+    '- A flag that does nothing for this target or beside the other flags is refused; a variable, which may be set for runs of all kinds, is not used.',
     '- `show` and `report` take no energy flag from a variable: what is set for measuring must not change what a run was measured with.',
     '',
     ...verbs.flatMap((verb) => [`## ${verb}`, '', '```', help(verb), '```', '']),

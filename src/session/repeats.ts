@@ -14,7 +14,7 @@ export async function profileRepeatedly(options: ProfileOptions, repeats: number
     const { ceilings, ...rest } = options
     // Measured once; the later runs find them kept.
     const first = i === 1 && ceilings !== undefined ? { ceilings } : ceilings === false ? { ceilings } : {}
-    const run = await profile({ ...rest, ...first, group, ...(i > 1 ? { advise: false } : {}) })
+    const run = await profile({ ...rest, ...first, group, ...(i < repeats ? { advise: false } : {}) })
     documents.push(run.document)
     const last = i === repeats || run.document.state !== 'complete'
     if (!last) continue

@@ -1,12 +1,25 @@
 // From the target and the flags of `run` to what is measured: nothing is measured or opened here, files are only looked for.
 import { parseDuration, type HttpOptions, type OnnxOptions, type ProfileOptions } from '../../index.ts'
 import { energyOptions } from '../energy-flags.ts'
+import { misfit, type Flag } from './misfits.ts'
 import type { RunFlags } from './run-flags.ts'
 
-/** @throws TailwattError with exit status 2 for what cannot be meant. */
-export async function planOf(text: string, flags: RunFlags): Promise<ProfileOptions> {
-  const { checkOptions, parseSensors, resolveTarget } = await import('../../index.ts')
+/**
+ * @param given whether the command line itself says it, not a variable
+ * @throws TailwattError with exit status 2 for what cannot be meant.
+ */
+export async function planOf(
+  text: string,
+  flags: RunFlags,
+  given: (flag: Flag) => boolean = () => false,
+): Promise<ProfileOptions> {
+  const { checkOptions, parseSensors, resolveTarget, TailwattError } = await import('../../index.ts')
   const target = resolveTarget(text, { onnx: onnxOptions(flags), http: httpOptions(flags) })
+  const useless = misfit(target.kind, flags, given)
+  if (useless) {
+    const message = `${flagName(useless.flag)} ${useless.why.replace(/\{(\w+)\}/g, (_, flag: Flag) => flagName(flag))}`
+    throw new TailwattError('usage', { message, verb: 'run' })
+  }
   const options: ProfileOptions = {
     ...profileOptions(flags),
     ...(flags.sensors === undefined ? {} : { sensors: await parseSensors(flags.sensors) }),
@@ -15,6 +28,10 @@ export async function planOf(text: string, flags: RunFlags): Promise<ProfileOpti
   await checkOptions(options)
   return options
 }
+
+/** As it is typed; of spinning there is the negation only. */
+const flagName = (flag: Flag): string =>
+  `--${flag === 'spinning' ? 'no-' : ''}${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 function onnxOptions(flags: RunFlags): OnnxOptions {
   return defined({

@@ -10,7 +10,7 @@ import {
   type RunDocument,
   type TargetSpec,
 } from '../../index.ts'
-import { blamingVariables, withEnvironment } from '../environment.ts'
+import { blamingVariables, given, withEnvironment } from '../environment.ts'
 import {
   countFlag,
   durationFlag,
@@ -91,7 +91,7 @@ export function addRun(program: Command): void {
     .option('--quiet', 'no progress')
     .option('--live [port]', 'a page on 127.0.0.1 that shows the run while it goes on', portFlag)
     .action(async (target: string, flags: RunFlags, command: Command) => {
-      const plan = (some: RunFlags): Promise<ProfileOptions> => planOf(target, some)
+      const plan = (some: RunFlags): Promise<ProfileOptions> => planOf(target, some, (flag) => given(command, flag))
       process.exitCode = await execute(await blamingVariables(command, flags, plan), flags)
     })
   withEnvironment(run)

@@ -66,7 +66,10 @@ export function addReport(program: Command): void {
     .description('the run as one HTML page that needs no network; demo:h100 is a synthetic one')
     .option('--out <dir>', 'folder of the runs (default runs)')
     .addOption(
-      new Option('--to <file>', 'where to write the page (default: report.html in the run folder)').conflicts('json'),
+      new Option(
+        '--to <file>',
+        'where to write the page, - for stdout (default: report.html in the run folder)',
+      ).conflicts('json'),
     )
     .option('--json', 'the whole run document instead')
     .action(async (run: string, flags: Flags & EnergyOptions & { readonly to?: string }) => {
@@ -74,6 +77,7 @@ export function addReport(program: Command): void {
       const opened = await openRun(run, openOptions(flags))
       if (flags.json) return printJson(opened.document)
       const html = await reportHtml(opened)
+      if (flags.to === '-') return print(html)
       const path = flags.to ?? join(opened.folder, 'report.html')
       try {
         // A demo run has no folder until its report is written.
