@@ -46,6 +46,12 @@ const messages = {
     2,
     true,
   ],
+  'several interim answers first': [
+    bytes('HTTP/1.1 100 Continue\n\nHTTP/1.1 103 Early Hints\nLink: </x>\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nok'),
+    200,
+    2,
+    true,
+  ],
   'HTTP/1.0 that keeps alive': [bytes('HTTP/1.0 200 OK\nConnection: Keep-Alive\nContent-Length: 1\n\nx'), 200, 1, true],
   'HTTP/1.0': [bytes('HTTP/1.0 200 OK\nContent-Length: 1\n\nx'), 200, 1, false],
   'bare line feeds': [Buffer.from('HTTP/1.1 200\ncontent-length: 2\n\nok'), 200, 2, true],
@@ -102,6 +108,10 @@ describe('what is not HTTP/1.x is refused', () => {
     'another protocol': '220 smtp ready\n',
     'HTTP/2 frames': '\0\0\x12\x04\0\0',
     'a wrong status line': 'HTTP/1.1 abc OK\n',
+    'a status of 0': 'HTTP/1.1 000 Huh\nContent-Length: 0\n\n',
+    'a status below 100': 'HTTP/1.1 050 Huh\nContent-Length: 0\n\n',
+    'a status above 599': 'HTTP/1.1 600 Huh\nContent-Length: 0\n\n',
+    'interim answers without end': 'HTTP/1.1 103 Early Hints\nLink: x\n\n'.repeat(2500),
     'a header without a colon': 'HTTP/1.1 200 OK\nnonsense\n',
     'two lengths': 'HTTP/1.1 200 OK\nContent-Length: 5\nContent-Length: 6\n',
     'a negative length': 'HTTP/1.1 200 OK\nContent-Length: -5\n',
@@ -114,6 +124,10 @@ describe('what is not HTTP/1.x is refused', () => {
     test(name, () => {
       expect(() => read(bytes(text))).toThrow(ResponseError)
     })
+
+  test('line feeds without end', () => {
+    expect(() => read(Buffer.alloc(100_000, '\n'))).toThrow(ResponseError)
+  })
 
   test('and no bytes at all do anything else', () => {
     const alphabet = fc.constantFrom(...'HTTP/1.1 200\r\n:;0123456789abcdef'.split(''), 'Content-Length', 'chunked')

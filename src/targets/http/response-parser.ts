@@ -41,6 +41,7 @@ export class ResponseParser {
   /** @param head an answer to HEAD: it has the headers of a body, and none */
   expect(head: boolean): void {
     this.#startMessage()
+    this.#lineBytes = 0
     this.#bodiless = head
     this.bodyBytes = 0
     this.begun = false
@@ -49,7 +50,6 @@ export class ResponseParser {
   #startMessage(): void {
     this.#state = 'status'
     this.#line = ''
-    this.#lineBytes = 0
     this.#length = -1
     this.#chunked = false
     this.status = 0
@@ -96,7 +96,7 @@ export class ResponseParser {
     const end = bytes.indexOf(LF, from)
     const whole = end >= 0 && end < length
     const stop = whole ? end : length
-    this.#lineBytes += stop - from
+    this.#lineBytes += stop - from + (whole ? 1 : 0)
     if (this.#lineBytes > lineLimit) throw new ResponseError(`headers of more than ${lineLimit} bytes`)
     this.#line += bytes.toString('latin1', from, stop)
     if (this.#state === 'status' && !startsLikeHttp(this.#line))
@@ -142,6 +142,9 @@ export class ResponseParser {
     const match = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(line)
     if (!match) throw new ResponseError(`its status line is ${JSON.stringify(line.slice(0, 40))}`)
     this.status = Number(match[2])
+    // RFC 9110 §15: others are invalid, and 0 is what a success is recorded as.
+    if (this.status < 100 || this.status > 599)
+      throw new ResponseError(`its status is ${match[2]}, not one from 100 to 599`)
     this.keepAlive = match[1] === '1'
     this.#state = 'header'
   }
@@ -168,7 +171,7 @@ export class ResponseParser {
   #onHeadersEnd(): void {
     const { status } = this
     if (status >= 100 && status < 200 && status !== 101) {
-      // An interim answer (100 Continue, 103 Early Hints): the real one follows.
+      // An interim answer (100 Continue, 103 Early Hints): the real one follows. Its bytes count: it may not be put off for ever.
       this.#startMessage()
       return
     }
