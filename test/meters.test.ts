@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { realHost } from '../dist/host/real-host.js'
 import type { Host } from '../dist/host/host.js'
 import { shelly } from '../dist/sensors/shelly/shelly.js'
+import { startSensing } from '../dist/session/sensing/sensing.js'
 import { tasmota } from '../dist/sensors/tasmota/tasmota.js'
 import { dcgm } from '../dist/sensors/dcgm-exporter/dcgm-exporter.js'
 import type { Probe, SensorProvider, StreamingSensor } from '../dist/sensors/sensor.js'
@@ -288,6 +289,39 @@ describe('dcgm-exporter', () => {
       'dcgm/GPU-1/power': 0.05,
       'dcgm/GPU-1/utilisation': undefined,
     })
+  })
+
+  test('of 20 000 channels the first 1 024 are read, and a row says so', async () => {
+    const fields = ['DEV_TOTAL_ENERGY_CONSUMPTION', 'DEV_POWER_USAGE', 'DEV_GPU_TEMP', 'DEV_SM_CLOCK', 'DEV_GPU_UTIL']
+    const names = Array.from({ length: 4000 }, (_, gpu) =>
+      fields.map((name) => `DCGM_FI_${name}{UUID="GPU-${gpu}"}`),
+    ).flat()
+    let scrape = 0
+    const meter = await serve(() => {
+      scrape++
+      return names.map((name) => `${name} ${scrape}`).join('\n')
+    })
+    const channels = new Set<number>()
+    const events: string[] = []
+    const sensing = await startSensing({
+      specs: [{ kind: 'dcgm', options: { argument: meter.address }, asked: true }],
+      hz: 10,
+      epoch: process.hrtime.bigint(),
+      onSamples: (chunk) => chunk.channel.forEach((channel) => channels.add(channel)),
+      onEvent: ({ kind }) => events.push(kind),
+    })
+    await sleep(2500)
+    await sensing.stop()
+    expect(sensing.channels).toHaveLength(1024)
+    expect(channels.size).toBe(1024)
+    expect(Math.max(...channels)).toBe(1023)
+    const reason =
+      'dcgm: it has 20\u202f000 channels, of which the first 1\u202f024 are read and 18\u202f976 are left out'
+    const remedy = 'have it show fewer devices or fields'
+    expect(sensing.unmeasured).toContainEqual({ what: 'channels', reason, remedy })
+    expect(sensing.warnings).toEqual([`the sensor ${reason}; ${remedy}`])
+    // What is left out on purpose is no failure of the sensor.
+    expect(events.filter((kind) => kind === 'sensor' || kind === 'note')).toEqual([])
   })
 
   test('nothing there, a page, or no GPU is a reason', async () => {

@@ -5,6 +5,7 @@ import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { allocateSamples, type RunEvent, type SampleChunk } from '../../run/table.ts'
+import { formatNumber } from '../../units/quantity.ts'
 import { findSensorProvider } from '../../sensors/catalog.ts'
 import type { PolledSensor, SensorSpec, StreamingSensor } from '../../sensors/sensor.ts'
 
@@ -12,6 +13,9 @@ import type { PolledSensor, SensorSpec, StreamingSensor } from '../../sensors/se
 export const openMs = 2000
 /** How long a sensor may take to close, its last reading included. */
 export const closeMs = 1000
+
+/** Channels kept of one sensor: fifty GPUs with twenty readings each. What a meter says must not weigh on what is measured. */
+export const mostChannels = 1024
 
 /** Messages from a sensor thread. */
 export type SensorMessage =
@@ -38,11 +42,12 @@ export interface SamplingGaps {
   readonly max: number | null
 }
 
-/** An opened sensor; its channels are `first … first + sensor.channels.length − 1` of all. */
+/** An opened sensor; the channels kept of it are `first … first + kept − 1` of all. */
 export interface Opened<S> {
   readonly spec: SensorSpec
   readonly sensor: S
   readonly first: number
+  readonly kept: number
 }
 
 export interface Opening<S> {
@@ -75,6 +80,7 @@ export async function openSensors<Flow extends keyof Sensors>(
   const channels: Channel[] = []
   const rows: SensorAbsence[] = []
   const lacks: Unmeasured[] = []
+  const warnings: string[] = []
   const wanted = ({ quantity, sensor }: Channel): boolean =>
     context.wanted === undefined || context.wanted.includes(quantity) || context.wanted.includes(sensor)
   for (const attempt of attempts) {
@@ -87,12 +93,32 @@ export async function openSensors<Flow extends keyof Sensors>(
       void closeQuietly(sensor)
       continue
     }
-    opened.push({ spec, sensor, first: channels.length })
-    channels.push(...sensor.channels)
+    const kept = sensor.channels.slice(0, mostChannels)
+    opened.push({ spec, sensor, first: channels.length, kept: kept.length })
+    channels.push(...kept)
     if ('lacks' in sensor) lacks.push(...(sensor.lacks ?? []))
+    if (kept.length < sensor.channels.length) {
+      const row = tooMany(spec.kind, sensor.channels.length)
+      lacks.push(row)
+      if (spec.asked === true) warnings.push(`the sensor ${row.reason}; ${row.remedy}`)
+    }
   }
   const absent = absences(rows)
-  return { opened, channels, warnings: absent.warnings, unmeasured: [...absent.unmeasured, ...lacks] }
+  return {
+    opened,
+    channels,
+    warnings: [...absent.warnings, ...warnings],
+    unmeasured: [...absent.unmeasured, ...lacks],
+  }
+}
+
+function tooMany(kind: string, count: number): Unmeasured {
+  const left = formatNumber(count - mostChannels)
+  return {
+    what: 'channels',
+    reason: `${kind}: it has ${formatNumber(count)} channels, of which the first ${formatNumber(mostChannels)} are read and ${left} are left out`,
+    remedy: 'have it show fewer devices or fields',
+  }
 }
 
 interface SensorAbsence {
@@ -232,9 +258,16 @@ export class ReadingRows {
    * False for what is no reading: a channel the sensor does not have, a time or a value that is no number. NaN passes: it
    * marks an interval nobody knows.
    */
-  put({ first, sensor }: Opened<PolledSensor | StreamingSensor>, channel: number, t: number, value: number): boolean {
+  put(
+    { first, sensor, kept }: Opened<PolledSensor | StreamingSensor>,
+    channel: number,
+    t: number,
+    value: number,
+  ): boolean {
     if (!Number.isInteger(channel) || channel < 0 || channel >= sensor.channels.length) return false
     if (!Number.isFinite(t) || typeof value !== 'number' || Math.abs(value) === Number.POSITIVE_INFINITY) return false
+    // Left out, and said so.
+    if (channel >= kept) return true
     this.#channel.push(first + channel)
     this.#t.push(t)
     this.#value.push(value)
