@@ -59,12 +59,18 @@ function cpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
 // nvml/<uuid>/process-utilisation is the target's; the device's own is nvml/<uuid>/utilisation. Where a driver tells only
 // how long the device was awake, that is what is shared out: the rest of it stays unattributed.
 function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Attribution[] {
+  const ofDevice = new Map<string, ChannelSeries[]>()
+  for (const series of all) {
+    const { device } = series.channel
+    if (device === undefined) continue
+    const own = ofDevice.get(device)
+    if (own) own.push(series)
+    else ofDevice.set(device, [series])
+  }
   return balance.gpuParts.flatMap((part) => {
     if (part.joules === null || part.channel.device === undefined) return []
     const mean = (what: string) => {
-      const series = all.find(
-        ({ channel }) => channel.device === part.channel.device && channel.id.endsWith(`/${what}`),
-      )
+      const series = ofDevice.get(part.channel.device!)?.find(({ channel }) => channel.id.endsWith(`/${what}`))
       return series && gaugeMean(series, window.from, window.to)
     }
     const own = mean('process-utilisation')

@@ -60,7 +60,8 @@ const smallShare = 0.3
 /** Empty where nothing was counted. */
 export function cpuFigures(all: readonly ChannelSeries[], window: Window): Figures {
   const seconds = (window.to - window.from) / 1e9
-  const find = (id: string): ChannelSeries | undefined => all.find(({ channel }) => channel.id === id)
+  const byId = new Map(all.toReversed().map((series) => [series.channel.id, series]))
+  const find = (id: string): ChannelSeries | undefined => byId.get(id)
   const rise = (id: string): Rise | undefined => {
     const series = find(id)
     const found = series && counterRise(series, window.from, window.to)

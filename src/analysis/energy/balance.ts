@@ -82,7 +82,8 @@ function platformParts(
   gpu: readonly Part[],
   beside: boolean,
 ): readonly Part[] {
-  const cards = outermost([...psys, ...cpu, ...gpu]).filter((part) => gpu.includes(part))
+  const gpus = new Set(gpu)
+  const cards = outermost([...psys, ...cpu, ...gpu]).filter((part) => gpus.has(part))
   if (psys.length === 0 || cards.length === 0) return psys
   const high = psys.reduce((sum, part) => sum + part.high, 0)
   const low = [...cpu, ...cards].reduce((sum, part) => sum + part.low, 0)

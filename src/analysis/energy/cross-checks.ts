@@ -5,7 +5,7 @@ import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { Balance } from './balance.ts'
 import { residualOf, sumOf } from './figures.ts'
-import { onModule, outermost, type Part } from './part.ts'
+import { moduleTest, outermost, type Part } from './part.ts'
 
 /** Below these a disagreement is between roundings, not between sensors, J and share. */
 const leastJoules = 0.01
@@ -43,15 +43,16 @@ function agrees(kind: EnergyCheck['kind'], against: Figure, residual: Figure): b
 
 /** Counter against integral, one kernel interface against another, one sensor against another: same scope and device. */
 function sameJoules({ best, every }: Balance): readonly Pair[] {
+  const speakers = new Map(best.map((part) => [deviceOf(part), part]))
+  const speaks = new Set(best)
   return every.flatMap((other) => {
-    if (best.includes(other)) return []
-    const main = best.find(
-      (part) =>
-        part.channel.scope === other.channel.scope && (part.channel.device ?? '') === (other.channel.device ?? ''),
-    )
+    if (speaks.has(other)) return []
+    const main = speakers.get(deviceOf(other))
     return main ? [{ kind: 'same', what: figure([other]), against: figure([main]) } as const] : []
   })
 }
+
+const deviceOf = ({ channel }: Part): string => `${channel.scope}/${channel.device ?? ''}`
 
 /** cores ⊂ package, GPU ⊂ module, devices ⊂ psys ⊂ system ⊂ wall; each against the next outer one that was read. */
 function inside(balance: Balance): readonly Pair[] {
@@ -60,15 +61,13 @@ function inside(balance: Balance): readonly Pair[] {
     best.filter((part) => scopes.includes(part.channel.scope))
   const pairs: Pair[] = []
   const modules = of('module')
+  const children = grouped(best, ({ channel }) => channel.parent)
+  const gpusOf = grouped(of('gpu'), ({ channel }) => channel.device)
+  // Which of several modules a GPU is on only its own driver tells.
+  const onTheModule = modules.length === 1 ? of('gpu').filter(moduleOf(modules)) : []
   for (const outer of of('package', 'module')) {
-    const inner = best.filter(
-      ({ channel }) =>
-        channel.parent === outer.channel.id ||
-        (outer.channel.scope === 'module' &&
-          channel.scope === 'gpu' &&
-          // Which of several modules a GPU is on only its own driver tells.
-          (channel.device === outer.channel.device || (modules.length === 1 && onModule(channel, outer.channel)))),
-    )
+    const own = outer.channel.scope === 'module' ? [...(gpusOf.get(outer.channel.device) ?? []), ...onTheModule] : []
+    const inner = [...new Set([...(children.get(outer.channel.id) ?? []), ...own])]
     if (inner.length > 0) pairs.push({ kind: 'within', what: figure(inner), against: figure([outer]) })
   }
   const gpus = outermost([...of('module'), ...balance.gpuParts])
@@ -91,6 +90,24 @@ function inside(balance: Balance): readonly Pair[] {
     if (inner.length > 0) pairs.push({ kind: 'within', what: figure(inner), against: figure(outer) })
   }
   return pairs
+}
+
+const moduleOf = (modules: readonly Part[]): ((part: Part) => boolean) => {
+  const test = moduleTest(modules.map(({ channel }) => channel))
+  return ({ channel }) => test(channel)
+}
+
+function grouped(
+  parts: readonly Part[],
+  by: (part: Part) => string | undefined,
+): ReadonlyMap<string | undefined, Part[]> {
+  const groups = new Map<string | undefined, Part[]>()
+  for (const part of parts) {
+    const group = groups.get(by(part))
+    if (group) group.push(part)
+    else groups.set(by(part), [part])
+  }
+  return groups
 }
 
 const figure = (parts: readonly Part[]): Figure => sumOf(parts, parts[0]!.channel.scope)!

@@ -182,15 +182,16 @@ export const rankOf = ({ channel }: Pick<Part, 'channel'>): number =>
 // Dies of one package may show the same counter each (Threadripper 1950X; codecarbon's notes on RAPL): equal to a millionth
 // over a whole window is one counter, not two.
 function withoutMirrors(parts: readonly Part[]): readonly Part[] {
-  const kept: Part[] = []
-  for (const part of parts) {
+  const shown = new Map<string, number[]>()
+  return parts.filter((part) => {
     const base = dieOf(part)
-    const mirror =
-      base !== undefined &&
-      kept.some((other) => dieOf(other) === base && Math.abs(other.joules! - part.joules!) <= 1e-6 * part.joules!)
-    if (!mirror) kept.push(part)
-  }
-  return kept
+    if (base === undefined) return true
+    const others = shown.get(base) ?? []
+    shown.set(base, others)
+    if (others.some((joules) => Math.abs(joules - part.joules!) <= 1e-6 * part.joules!)) return false
+    others.push(part.joules!)
+    return true
+  })
 }
 
 function dieOf({ channel, joules }: Part): string | undefined {
@@ -204,16 +205,21 @@ function dieOf({ channel, joules }: Part): string | undefined {
  */
 export function outermost(parts: readonly Part[]): readonly Part[] {
   const ids = new Set(parts.map((part) => part.channel.id))
-  const modules = parts.filter((part) => part.channel.scope === 'module')
+  const onAModule = moduleTest(parts.flatMap(({ channel }) => (channel.scope === 'module' ? [channel] : [])))
   return parts.filter(
-    ({ channel }) =>
-      !(channel.parent !== undefined && ids.has(channel.parent)) &&
-      !modules.some((module) => onModule(channel, module.channel)),
+    ({ channel }) => !(channel.parent !== undefined && ids.has(channel.parent)) && !onAModule(channel),
   )
 }
 
-/** Whether a GPU or a processor is on a module: it is known by its name, or the module's meter is another sensor's. */
-export function onModule({ scope, device, sensor }: Channel, module: Channel): boolean {
-  if (scope === 'gpu') return device !== undefined && (module.device === device || module.sensor !== sensor)
-  return (scope === 'package' || scope === 'dram') && module.sensor !== sensor
+/**
+ * Whether a GPU or a processor is on one of these modules: it is known by its name, or a module's meter is another sensor's.
+ */
+export function moduleTest(modules: readonly Channel[]): (channel: Channel) => boolean {
+  const devices = new Set(modules.map(({ device }) => device))
+  const sensors = new Set(modules.map(({ sensor }) => sensor))
+  const ofAnother = (sensor: string): boolean => sensors.size > 1 || (sensors.size === 1 && !sensors.has(sensor))
+  return ({ scope, device, sensor }) =>
+    scope === 'gpu'
+      ? device !== undefined && (devices.has(device) || ofAnother(sensor))
+      : (scope === 'package' || scope === 'dram') && ofAnother(sensor)
 }

@@ -71,21 +71,22 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
     rhythm: window.longestGap,
   }
   const balance = balanceOf(all, window, context)
+  // Ids are unique in a run; of two the first counts.
+  const byId = new Map(all.toReversed().map((series) => [series.channel.id, series]))
   const modules = balance.best.filter((part) => part.channel.scope === 'module')
   const parts = ordered(outermost([...balance.cpuParts, ...balance.gpuParts, ...modules]))
   // A window too short for the outermost is left to the devices: these are the layers.
   const outer = balance.totalParts.some(({ channel }) => shells.has(channel.scope)) ? balance.totalParts : []
-  const model = parts.some((part) => balance.cpuParts.includes(part)) ? [] : all.filter(({ channel }) => channel.bound)
-  const shown = [...new Set([...parts, ...outer].map(({ channel }) => channel.id))].map((id) =>
-    all.find(({ channel }) => channel.id === id)!,
-  )
+  const ofCpu = new Set(balance.cpuParts)
+  const model = parts.some((part) => ofCpu.has(part)) ? [] : all.filter(({ channel }) => channel.bound)
+  const shown = [...new Set([...parts, ...outer].map(({ channel }) => channel.id))].map((id) => byId.get(id)!)
   if (shown.length === 0 && model.length < 2) return undefined
   const phases = phasesOf(measured, zero)
   const span = { from: Math.min(zero, phases[0]!.from), to: Math.max(window.to, phases.at(-1)!.to) }
   const fine = parts.length > 0 ? shown.slice(0, parts.length) : [...shown, ...model]
   const edges = edgesOf(span, Math.max(...fine.map((series) => resolutionOf(series, timingOf(series, context)))))
   const course = ({ channel: { id } }: Pick<Part, 'channel'>): Watts => {
-    const series = all.find(({ channel }) => channel.id === id)!
+    const series = byId.get(id)!
     return powerCourse(series, timingOf(series, context), edges)
   }
   const seconds = (t: number): number => (t - zero) / 1e9
@@ -95,7 +96,7 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
   const layers = drawn.map(({ part, watts }) => ({
     channel: part.channel,
     watts,
-    idle: idleWatts(all, part, phases, context),
+    idle: idleWatts(byId.get(part.channel.id)!, phases, context),
     joules: sumOf([part], part.channel.scope)!,
   }))
   const around = sumOf(outer, outer[0]?.channel.scope ?? '')
@@ -110,7 +111,7 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
       channels: outer.map(({ channel }) => channel),
       watts: sumOfWatts(outer.map(course), edges.length - 1),
       idle: sumOfWatts(
-        outer.map((part) => [idleWatts(all, part, phases, context)]),
+        outer.map(({ channel }) => [idleWatts(byId.get(channel.id)!, phases, context)]),
         1,
       )[0],
       joules: around,
@@ -164,16 +165,10 @@ function edgesOf({ from, to }: { readonly from: number; readonly to: number }, r
 }
 
 /** Mean of the idle phases. */
-function idleWatts(
-  all: readonly ChannelSeries[],
-  { channel }: Part,
-  phases: readonly Phase[],
-  context: PartContext,
-): number | undefined {
-  const own = all.filter((series) => series.channel.id === channel.id)
+function idleWatts(own: ChannelSeries, phases: readonly Phase[], context: PartContext): number | undefined {
   const watts = phases.flatMap(({ name, from, to }) => {
     if (name !== 'idle') return []
-    const joules = partsOf(own, { from, to }, context)[0]?.joules
+    const joules = partsOf([own], { from, to }, context)[0]?.joules
     return typeof joules === 'number' ? [joules / ((to - from) / 1e9)] : []
   })
   return watts.length === 0 ? undefined : watts.reduce((sum, one) => sum + one, 0) / watts.length

@@ -44,12 +44,10 @@ export const loadInStep: FindingRule = {
 function partialSensor({
   document,
 }: FindingInput): { readonly channel: string; readonly view: PartialView } | undefined {
+  const characters = new Map(document.sensors?.map((sensor) => [sensor.channel, sensor]))
+  const channels = new Map(document.channels.map((channel) => [channel.id, channel]))
   for (const { channel } of document.energy.parts ?? []) {
-    const character = document.sensors?.find((sensor) => sensor.channel === channel)
-    const view = partialViewOf(
-      document.channels.find(({ id }) => id === channel),
-      character,
-    )
+    const view = partialViewOf(channels.get(channel), characters.get(channel))
     if (view) return { channel, view }
   }
   return undefined

@@ -1,5 +1,6 @@
 // The chain from the socket to one inference as a figure and a table: each step with its watts, joules, grade and source, and
 // what the next step does not show of it.
+import type { Channel } from '../../run/channel.ts'
 import { energyChainChart } from '../../charts/energy-chain-chart.ts'
 import { deviceName } from '../../analysis/device-name.ts'
 import { escape } from '../../charts/svg.ts'
@@ -98,11 +99,11 @@ function partName(step: EnergyStep, { name, scope }: EnergyStep['parts'][number]
   if (step.level === 'process')
     return name.startsWith('tailwatt') ? 'tailwatt itself' : `target, ${device(name, document)}`
   if (name === 'model') return 'CPU, estimated'
-  const channel = document.channels.find(({ id }) => id === name)
+  const channel = channelOf(name, document)
   return channel ? deviceName(channel, document.host.gpus) : `${scope} ${name}`
 }
 
-const device = (name: string, { channels, host }: RunDocument): string =>
+const device = (name: string, document: RunDocument): string =>
   [
     ...new Set(
       name
@@ -111,11 +112,19 @@ const device = (name: string, { channels, host }: RunDocument): string =>
         .join(' of ')
         .split(' + ')
         .map((id) => {
-          const channel = channels.find((each) => each.id === id)
-          return channel ? deviceName(channel, host.gpus) : id
+          const channel = channelOf(id, document)
+          return channel ? deviceName(channel, document.host.gpus) : id
         }),
     ),
   ].join(', ')
+
+const byId = new WeakMap<readonly Channel[], ReadonlyMap<string, Channel>>()
+
+function channelOf(id: string, { channels }: RunDocument): Channel | undefined {
+  const found = byId.get(channels) ?? new Map(channels.map((channel) => [channel.id, channel]))
+  byId.set(channels, found)
+  return found.get(id)
+}
 
 export function divided(figure: Figure, seconds: number): Figure {
   const over = (value: number | null): number | null => (value === null ? null : value / seconds)

@@ -15,38 +15,51 @@ export const gpusOf = (channels: readonly Channel[]): readonly string[] => [
 ]
 
 export function deviceReadings(channels: readonly Channel[], latest: LatestReading): DeviceReadings {
-  const gauges: Gauges = (quantity, of) =>
-    channels.flatMap((channel, index) => {
-      if (channel.quantity !== quantity || channel.kind === 'counter' || !of(channel)) return []
-      return latest(index) ?? []
-    })
+  // Once over all channels: each is in the group of its GPU, or in that of the CPU and its board.
+  const host: Gauge[] = []
+  const gpus = new Map<string, Gauge[]>(gpusOf(channels).map((device) => [device, []]))
+  channels.forEach((channel, index) => {
+    if (channel.kind === 'counter') return
+    const value = latest(index)
+    if (value !== undefined) (isGpu(channel) ? gpus.get(deviceOf(channel))! : host).push({ channel, value })
+  })
   return {
-    cpu: { clock_mhz: mean(gauges('clock', isMeanClock)), temperature_c: hottest(gauges) },
-    gpus: gpusOf(channels).map((device) => gpuReadings(device, gauges)),
+    cpu: {
+      // Of a CPU's clocks the mean, not the highest that stands beside it.
+      clock_mhz: mean(valuesOf(host, 'clock', ({ id }) => !id.endsWith('-max'))),
+      temperature_c: hottest(host),
+    },
+    gpus: [...gpus].map(([device, own]) => gpuReadings(device, own)),
   }
 }
 
-/** Of a CPU's clocks the mean, not the highest that stands beside it. */
-const isMeanClock = (channel: Channel): boolean => !isGpu(channel) && !channel.id.endsWith('-max')
-
-type Gauges = (quantity: Quantity, of: (channel: Channel) => boolean) => readonly number[]
-
-/** The CPU's own sensors; a zone of the board where it has none. */
-function hottest(gauges: Gauges): number | null {
-  const of = (...scopes: readonly Channel['scope'][]): readonly number[] =>
-    gauges('temperature', ({ scope }) => scopes.includes(scope))
-  const own = of('package', 'core', 'host')
-  const values = own.length > 0 ? own : of('zone', 'system')
-  return values.length > 0 ? Math.max(...values) : null
+interface Gauge {
+  readonly channel: Channel
+  readonly value: number
 }
 
-function gpuReadings(device: string, gauges: Gauges): GpuReadings {
-  const own = (channel: Channel): boolean => isGpu(channel) && deviceOf(channel) === device
+const valuesOf = (
+  gauges: readonly Gauge[],
+  quantity: Quantity,
+  of: (channel: Channel) => boolean = () => true,
+): readonly number[] =>
+  gauges.flatMap(({ channel, value }) => (channel.quantity === quantity && of(channel) ? [value] : []))
+
+/** The CPU's own sensors; a zone of the board where it has none. */
+function hottest(host: readonly Gauge[]): number | null {
+  const of = (...scopes: readonly Channel['scope'][]): readonly number[] =>
+    valuesOf(host, 'temperature', ({ scope }) => scopes.includes(scope))
+  const own = of('package', 'core', 'host')
+  const values = own.length > 0 ? own : of('zone', 'system')
+  return values.length > 0 ? values.reduce((a, b) => Math.max(a, b)) : null
+}
+
+function gpuReadings(device: string, own: readonly Gauge[]): GpuReadings {
   // Several channels may have the quantity: the one whose name says so, else the first.
   const named = (quantity: Quantity, name: RegExp): number | undefined =>
-    gauges(quantity, (channel) => own(channel) && name.test(channel.id))[0]
+    valuesOf(own, quantity, ({ id }) => name.test(id))[0]
   const one = (quantity: Quantity, name: RegExp): number | null =>
-    named(quantity, name) ?? gauges(quantity, own)[0] ?? null
+    named(quantity, name) ?? valuesOf(own, quantity)[0] ?? null
   return {
     device,
     utilisation: one('utilisation', /\/(utilisation|gpu|busy)[^/]*$/),

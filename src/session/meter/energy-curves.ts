@@ -21,6 +21,7 @@ export type Edges = readonly (CurveEdge | undefined)[]
 export class EnergyCurves {
   readonly #channels: readonly Channel[]
   readonly #curves: readonly (EnergyCurve | undefined)[]
+  readonly #curveOf: ReadonlyMap<Channel, EnergyCurve>
   readonly #poll: number
   /** Devices (scope and name) that are left to their watts, for good. */
   readonly #coarse = new Set<string>()
@@ -32,6 +33,7 @@ export class EnergyCurves {
     this.#channels = channels
     this.#poll = poll
     this.#curves = channels.map((channel) => (isEnergy(channel) ? new EnergyCurve(channel, poll) : undefined))
+    this.#curveOf = new Map(this.#curves.flatMap((curve, index) => (curve ? [[channels[index]!, curve] as const] : [])))
   }
 
   get bytes(): number {
@@ -67,9 +69,11 @@ export class EnergyCurves {
 
   /** ns between points of the slowest curve that a figure rests on. */
   spacing(figure: Figure | null): number {
-    const sources = figure?.source?.split(' + ') ?? []
-    const spacings = this.#curves.map((curve) => (curve && sources.includes(curve.channel.id) ? curve.spacing : 0))
-    return Math.max(0, ...spacings)
+    const sources = new Set(figure?.source?.split(' + '))
+    return this.#curves.reduce(
+      (slowest, curve) => (curve && sources.has(curve.channel.id) ? Math.max(slowest, curve.spacing) : slowest),
+      0,
+    )
   }
 
   /** @param only channels that count; all when left out */
@@ -98,8 +102,13 @@ export class EnergyCurves {
   #speakers(every: readonly Part[]): readonly Part[] {
     const best = new Map<string, Part>()
     const sensorOf = new Map<string, string>()
-    const parts = every.filter(({ channel }) => channel.check !== true && !this.#mirror(channel))
-    const ranked = parts.toSorted((a, b) => this.#rank(b, parts) - this.#rank(a, parts))
+    const mirrors = this.#mirrors()
+    const parts = every.filter(({ channel }) => channel.check !== true && !mirrors.has(channel))
+    const withWatts = new Set(
+      parts.filter(({ channel }) => channel.quantity === 'power').map(({ channel }) => deviceOf(channel)),
+    )
+    const ranks = new Map(parts.map((part) => [part, this.#rank(part, withWatts)]))
+    const ranked = parts.toSorted((a, b) => ranks.get(b)! - ranks.get(a)!)
     for (const part of ranked) {
       const { scope, sensor } = part.channel
       if (oneSet.has(scope) && (sensorOf.get(scope) ?? sensor) !== sensor) continue
@@ -110,28 +119,27 @@ export class EnergyCurves {
     return [...best.values()]
   }
 
-  #rank(part: Part, parts: readonly Part[]): number {
+  #rank(part: Part, withWatts: ReadonlySet<string>): number {
     const { channel } = part
     const key = deviceOf(channel)
     if (channel.quantity !== 'energy') return rankOf(part)
-    const others = parts.some((other) => other.channel.quantity === 'power' && deviceOf(other.channel) === key)
-    if (others && this.#curveOf(channel).spacing > coarse) this.#coarse.add(key)
+    const others = withWatts.has(key)
+    if (others && this.#curveOf.get(channel)!.spacing > coarse) this.#coarse.add(key)
     return this.#coarse.has(key) && others ? -1 : rankOf(part)
   }
 
-  #curveOf(channel: Channel): EnergyCurve {
-    return this.#curves[this.#channels.indexOf(channel)]!
-  }
-
   // Dies of one package may show the same counter each; the first of them speaks.
-  #mirror(channel: Channel): boolean {
-    const die = dieOf(channel)
-    if (die === undefined) return false
-    const { rise } = this.#curveOf(channel)
-    const before = this.#channels.slice(0, this.#channels.indexOf(channel))
-    return before.some(
-      (other) => dieOf(other) === die && Math.abs(this.#curveOf(other).rise - rise) <= mirrored * Math.abs(rise),
-    )
+  #mirrors(): ReadonlySet<Channel> {
+    const rises = new Map<string, number[]>()
+    const mirrors = new Set<Channel>()
+    for (const [channel, { rise }] of this.#curveOf) {
+      const die = dieOf(channel)
+      if (die === undefined) continue
+      const before = rises.get(die) ?? []
+      if (before.some((other) => Math.abs(other - rise) <= mirrored * Math.abs(rise))) mirrors.add(channel)
+      rises.set(die, [...before, rise])
+    }
+    return mirrors
   }
 
   #model(from: Edges, to: Edges, only?: (channel: Channel) => boolean): Figure | undefined {

@@ -1,6 +1,6 @@
 // Watts for the live line: the latest readings of the outermost channels, added up. The run's own figures come from the
 // analysis, not from here.
-import { oneSet, onModule } from '../../analysis/energy/part.ts'
+import { moduleTest, oneSet } from '../../analysis/energy/part.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleChunk } from '../../run/table.ts'
 
@@ -23,10 +23,11 @@ export class LivePower {
   constructor(channels: readonly Channel[]) {
     this.#last = channels.map((channel) => ({ channel, t: Number.NaN, value: Number.NaN, watts: Number.NaN }))
     const powers = channels.filter(({ quantity, check }) => (quantity === 'energy' || quantity === 'power') && !check)
+    const ofPower = new Set(powers)
     const prompt = new Set(powers.filter(({ kind }) => kind !== 'average').map(deviceOf))
     // An average lags: it counts where the device shows nothing else.
     const shown = (channel: Channel): boolean =>
-      powers.includes(channel) && (channel.kind !== 'average' || !prompt.has(deviceOf(channel)))
+      ofPower.has(channel) && (channel.kind !== 'average' || !prompt.has(deviceOf(channel)))
     const speakers = new Map<string, string>()
     for (const channel of channels)
       if (shown(channel) && channel.bound === undefined && !speakers.has(channel.scope))
@@ -43,13 +44,16 @@ export class LivePower {
     const devices = new Set(
       channels.filter((channel) => channel.quantity === 'energy' && channel.bound === undefined).map(deviceOf),
     )
+    const outers = channels.filter((channel) => counted(channel) && channel.scope !== 'psys')
+    const ids = new Set(outers.map(({ id }) => id))
+    const onAModule = moduleTest(outers.filter(({ scope }) => scope === 'module'))
     // A counter is better than the same device's gauge, and a channel inside a counted one is not counted again.
     const outer = channels.flatMap((channel, index) => {
       if (!counted(channel)) return []
       // Its counter's steps are too coarse for a live line.
       if (outermost !== undefined) return channel.scope === outermost && channel.quantity === 'power' ? [index] : []
       if (channel.quantity === 'power' && channel.bound === undefined && devices.has(deviceOf(channel))) return []
-      const inside = channels.some((other) => counted(other) && other.scope !== 'psys' && holds(other, channel))
+      const inside = (channel.parent !== undefined && ids.has(channel.parent)) || onAModule(channel)
       return inside ? [] : [index]
     })
     const platform = outer.some((index) => channels[index]!.scope === 'psys')
@@ -102,8 +106,5 @@ export class LivePower {
 /** Scopes that may be a part of the sum. */
 const summed: ReadonlySet<string> = new Set(['wall', 'system', 'psys', 'module', 'package', 'dram', 'gpu'])
 const ofProcessor: ReadonlySet<string> = new Set(['package', 'dram'])
-
-const holds = (outer: Channel, inner: Channel): boolean =>
-  outer.id === inner.parent || (outer.scope === 'module' && onModule(inner, outer))
 
 const deviceOf = (channel: Channel): string => `${channel.scope}/${channel.device ?? ''}`

@@ -61,9 +61,9 @@ export const meanWatts = (joules: Figure | null, seconds: number): Figure | null
 
 /** The update period of a figure's sources (of every energy or power channel when there is no figure), ns. */
 export function periodOf(figure: Figure | null, channels: readonly Channel[], samplingNs: number): number {
-  const sources = figure?.source?.split(' + ')
+  const sources = figure?.source === undefined ? undefined : new Set(figure.source.split(' + '))
   const periods = channels
-    .filter(({ id, quantity }) => (sources ? sources.includes(id) : quantity === 'energy' || quantity === 'power'))
+    .filter(({ id, quantity }) => (sources ? sources.has(id) : quantity === 'energy' || quantity === 'power'))
     .map(({ period_ms, window_ms }) => Math.max(period_ms ?? 0, window_ms ?? 0) * 1e6)
   return Math.max(samplingNs, ...periods)
 }

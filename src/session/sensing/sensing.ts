@@ -67,11 +67,10 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
   waiting.forEach(shifted)
   const channels = distinct([...(sampler?.channels ?? []), ...(collector?.channels ?? [])])
   const unmeasured = [...(sampler?.unmeasured ?? []), ...(collector?.unmeasured ?? []), ...absent.unmeasured]
+  const given = new Set(Object.keys(givers).filter((what) => channels.some(givers[what]!)))
   return {
     channels,
-    unmeasured: unmeasured
-      .filter(({ what }) => !channels.some((channel) => givers[what]?.(channel) === true))
-      .map((row) => rowWithoutSecrets(row, redactor)),
+    unmeasured: unmeasured.filter(({ what }) => !given.has(what)).map((row) => rowWithoutSecrets(row, redactor)),
     warnings: [...(sampler?.warnings ?? []), ...(collector?.warnings ?? []), ...absent.warnings].map((warning) =>
       redactor.text(warning),
     ),
