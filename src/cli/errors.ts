@@ -1,8 +1,9 @@
 // Errors as one sentence with what to do, and their exit status. No stack traces but for bugs, on request.
 import { CommanderError } from 'commander'
-import { TailwattError, commandRedactor, describeError } from '../index.ts'
+import { TailwattError, commandRedactor, describeError, isOutOfFiles, tooFewFiles } from '../index.ts'
 
-export function exitOf(error: unknown): number {
+export function exitOf(thrown: unknown): number {
+  const error = told(thrown)
   if (error instanceof CommanderError) return 2
   if (error instanceof TailwattError) return describeError(error).exit
   if (error instanceof DOMException && error.name === 'AbortError') return 130
@@ -10,12 +11,16 @@ export function exitOf(error: unknown): number {
 }
 
 /** `verb` is whose help explains what was written wrongly. */
-export function report(error: unknown, verb?: string): void {
+export function report(thrown: unknown, verb?: string): void {
+  const error = told(thrown)
   const redactor = commandRedactor(process.argv.slice(2), process.env)
   process.stderr.write(`${redactor.text(sentence(error, verb))}\n`)
   if (exitOf(error) === 1 && process.env['TAILWATT_DEBUG'] && error instanceof Error)
     process.stderr.write(`${redactor.text(error.stack ?? '')}\n`)
 }
+
+/** Whatever failed because of it: the limit of open files is what the user can change. */
+const told = (error: unknown): unknown => (isOutOfFiles(error) ? tooFewFiles() : error)
 
 function sentence(error: unknown, verb?: string): string {
   if (error instanceof CommanderError)

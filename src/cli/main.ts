@@ -1,34 +1,13 @@
 #!/usr/bin/env node
-// The command line: verbs and flags, nothing else.
-import { CommanderError } from 'commander'
-import { TailwattError } from '../index.ts'
-import { exitOf, report } from './errors.ts'
-import { print } from './output.ts'
-import { createProgram } from './program.ts'
-import { fullArguments } from './shorthand.ts'
-import { startPage } from './start-page.ts'
+// Loads the command line. Where so few files may be open that not even its modules can be, that is said.
+import { describeError } from '../base/errors.ts'
+import { isOutOfFiles, tooFewFiles } from '../host/open-files.ts'
 
-// A closed pipe (`tailwatt list | head`) is the reader's wish, and changes no exit status; a full disk behind `> file` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return
-  report(new TailwattError('cannot-store', { path: 'to stdout', message: error.message }))
-  process.exit(4)
-})
-
-// A terminal that is gone (SIGHUP) hears nothing more; the run still ends and is kept.
-process.stderr.on('error', () => undefined)
-
-const program = createProgram()
-const args = fullArguments(program, process.argv.slice(2))
-if (args.length === 0) print(startPage)
-else {
-  try {
-    await program.parseAsync(args, { from: 'user' })
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0
-    else {
-      report(error, program.commands.find((command) => command.name() === args[0])?.name())
-      process.exitCode = exitOf(error)
-    }
-  }
+try {
+  await import('./command-line.ts')
+} catch (error) {
+  if (!isOutOfFiles(error)) throw error
+  const { title, remedy, exit } = describeError(tooFewFiles())
+  process.stderr.write(`tailwatt: ${title}. ${remedy}\n`)
+  process.exitCode = exit
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
 import { redactText } from '../base/redact.ts'
 import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilings/ceilings.ts'
+import { openFileLimit } from '../host/open-files.ts'
 import { hostFacts } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
@@ -20,6 +21,7 @@ import { advise } from './advise.ts'
 import { liveSensors } from './energy-context.ts'
 import { measure, type Measurement } from './measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
+import { withinOpenFiles } from './open-files.ts'
 import { planRun, type Plan } from './plan.ts'
 import { RunRecorder } from './recorder.ts'
 import { startSensing } from './sensing/sensing.ts'
@@ -27,7 +29,7 @@ import { toolFacts } from './tool.ts'
 
 /** See `profile` in the public API. */
 export async function profile(options: ProfileOptions): Promise<Run> {
-  const plan = planRun(options)
+  const plan = withinOpenFiles(planRun(options), options, openFileLimit())
   options.onProgress?.({ stage: 'inspect', elapsed_s: 0, sent: 0, failed: 0 })
   const provider = await findTargetProvider(options.target.kind)
   const inspected = await inspect(provider, options)
