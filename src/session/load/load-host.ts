@@ -101,7 +101,8 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     let exit: { code: number | null; signal: string | null } | undefined
     let closed = false
     const settle = (): void => {
-      if (exit && closed) resolve({ exit: { ...exit, expected }, cause: failure ?? exitCause(exit, redactor().text(stderr)) })
+      if (exit && closed)
+        resolve({ exit: { ...exit, expected }, cause: failure ?? exitCause(exit, redactor().text(stderr)) })
     }
     child.on('error', (error) => {
       settleReady.reject(new TailwattError('target-crashed', { message: error.message }))
