@@ -2,7 +2,8 @@
 import { formatDuration } from '../units/quantity.ts'
 import type { ColdStart } from '../run/document.ts'
 import type { Chart } from './chart.ts'
-import { drawing, element, label, line } from './svg.ts'
+import { extent } from './scales.ts'
+import { drawing, label, line, rect } from './svg.ts'
 
 const width = 640
 const rowHeight = 28
@@ -17,33 +18,23 @@ interface Row {
 }
 
 function barRows(id: string, title: string, description: string, rows: readonly Row[], head: readonly string[]): Chart {
-  const most = Math.max(...rows.map((row) => Math.max(row.value, row.high ?? 0)))
+  const [, most] = extent(rows.flatMap((row) => [row.value, row.high ?? 0])) ?? [0, 0]
   const scale = (value: number): number => left + (Math.max(0, value) / (most || 1)) * (width - left - 120)
   return {
     id,
     title,
     description,
     svg: drawing(
-      id,
-      width,
-      rows.length * rowHeight + 8,
-      title,
-      description,
-      ...rows.flatMap((row, i) => {
+      { id, width, height: rows.length * rowHeight + 8, title, description },
+      ...rows.map((row, i) => {
         const y = 4 + i * rowHeight
         const interval =
           row.low === null || row.low === undefined || row.high === null || row.high === undefined
-            ? ''
+            ? undefined
             : line(scale(row.low), y + 11, scale(row.high), y + 11, 'whisker')
         return [
           label(left - 8, y + 15, row.name, { class: 'tick', 'text-anchor': 'end' }),
-          element('rect', {
-            x: left,
-            y: y + 2,
-            width: scale(row.value) - left,
-            height: rowHeight - 10,
-            class: 'fill-1',
-          }),
+          rect({ x: left, y: y + 2, width: scale(row.value) - left, height: rowHeight - 10 }, 'fill-1'),
           interval,
           label(scale(Math.max(row.value, row.high ?? 0)) + 6, y + 15, row.text, { class: 'tick' }),
         ]
@@ -61,12 +52,12 @@ export function coldStartChart(cold: ColdStart): Chart | undefined {
     ['first inference', cold.first_inference_ms],
   ] as const
   const rows = parts.flatMap(([name, figure]): Row[] =>
-    figure?.value === null || figure?.value === undefined
+    figure?.value === null || figure?.value === undefined || !Number.isFinite(figure.value)
       ? []
       : [{ name, value: figure.value, low: figure.low, high: figure.high, text: formatDuration(figure.value * 1e6) }],
   )
   if (rows.length === 0) return undefined
-  if (cold.steady_p50_ms !== null)
+  if (cold.steady_p50_ms !== null && Number.isFinite(cold.steady_p50_ms))
     rows.push({ name: 'a steady inference', value: cold.steady_p50_ms, text: formatDuration(cold.steady_p50_ms * 1e6) })
   const { total_ms: total } = cold
   const description = `From nothing to the first answer: ${formatDuration((total?.value ?? 0) * 1e6)}, mean of ${total?.n ?? 0} fresh processes. Whiskers are 95 % intervals.`

@@ -3,7 +3,8 @@ import { formatDuration } from '../units/quantity.ts'
 import type { RunDocument } from '../run/document.ts'
 import { phaseCode, type RequestChunk } from '../run/table.ts'
 import type { Chart } from './chart.ts'
-import { drawing, element, label } from './svg.ts'
+import { extent } from './scales.ts'
+import { drawing, label, rect } from './svg.ts'
 
 const width = 640
 const rowHeight = 30
@@ -32,9 +33,9 @@ export function composition(requests: readonly RequestChunk[], document: RunDocu
       service: mean((r) => r.service),
     }
   })
-  const largest = Math.max(...bars.map((bar) => bar.wait + bar.delay + bar.service))
+  const [, largest] = extent(bars.map((bar) => bar.wait + bar.delay + bar.service)) ?? [0, 0]
   const left = 100
-  const scale = (value: number): number => (value / largest) * (width - left - 92)
+  const scale = (value: number): number => (Math.max(0, value) / (largest > 0 ? largest : 1)) * (width - left - 92)
   const tail = bars.at(-1)!
   const total = tail.wait + tail.delay + tail.service
   const description =
@@ -51,17 +52,12 @@ export function composition(requests: readonly RequestChunk[], document: RunDocu
     title: document.load.mode === 'open' ? 'Waiting or working' : 'What the time goes to',
     description,
     svg: drawing(
-      'composition',
-      width,
-      height,
-      'Composition of the response time',
-      description,
-      ...keys.map(
-        ([name, fill], i) =>
-          element('rect', { x: left + i * 110, y: 6, width: 12, height: 12, class: fill }) +
-          label(left + 18 + i * 110, 16, name, { class: 'tick' }),
-      ),
-      ...bars.flatMap((bar, i) => {
+      { id: 'composition', width, height, title: 'Composition of the response time', description },
+      ...keys.map(([name, fill], i) => [
+        rect({ x: left + i * 110, y: 6, width: 12, height: 12 }, fill),
+        label(left + 18 + i * 110, 16, name, { class: 'tick' }),
+      ]),
+      ...bars.map((bar, i) => {
         const y = 28 + i * rowHeight
         const parts = [
           [bar.wait, 'fill-2'],
@@ -72,9 +68,9 @@ export function composition(requests: readonly RequestChunk[], document: RunDocu
         return [
           label(left - 8, y + 16, bar.name, { class: 'tick', 'text-anchor': 'end' }),
           ...parts.map(([value, fill]) => {
-            const rect = element('rect', { x, y, width: scale(value), height: rowHeight - 8, class: fill })
+            const drawn = rect({ x, y, width: scale(value), height: rowHeight - 8 }, fill)
             x += scale(value)
-            return rect
+            return drawn
           }),
           label(x + 6, y + 16, ms(bar.wait + bar.delay + bar.service), { class: 'tick' }),
         ]
@@ -88,7 +84,7 @@ export function composition(requests: readonly RequestChunk[], document: RunDocu
 }
 
 const ms = (ns: number): string => formatDuration(ns)
-const share = (part: number, whole: number): string => `${Math.round((part / whole) * 100)} %`
+const share = (part: number, whole: number): string => `${whole > 0 ? Math.round((part / whole) * 100) : 0} %`
 
 interface Row {
   readonly response: number
@@ -111,7 +107,7 @@ function rowsOf(requests: readonly RequestChunk[], prefix: number): Row[] {
         delay: chunk.started[i]! - chunk.ready[i]!,
         service: chunk.done[i]! - chunk.started[i]!,
       }
-      all.push({ scheduled, ok: chunk.status[i] === 0, row })
+      if (Object.values(row).every(Number.isFinite)) all.push({ scheduled, ok: chunk.status[i] === 0, row })
     }
   }
   all.sort((a, b) => a.scheduled - b.scheduled)

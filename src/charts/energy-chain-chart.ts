@@ -1,11 +1,13 @@
 // The chain from the socket to the process as bars on one scale: each step's parts, and hatched what the next step does not
 // show of it. A step that was not measured is an empty frame; an estimate is a pale bar between its ends.
+import { html, type Html } from '../base/html.ts'
 import type { EnergyStep } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
 import { formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { inSizes, type Size } from './sizes.ts'
-import { drawing, element, hatch, label, line } from './svg.ts'
+import { extent } from './scales.ts'
+import { drawing, hatch, label, line, rect } from './svg.ts'
 
 const rowHeight = 58
 const barHeight = 20
@@ -77,13 +79,15 @@ function draw(
   names: Names,
   { name, width }: Size,
   title: string,
-  described: string,
-): string {
-  const largest = Math.max(...steps.map(({ watts: figure }) => figure?.high ?? figure?.value ?? 0), 1e-9)
+  description: string,
+): Html {
+  const [, most] = extent(steps.map(({ watts: figure }) => figure?.high ?? figure?.value ?? 0)) ?? [0, 0]
+  const largest = Math.max(most, 1e-9)
   const scale = (value: number): number => (Math.max(0, value) / largest) * (width - 4)
   const pattern = `hatch-chain-${name}`
   const rows = steps.map((step, i) => row(steps, i, names, scale, pattern, { y: i * rowHeight, width }))
-  return drawing(`chain-${name}`, width, steps.length * rowHeight + 4, title, described, hatch(pattern), ...rows)
+  const height = steps.length * rowHeight + 4
+  return drawing({ id: `chain-${name}`, width, height, title, description }, hatch(pattern), ...rows)
 }
 
 function row(
@@ -93,24 +97,24 @@ function row(
   scale: (value: number) => number,
   pattern: string,
   { y, width }: { readonly y: number; readonly width: number },
-): string {
+): Html {
   const step = steps[i]!
   const top = y + 19
-  const bar = (x: number, w: number, more: Record<string, string>): string =>
-    element('rect', { x: x + 1, y: top, width: Math.max(0.5, w), height: barHeight, ...more })
+  const bar = (x: number, w: number, className: string, fill?: string): Html | undefined =>
+    rect({ x: x + 1, y: top, width: Math.max(0.5, w), height: barHeight }, className, fill)
   const head = label(1, y + 13, names[step.level], { class: 'strong' })
   const figure = step.watts
   if (!figure)
-    return `${head}${label(width - 1, y + 13, 'not measured', { class: 'tick', 'text-anchor': 'end' })}${bar(0, width - 4, { class: 'absent' })}`
+    return html`${head}${label(width - 1, y + 13, 'not measured', { class: 'tick', 'text-anchor': 'end' })}${bar(0, width - 4, 'absent')}`
   const grade = figure.grade === undefined ? '' : ` · grade ${figure.grade}`
   const value = label(width - 1, y + 13, `${watts(figure)}${grade}`, { class: 'tick', 'text-anchor': 'end' })
   if (figure.value === null)
-    return `${head}${value}${bar(scale(figure.low ?? 0), scale(figure.high ?? 0) - scale(figure.low ?? 0), { class: 'estimate' })}`
-  const seconds = step.joules!.value! / figure.value
+    return html`${head}${value}${bar(scale(figure.low ?? 0), scale(figure.high ?? 0) - scale(figure.low ?? 0), 'estimate')}`
+  const seconds = (step.joules?.value ?? Number.NaN) / figure.value
   let x = 0
   const parts = ownParts(step).map((part) => {
     const w = scale(part.joules.value! / seconds)
-    const drawn = bar(x, w, { class: fillOf(part.scope) })
+    const drawn = bar(x, w, fillOf(part.scope))
     x += w
     return drawn
   })
@@ -118,13 +122,15 @@ function row(
   const outside = steps.slice(0, i).findLast(({ watts: outer }) => outer !== null && outer.value !== null)
   const beyond = outside ? scale(outside.watts!.value!) - scale(figure.value) : 0
   // Idle and other processes are accounted for; what no device shows is not.
-  const kind =
-    outside?.level === 'devices' ? { class: 'res-idle' } : { class: 'unattributed', fill: `url(#${pattern})` }
-  const rest = beyond > 0.5 ? bar(scale(figure.value), beyond, kind) : ''
+  const own = outside?.level === 'devices'
+  const [className, fill] = own ? ['res-idle'] : ['unattributed', `url(#${pattern})`]
+  const rest = beyond > 0.5 ? bar(scale(figure.value), beyond, className!, fill) : undefined
   const text = outside === undefined ? undefined : unaccountedText(steps, steps.indexOf(outside))
   const note =
-    text === undefined ? '' : label(width - 1, top + barHeight + 13, text, { class: 'tick', 'text-anchor': 'end' })
-  return [head, value, rest, ...parts, whisker(figure, scale, top), note].join('')
+    text === undefined
+      ? undefined
+      : label(width - 1, top + barHeight + 13, text, { class: 'tick', 'text-anchor': 'end' })
+  return html`${head}${value}${rest}${parts}${whisker(figure, scale, top)}${note}`
 }
 
 /** Those of known value that make up the step. */
@@ -135,14 +141,11 @@ function ownParts({ level, parts, joules }: EnergyStep): EnergyStep['parts'] {
   return own.length > 0 ? own : [{ name: level, scope: level, joules: joules! }]
 }
 
-function whisker({ low, high }: Figure, scale: (value: number) => number, top: number): string {
-  if (low === null || high === null) return ''
+function whisker({ low, high }: Figure, scale: (value: number) => number, top: number): Html | undefined {
+  if (low === null || high === null) return undefined
   const middle = top + barHeight / 2
   const ends = [low, high].map((value) => scale(value) + 1)
-  return (
-    line(ends[0]!, middle, ends[1]!, middle, 'whisker') +
-    ends.map((x) => line(x, middle - 4, x, middle + 4, 'whisker')).join('')
-  )
+  return html`${line(ends[0]!, middle, ends[1]!, middle, 'whisker')}${ends.map((x) => line(x, middle - 4, x, middle + 4, 'whisker'))}`
 }
 
 function fillOf(scope: string): string {

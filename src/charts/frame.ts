@@ -1,4 +1,5 @@
 // The frame of a chart with two axes: where the plot lies, grid lines, tick labels and axis names.
+import { html, type Html } from '../base/html.ts'
 import type { Scale } from './scales.ts'
 import { label, line } from './svg.ts'
 
@@ -21,10 +22,10 @@ export interface Axis {
   readonly format: (value: number) => string
 }
 
-export function frame(x: Axis, y: Axis, { plot, height }: Area = medium): string {
+export function frame(x: Axis, y: Axis, { plot, height }: Area = medium): Html {
   const columns = sparse(x.scale, 46)
   const rows = sparse(y.scale, 18)
-  return [
+  return html`${[
     ...rows.map((tick) => line(plot.left, y.scale(tick), plot.right, y.scale(tick), 'grid')),
     ...rows.map((tick) =>
       label(plot.left - 8, y.scale(tick) + 4, y.format(tick), { class: 'tick', 'text-anchor': 'end' }),
@@ -35,13 +36,13 @@ export function frame(x: Axis, y: Axis, { plot, height }: Area = medium): string
     line(plot.left, plot.bottom, plot.right, plot.bottom, 'axis'),
     label((plot.left + plot.right) / 2, height - 6, x.name, { class: 'name', 'text-anchor': 'middle' }),
     y.name === ''
-      ? ''
+      ? undefined
       : label(14, (plot.top + plot.bottom) / 2, y.name, {
           class: 'name',
           'text-anchor': 'middle',
           transform: `rotate(-90 14 ${(plot.top + plot.bottom) / 2})`,
         }),
-  ].join('')
+  ]}`
 }
 
 /** Ticks that keep a distance from each other, in order. */
@@ -58,15 +59,14 @@ export function sparse(scale: Scale, distance: number): readonly number[] {
 }
 
 /** Names of the lines, side by side at the top of the plot. */
-export function legend(entries: readonly (readonly [string, string])[]): string {
+export function legend(entries: readonly (readonly [string, string])[]): Html {
   let at = plot.left + 10
-  return entries
-    .map(([name, className]) => {
-      const drawn =
-        line(at, plot.top + 8, at + 18, plot.top + 8, `${className} key`) +
-        label(at + 24, plot.top + 12, name, { class: 'tick' })
-      at += 34 + name.length * 6.4
-      return drawn
-    })
-    .join('')
+  return html`${entries.map(([name, className]) => {
+    const drawn = [
+      line(at, plot.top + 8, at + 18, plot.top + 8, `${className} key`),
+      label(at + 24, plot.top + 12, name, { class: 'tick' }),
+    ]
+    at += 34 + name.length * 6.4
+    return drawn
+  })}`
 }

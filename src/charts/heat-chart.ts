@@ -1,14 +1,15 @@
 // Service time, temperature and clocks over one time axis, with the seconds in which a device was held back: what happened
 // together. That one caused the other it does not say.
+import { html, type Html } from '../base/html.ts'
 import { ownName } from '../analysis/device-name.ts'
 import type { Course, ThermalCourse } from '../analysis/thermal-course.ts'
 import type { ThermalSection } from '../run/document.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { sparse } from './frame.ts'
-import { exact, linear, type Scale } from './scales.ts'
+import { exact, extent, linear, type Scale } from './scales.ts'
 import { inSizes, type Size } from './sizes.ts'
-import { drawing, element, label, line, polyline } from './svg.ts'
+import { drawing, label, line, polyline, rect } from './svg.ts'
 
 /** Lines in one panel; of more channels those with the widest range are drawn, and the table has the others. */
 const mostLines = 3
@@ -90,8 +91,8 @@ function panelsOf({ service, temperatures, clocks }: ThermalCourse, gpus: Gpus):
 /** In their order, those that moved most. */
 function widest(courses: readonly Course[]): readonly Course[] {
   const range = ({ at }: Course): number => {
-    const values = at.flatMap(([, value]) => (value === undefined ? [] : [value]))
-    return Math.max(...values) - Math.min(...values)
+    const [least, most] = extent(at.map(([, value]) => value)) ?? [0, 0]
+    return most - least
   }
   const kept = new Set([...courses].sort((a, b) => range(b) - range(a)).slice(0, mostLines))
   return courses.filter((course) => kept.has(course))
@@ -131,8 +132,8 @@ function draw(
   gpus: Gpus,
   size: Size,
   title: string,
-  described: string,
-): string {
+  description: string,
+): Html {
   const left = size.name === 'narrow' ? 56 : 66
   const right = size.width - 12
   const x = exact(0, course.to, left, right, size.name === 'narrow' ? 4 : 8)
@@ -140,36 +141,28 @@ function draw(
   const strips = course.throttled
   const end = panelsEnd + (strips.length > 0 ? strips.length * stripHeight + 24 : 0)
   const height = end + 36
-  const shades = strips.flatMap(({ seconds }) =>
-    seconds.map(([from, to]) =>
-      element('rect', { x: x(from), y: 18, width: x(to) - x(from), height: panelsEnd - panelGap, class: 'held' }),
-    ),
-  )
+  const span = ([from, to]: readonly [number, number], y: number, height: number, className: string) =>
+    rect({ x: x(from), y, width: x(to) - x(from), height }, className)
+  const shades = strips.flatMap(({ seconds }) => seconds.map((each) => span(each, 18, panelsEnd - panelGap, 'held')))
   const ticks = sparse(x, 46)
   return drawing(
-    `heat-${size.name}`,
-    size.width,
-    height,
-    title,
-    described,
+    { id: `heat-${size.name}`, width: size.width, height, title, description },
     ...shades,
     ...panels.map((panel, i) => panelOf(panel, x, { left, right, top: i * (panelHeight + panelGap) + 18 })),
     ...(strips.length > 0 ? [label(left, panelsEnd + 12, 'held back (seconds)', { class: 'tick' })] : []),
     ...strips.map(({ device, reason, seconds }, i) => {
       const y = panelsEnd + 18 + i * stripHeight
-      return (
-        line(left, y + 8, right, y + 8, 'grid') +
-        seconds
-          .map(([from, to]) =>
-            element('rect', { x: x(from), y: y + 3, width: x(to) - x(from), height: 10, class: 'gap' }),
-          )
-          .join('') +
-        label(x(seconds[0]![0]) - 4 > left + 90 ? x(seconds[0]![0]) - 4 : x(seconds.at(-1)![1]) + 4, y + 12, reason, {
-          class: 'tick',
-          'text-anchor': x(seconds[0]![0]) - 4 > left + 90 ? 'end' : 'start',
-        }) +
-        element('title', {}, `${deviceText(device, gpus)}: ${reason}`)
-      )
+      const before = x(seconds[0]![0]) - 4
+      const named =
+        before > left + 90
+          ? label(before, y + 12, reason, { class: 'tick', 'text-anchor': 'end' })
+          : label(x(seconds.at(-1)![1]) + 4, y + 12, reason, { class: 'tick', 'text-anchor': 'start' })
+      return [
+        line(left, y + 8, right, y + 8, 'grid'),
+        ...seconds.map((each) => span(each, y + 3, 10, 'gap')),
+        named,
+        html`<title>${deviceText(device, gpus)}: ${reason}</title>`,
+      ]
     }),
     line(left, end + 4, right, end + 4, 'axis'),
     ...ticks.map((tick) =>
@@ -183,22 +176,22 @@ function panelOf(
   { name, format, lines }: Panel,
   x: Scale,
   { left, right, top }: { readonly left: number; readonly right: number; readonly top: number },
-): string {
+): Html {
   const bottom = top + panelHeight - 8
-  const values = lines.flatMap(({ at }) => at.flatMap(([, value]) => (value === undefined ? [] : [value])))
-  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const [least, most] = extent(lines.flatMap(({ at }) => at.map(([, value]) => value))) ?? [0, 1]
   const margin = most > least ? (most - least) * 0.05 : Math.abs(most) * 0.05 || 1
   const y = linear(Math.max(0, least - margin), most + margin, bottom, top, 3)
   const rows = sparse(y, 22)
   let keyAt = left
   const keys = lines.map((each, i) => {
-    const drawn =
-      line(keyAt, top - 6, keyAt + 16, top - 6, `series-${i + 1} key`) +
-      label(keyAt + 20, top - 2, i === 0 ? `${name}: ${each.name}` : each.name, { class: 'tick' })
+    const drawn = [
+      line(keyAt, top - 6, keyAt + 16, top - 6, `series-${i + 1} key`),
+      label(keyAt + 20, top - 2, i === 0 ? `${name}: ${each.name}` : each.name, { class: 'tick' }),
+    ]
     keyAt += 34 + (i === 0 ? name.length + 2 + each.name.length : each.name.length) * 6.8
     return drawn
   })
-  return [
+  return html`${[
     ...rows.map((tick) => line(left, y(tick), right, y(tick), 'grid')),
     ...rows.map((tick) =>
       label(left - 6, y(tick) + 4, format(tick).replace(/\.0+(?=\D)|(\.\d*?)0+(?=\D)/, '$1'), {
@@ -213,5 +206,5 @@ function panelOf(
         `series-${i + 1}`,
       ),
     ),
-  ].join('')
+  ]}`
 }

@@ -3,22 +3,23 @@ import { formatDuration } from '../units/quantity.ts'
 import type { LatencySeries } from '../run/document.ts'
 import type { Chart } from './chart.ts'
 import { frame, height, plot, width } from './frame.ts'
-import { linear, logarithmic } from './scales.ts'
-import { drawing, element, label, line } from './svg.ts'
+import { extent, linear, logarithmic } from './scales.ts'
+import { drawing, label, line, rect } from './svg.ts'
 
 const bars = 80
 
 export function histogramChart(series: LatencySeries): Chart | undefined {
-  if (series.count < 2 || series.min === null || series.max === null || series.min <= 0) return undefined
+  if (series.count < 2 || series.min === null || series.max === null || !(series.min > 0)) return undefined
+  if (!Number.isFinite(series.min) || !Number.isFinite(series.max.value)) return undefined
   const low = series.min
   const high = Math.max(series.max.value, low * 1.2)
   const x = logarithmic(low, high, plot.left, plot.right)
   const counts = new Float64Array(bars)
   for (const [edge, count] of series.histogram) {
     const share = Math.log(Math.max(edge, low) / low) / Math.log(high / low)
-    counts[Math.min(bars - 1, Math.floor(share * bars))]! += count
+    if (Number.isFinite(share) && count > 0) counts[Math.min(bars - 1, Math.floor(share * bars))]! += count
   }
-  const most = Math.max(...counts)
+  const [, most] = extent(counts) ?? [0, 0]
   const y = linear(0, most, plot.bottom, plot.top)
   const step = (plot.right - plot.left) / bars
   const description = `Histogram of ${series.count} response times from ${ms(low)} to ${ms(series.max.value)}; the line marks p99.`
@@ -28,30 +29,22 @@ export function histogramChart(series: LatencySeries): Chart | undefined {
     title: 'Histogram',
     description,
     svg: drawing(
-      'histogram',
-      width,
-      height,
-      'Histogram of response times',
-      description,
+      { id: 'histogram', width, height, title: 'Histogram of response times', description },
       frame(
         { scale: x, name: 'response time', format: (value) => formatDuration(value * 1e6, 2) },
         { scale: y, name: 'requests', format: (value) => String(value) },
       ),
       ...Array.from(counts, (count, i) =>
         count === 0
-          ? ''
-          : element('rect', {
-              x: plot.left + i * step,
-              y: y(count),
-              width: step - 0.6,
-              height: plot.bottom - y(count),
-              class: 'bar',
-            }),
+          ? undefined
+          : rect({ x: plot.left + i * step, y: y(count), width: step - 0.6, height: plot.bottom - y(count) }, 'bar'),
       ),
       p99 === null
-        ? ''
-        : line(x(p99), plot.top, x(p99), plot.bottom, 'mark') +
+        ? undefined
+        : [
+            line(x(p99), plot.top, x(p99), plot.bottom, 'mark'),
             label(x(p99) + 4, plot.top + 12, 'p99', { class: 'tick' }),
+          ],
     ),
     table: {
       head: ['up to', 'requests'],

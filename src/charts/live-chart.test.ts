@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { render } from '../base/html.ts'
 import { liveChart, type LiveChart } from './live-chart.ts'
 
 const chart = (rest: Partial<LiveChart>): LiveChart => ({
@@ -9,6 +10,7 @@ const chart = (rest: Partial<LiveChart>): LiveChart => ({
   y: { name: 'power', format: (value) => `${value} W` },
   ...rest,
 })
+const drawn = (rest: Partial<LiveChart>): string => render(liveChart(chart(rest))!)
 const pathsOf = (svg: string, className: string): string[] =>
   [...svg.matchAll(new RegExp(`<path d="([^"]+)" class="${className}"`, 'g'))].map((match) => match[1]!)
 /** The y of each point of a path, upper edge first and back along the lower one. */
@@ -18,24 +20,22 @@ const heights = (path: string): number[] =>
 test('nothing measured draws nothing, never NaN', () => {
   expect(liveChart(chart({}))).toBeUndefined()
   expect(liveChart(chart({ at: [], lines: [{ name: 'a', values: [], className: 'series-1' }] }))).toBeUndefined()
-  const zero = liveChart(chart({ lines: [{ name: 'a', values: [0, 0, 0, 0], className: 'series-1' }] }))
+  const zero = drawn({ lines: [{ name: 'a', values: [0, 0, 0, 0], className: 'series-1' }] })
   expect(zero).not.toContain('NaN')
 })
 
 test('a gap breaks the line', () => {
-  const svg = liveChart(chart({ lines: [{ name: 'a', values: [1, 2, undefined, 3], className: 'series-1' }] }))!
+  const svg = drawn({ lines: [{ name: 'a', values: [1, 2, undefined, 3], className: 'series-1' }] })
   expect(pathsOf(svg, 'series-1')[0]!.match(/M/g)).toHaveLength(2)
 })
 
 test('areas stand on each other, and what stands on a gap is a gap', () => {
-  const svg = liveChart(
-    chart({
-      areas: [
-        { name: 'CPU', values: [10, 10, undefined, 10], className: 'fill-1' },
-        { name: 'GPU', values: [30, 30, 30, 30], className: 'fill-2' },
-      ],
-    }),
-  )!
+  const svg = drawn({
+    areas: [
+      { name: 'CPU', values: [10, 10, undefined, 10], className: 'fill-1' },
+      { name: 'GPU', values: [30, 30, 30, 30], className: 'fill-2' },
+    ],
+  })
   const [cpu] = pathsOf(svg, 'fill-1')
   const [gpu] = pathsOf(svg, 'fill-2')
   expect(pathsOf(svg, 'fill-2')).toHaveLength(1)
@@ -46,15 +46,13 @@ test('areas stand on each other, and what stands on a gap is a gap', () => {
 
 test('what belongs to nothing measured is hatched, and nothing else is', () => {
   const area = (hatched: boolean) => ({ name: 'a', values: [1, 1, 1, 1], className: 'unattributed', hatched })
-  const svg = liveChart(chart({ areas: [area(true)] }))!
+  const svg = drawn({ areas: [area(true)] })
   expect(svg).toMatch(/class="unattributed" fill="url\(#hatch-c\)"/)
   expect(svg).toContain('<pattern id="hatch-c"')
-  expect(liveChart(chart({ areas: [area(false)] }))).not.toContain('pattern')
+  expect(drawn({ areas: [area(false)] })).not.toContain('pattern')
 })
 
 test('names from outside are text', () => {
-  const svg = liveChart(
-    chart({ title: '<script>', lines: [{ name: '<b>', values: [1, 2, 3, 4], className: 'series-1' }] }),
-  )!
+  const svg = drawn({ title: '<script>', lines: [{ name: '<b>', values: [1, 2, 3, 4], className: 'series-1' }] })
   expect(svg).not.toMatch(/<script>|<b>/)
 })

@@ -1,8 +1,9 @@
 // Charts that are redrawn while a run goes on: lines, stacked areas and the band of an estimate over the time so far. A
 // point is `undefined` where nothing was measured: the line is broken there, never bridged and never 0.
+import type { Html } from '../base/html.ts'
 import { frame, height, legend, plot, width } from './frame.ts'
-import { linear, logarithmic } from './scales.ts'
-import { band, drawing, element, hatch, label, polyline } from './svg.ts'
+import { extent, linear, logarithmic } from './scales.ts'
+import { band, circle, drawing, hatch, label, polyline, rect } from './svg.ts'
 
 export type Values = readonly (number | undefined)[]
 
@@ -30,7 +31,7 @@ export interface LiveChart {
 }
 
 /** `undefined` while there are fewer than two moments with any value. */
-export function liveChart(chart: LiveChart): string | undefined {
+export function liveChart(chart: LiveChart): Html | undefined {
   const { at, areas = [], lines = [], dots, range } = chart
   const stacked = stack(
     areas.map(({ values }) => values),
@@ -45,11 +46,12 @@ export function liveChart(chart: LiveChart): string | undefined {
     .flatMap((values) => values.filter((value) => value !== undefined))
     .filter(Number.isFinite)
   if (shown.length < 2 || at.length < 2) return undefined
+  const [least, most] = extent(shown)!
   const x = linear(0, Math.max(chart.until ?? 0, at.at(-1)!), plot.left, plot.right, 8)
   const top = plot.top + 24
   const y = chart.y.logarithmic
-    ? logarithmic(least(shown) * 0.9, most(shown), plot.bottom, top)
-    : linear(0, most(shown) || 1, plot.bottom, top)
+    ? logarithmic(least * 0.9, most, plot.bottom, top)
+    : linear(0, most || 1, plot.bottom, top)
   const points = (values: Values): (readonly [number, number] | undefined)[] =>
     at.map((t, i) => (values[i] === undefined ? undefined : ([x(t), y(values[i]!)] as const)))
   const entries = [
@@ -59,13 +61,10 @@ export function liveChart(chart: LiveChart): string | undefined {
   ]
   const pattern = `hatch-${chart.id}`
   const fill = `url(#${pattern})`
+  const { id, title, description } = chart
   return drawing(
-    chart.id,
-    width,
-    height,
-    chart.title,
-    chart.description,
-    areas.some(({ hatched }) => hatched) ? hatch(pattern) : '',
+    { id, width, height, title, description },
+    areas.some(({ hatched }) => hatched) ? hatch(pattern) : undefined,
     frame(
       { scale: x, name: 'time', format: (value) => `${Number(value.toPrecision(3))} s` },
       { scale: y, name: chart.y.name, format: chart.y.format },
@@ -83,15 +82,11 @@ export function liveChart(chart: LiveChart): string | undefined {
         band(
           run.map(([t, a, b]) => [x(t), y(a), y(b)] as const),
           className,
-          hatched ? { fill } : {},
+          hatched ? fill : undefined,
         ),
       ),
     ),
-    ...(dots
-      ? points(dots.values).map((point) =>
-          point ? element('circle', { cx: point[0], cy: point[1], r: 1.6, class: 'dot' }) : '',
-        )
-      : []),
+    ...(dots ? points(dots.values).map((point) => (point ? circle(point[0], point[1], 1.6, 'dot') : undefined)) : []),
     ...lines.map(({ values, className }) => polyline(points(values), className)),
     legend(entries),
     swatches(areas, fill, plot.left + 10 + entries.reduce((sum, [name]) => sum + 34 + name.length * 6.4, 0)),
@@ -99,17 +94,16 @@ export function liveChart(chart: LiveChart): string | undefined {
 }
 
 /** Coloured squares with names, in the order of the areas. */
-function swatches(areas: NonNullable<LiveChart['areas']>, fill: string, from: number): string {
+function swatches(areas: NonNullable<LiveChart['areas']>, fill: string, from: number): (Html | undefined)[] {
   let x = from
-  return areas
-    .map(({ name, className, hatched }) => {
-      const drawn =
-        element('rect', { x, y: plot.top + 2, width: 12, height: 12, class: className, ...(hatched ? { fill } : {}) }) +
-        label(x + 18, plot.top + 12, name, { class: 'tick' })
-      x += 32 + name.length * 6.4
-      return drawn
-    })
-    .join('')
+  return areas.flatMap(({ name, className, hatched }) => {
+    const drawn = [
+      rect({ x, y: plot.top + 2, width: 12, height: 12 }, className, hatched ? fill : undefined),
+      label(x + 18, plot.top + 12, name, { class: 'tick' }),
+    ]
+    x += 32 + name.length * 6.4
+    return drawn
+  })
 }
 
 /** Each series on those below it. Where one has no value, those above it have none either: their height is not known. */
@@ -143,6 +137,3 @@ function runs(at: readonly number[], low: Values, high: Values): (readonly [numb
   })
   return all.filter((run) => run.length > 1)
 }
-
-const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)

@@ -3,7 +3,7 @@ import { formatDuration } from '../units/quantity.ts'
 import type { LatencySeries } from '../run/document.ts'
 import type { Chart } from './chart.ts'
 import { frame, legend, plot, width, height } from './frame.ts'
-import { logarithmic, percentile } from './scales.ts'
+import { extent, logarithmic, percentile } from './scales.ts'
 import { band, drawing, polyline } from './svg.ts'
 
 const keys = [
@@ -22,7 +22,7 @@ export function percentilePlot(response: LatencySeries, service: LatencySeries):
   const all = [response.min, response.max.value, service.min ?? response.min, service.max?.value ?? 0].filter(
     (v) => v > 0,
   )
-  const y = logarithmic(Math.min(...all), Math.max(...all), plot.bottom, plot.top + 24)
+  const y = logarithmic(...(extent(all) ?? ([1, 1] as const)), plot.bottom, plot.top + 24)
   const points = (series: LatencySeries) => quantilesOf(series, last).map(([p, ms]) => [x(p), y(ms)] as const)
   const interval = keys.flatMap(([key, p]) => {
     const { low, high } = response[key]
@@ -36,11 +36,7 @@ export function percentilePlot(response: LatencySeries, service: LatencySeries):
     title: 'Latency by percentile',
     description,
     svg: drawing(
-      'percentiles',
-      width,
-      height,
-      'Latency by percentile',
-      description,
+      { id: 'percentiles', width, height, title: 'Latency by percentile', description },
       frame(
         { scale: x, name: 'percentile (each nine the same room)', format: percentileName },
         { scale: y, name: 'latency', format: (value) => formatDuration(value * 1e6, 2) },

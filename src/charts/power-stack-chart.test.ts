@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { render } from '../base/html.ts'
 import type { PowerStack } from '../analysis/energy/power-stack.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Figure } from '../run/figure.ts'
@@ -27,7 +28,10 @@ const base: PowerStack = {
   window: { from: 0, to: 5 },
   gaps: [],
 }
-const drawn = (stack: Partial<PowerStack>) => powerStackChart({ ...base, ...stack }, [])
+const drawn = (stack: Partial<PowerStack>) => {
+  const chart = powerStackChart({ ...base, ...stack }, [])
+  return { ...chart, svg: render(chart.svg) }
+}
 const areas = (svg: string, className: string): number =>
   svg
     .slice(0, svg.indexOf('</svg>'))

@@ -1,15 +1,19 @@
 // Power over the run, stacked: the idle base, what each device drew above it, and up to the line of the outermost meter what
 // belongs to none of them, hatched. What is not known is left blank; an estimate is a band beside the stack, not in it.
+import type { Html } from '../base/html.ts'
 import type { PowerStack } from '../analysis/energy/power-stack.ts'
 import { deviceName } from '../analysis/device-name.ts'
 import type { Channel } from '../run/channel.ts'
 import { formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { frame, type Area } from './frame.ts'
-import { exact, linear, type Scale } from './scales.ts'
+import { exact, extent, linear, type Scale } from './scales.ts'
 import { description, fills, hasRest, keysOf, outerName, type PowerKey } from './power-stack-key.ts'
 import { inSizes, type Size } from './sizes.ts'
-import { band, drawing, element, hatch, label, line, polyline } from './svg.ts'
+import { band, drawing, hatch, label, line, polyline, rect } from './svg.ts'
+
+/** What is drawn in one place of the page. */
+type Marks = readonly (Html | undefined)[]
 
 type Values = readonly (number | undefined)[]
 
@@ -88,41 +92,31 @@ const areaOf = ({ name, width }: Size): Area => {
   }
 }
 
-function draw(stack: PowerStack, areas: Areas, size: Size, title: string, described: string): string {
+function draw(stack: PowerStack, areas: Areas, size: Size, title: string, description: string): Html {
   const area = areaOf(size)
   const { plot } = area
   const at = centres(stack.edges)
   const bottom = areas.base ?? at.map(() => 0)
   const stacked = stackedOn(bottom, areas.above)
-  const all = [areas.sum, stack.outer?.watts ?? [], stack.estimate?.high ?? []].flat().filter((w) => w !== undefined)
+  const all = [areas.sum, stack.outer?.watts ?? [], stack.estimate?.high ?? []].flat()
   const x = exact(stack.edges[0]!, stack.edges.at(-1)!, plot.left, plot.right, size.name === 'narrow' ? 4 : 8)
-  const y = linear(
-    0,
-    all.reduce((most, w) => Math.max(most, w), 1),
-    plot.bottom,
-    plot.top,
-  )
-  const filled = (low: Values, high: Values, className: string, more = {}): string =>
-    stretches(at, low, high)
-      .map((run) =>
-        band(
-          run.map(([t, a, b]) => [x(t), y(a), y(b)] as const),
-          className,
-          more,
-        ),
-      )
-      .join('')
+  const [, most] = extent([...all, 1])!
+  const y = linear(0, most, plot.bottom, plot.top)
+  const filled = (low: Values, high: Values, className: string, fill?: string): Marks =>
+    stretches(at, low, high).map((run) =>
+      band(
+        run.map(([t, a, b]) => [x(t), y(a), y(b)] as const),
+        className,
+        fill,
+      ),
+    )
   const pattern = `hatch-${size.name}`
   const top = areas.sum
   const above = stack.outer?.watts.map((w, i) =>
     w === undefined || top[i] === undefined ? undefined : Math.max(w, top[i]!),
   )
   return drawing(
-    `power-${size.name}`,
-    area.width,
-    area.height,
-    title,
-    described,
+    { id: `power-${size.name}`, width: area.width, height: area.height, title, description },
     hatch(pattern),
     phaseMarks(stack, x, area),
     frame(
@@ -140,18 +134,18 @@ function draw(stack: PowerStack, areas: Areas, size: Size, title: string, descri
           areas.base,
           'res-idle',
         )
-      : '',
+      : undefined,
     ...stacked.map(({ low, high }, i) =>
       filled(low, high, `${fills[stack.layers[i]!.channel.scope] ?? 'res-other'} layer`),
     ),
-    above && hasRest(stack) ? filled(top, above, 'unattributed', { fill: `url(#${pattern})` }) : '',
+    above && hasRest(stack) ? filled(top, above, 'unattributed', `url(#${pattern})`) : undefined,
     stack.outer
       ? polyline(
           at.map((t, i) => (stack.outer!.watts[i] === undefined ? undefined : [x(t), y(stack.outer!.watts[i]!)])),
           'outer',
         )
-      : '',
-    stack.estimate ? filled(stack.estimate.low, stack.estimate.high, 'estimate') : '',
+      : undefined,
+    stack.estimate ? filled(stack.estimate.low, stack.estimate.high, 'estimate') : undefined,
     windowMarks(stack, x, area),
     gapMarks(stack, x, area),
   )
@@ -183,50 +177,39 @@ function stretches(
 }
 
 /** A shade under the idle phases, and the name of each phase above the plot where it has room. */
-function phaseMarks({ phases }: PowerStack, x: Scale, { plot }: Area): string {
-  return phases
-    .map(({ name, from, to }) => {
-      const [left, right] = [x(from), x(to)]
-      const shade =
-        name === 'idle'
-          ? element('rect', { x: left, y: plot.top, width: right - left, height: plot.bottom - plot.top, class: 'cut' })
-          : ''
-      const named =
-        right - left > name.length * 6.2
-          ? label((left + right) / 2, plot.top - 20, name, { class: 'tick', 'text-anchor': 'middle' })
-          : ''
-      return (
-        shade +
-        named +
-        line(left + 1, plot.top - 16, right - 1, plot.top - 16, `phase ${name === 'load' ? 'phase-load' : ''}`)
-      )
-    })
-    .join('')
-}
+const phaseMarks = ({ phases }: PowerStack, x: Scale, { plot }: Area): Marks =>
+  phases.flatMap(({ name, from, to }) => {
+    const [left, right] = [x(from), x(to)]
+    return [
+      name === 'idle'
+        ? rect({ x: left, y: plot.top, width: right - left, height: plot.bottom - plot.top }, 'cut')
+        : undefined,
+      right - left > name.length * 6.2
+        ? label((left + right) / 2, plot.top - 20, name, { class: 'tick', 'text-anchor': 'middle' })
+        : undefined,
+      line(left + 1, plot.top - 16, right - 1, plot.top - 16, `phase ${name === 'load' ? 'phase-load' : ''}`),
+    ]
+  })
 
-function windowMarks({ window }: PowerStack, x: Scale, { plot }: Area): string {
+function windowMarks({ window }: PowerStack, x: Scale, { plot }: Area): Marks {
   const [left, right] = [x(window.from), x(window.to)]
-  return (
-    line(left, plot.top - 6, left, plot.bottom, 'mark') +
-    line(right, plot.top - 6, right, plot.bottom, 'mark') +
-    line(left, plot.top - 6, right, plot.top - 6, 'mark')
-  )
+  return [
+    line(left, plot.top - 6, left, plot.bottom, 'mark'),
+    line(right, plot.top - 6, right, plot.bottom, 'mark'),
+    line(left, plot.top - 6, right, plot.top - 6, 'mark'),
+  ]
 }
 
 /** A bar on the axis where a channel gave nothing. */
-function gapMarks({ gaps, edges }: PowerStack, x: Scale, { plot }: Area): string {
+function gapMarks({ gaps, edges }: PowerStack, x: Scale, { plot }: Area): Marks {
   const [first, last] = [edges[0]!, edges.at(-1)!]
-  return gaps
-    .map(({ from, to }) => {
-      const [left, right] = [x(Math.max(from, first)), x(Math.min(to, last))]
-      const named =
-        right - left > 24
-          ? label((left + right) / 2, plot.bottom - 8, 'gap', { class: 'tick', 'text-anchor': 'middle' })
-          : ''
-      return (
-        element('rect', { x: left, y: plot.bottom - 3, width: Math.max(2, right - left), height: 6, class: 'gap' }) +
-        named
-      )
-    })
-    .join('')
+  return gaps.flatMap(({ from, to }) => {
+    const [left, right] = [x(Math.max(from, first)), x(Math.min(to, last))]
+    return [
+      rect({ x: left, y: plot.bottom - 3, width: Math.max(2, right - left), height: 6 }, 'gap'),
+      right - left > 24
+        ? label((left + right) / 2, plot.bottom - 8, 'gap', { class: 'tick', 'text-anchor': 'middle' })
+        : undefined,
+    ]
+  })
 }

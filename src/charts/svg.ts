@@ -1,82 +1,95 @@
-// SVG as text. Every text and attribute is escaped here and nowhere else; numbers are rounded to a tenth of a unit.
-export type Attributes = Readonly<Record<string, string | number | undefined>>
+// The shapes that charts are drawn with. A shape one of whose numbers is not finite, or lies far off the page, is not drawn:
+// no attribute is ever NaN. Numbers are rounded to a tenth of a unit.
+import { attributes, html, type Html } from '../base/html.ts'
 
-export const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!)
+type Numbers = Readonly<Record<string, number>>
+type Texts = Readonly<Record<string, string | undefined>>
 
-const attribute = (value: string | number): string =>
-  typeof value === 'number' ? String(Math.round(value * 10) / 10) : escape(value)
+/** Drawings are some hundred units wide. */
+const farthest = 1e5
+const drawable = (value: number): boolean => Math.abs(value) < farthest
+const tenths = (value: number): number => Math.round(value * 10) / 10
 
-export function element(name: string, attributes: Attributes, ...children: readonly string[]): string {
-  const list = Object.entries(attributes)
-    .flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${attribute(value)}"`]))
-    .join('')
-  return children.length === 0 ? `<${name}${list}/>` : `<${name}${list}>${children.join('')}</${name}>`
+function shape(numbers: Numbers, texts: Texts, draw: (list: Html) => Html): Html | undefined {
+  if (!Object.values(numbers).every(drawable)) return undefined
+  const rounded = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, tenths(value)]))
+  return draw(attributes({ ...rounded, ...texts }))
 }
 
-export const label = (x: number, y: number, text: string, attributes: Attributes = {}): string =>
-  element('text', { x, y, ...attributes }, escape(text))
+export type Box = Readonly<Record<'x' | 'y' | 'width' | 'height', number>>
 
-export const line = (x1: number, y1: number, x2: number, y2: number, className: string): string =>
-  element('line', { x1, y1, x2, y2, class: className })
+/** `fill` where it is not the class that says it. */
+export const rect = ({ x, y, width, height }: Box, className: string, fill?: string): Html | undefined =>
+  width < 0 || height < 0
+    ? undefined
+    : shape({ x, y, width, height }, { class: className, fill }, (list) => html`<rect${list}/>`)
 
-/** A path through points; `undefined` lifts the pen. */
-export function polyline(points: readonly (readonly [number, number] | undefined)[], className: string): string {
+export const circle = (cx: number, cy: number, r: number, className: string): Html | undefined =>
+  shape({ cx, cy, r }, { class: className }, (list) => html`<circle${list}/>`)
+
+export const label = (x: number, y: number, text: string, texts: Texts = {}): Html | undefined =>
+  shape({ x, y }, texts, (list) => html`<text${list}>${text}</text>`)
+
+export const line = (x1: number, y1: number, x2: number, y2: number, className: string): Html | undefined =>
+  shape({ x1, y1, x2, y2 }, { class: className }, (list) => html`<line${list}/>`)
+
+const path = (d: string, className: string, fill?: string): Html | undefined =>
+  d === '' ? undefined : html`<path${attributes({ d, class: className, fill })}/>`
+
+const place = (x: number, y: number): string => `${tenths(x)} ${tenths(y)}`
+
+/** A path through points; `undefined`, and what cannot be drawn, lifts the pen. */
+export function polyline(
+  points: readonly (readonly [number, number] | undefined)[],
+  className: string,
+): Html | undefined {
   let d = ''
   let down = false
   for (const point of points) {
-    if (!point) {
-      down = false
-      continue
-    }
-    d += `${down ? 'L' : 'M'}${attribute(point[0])} ${attribute(point[1])}`
-    down = true
+    const there = point?.every(drawable) === true
+    if (there) d += `${down ? 'L' : 'M'}${place(point[0], point[1])}`
+    down = there
   }
-  return d === '' ? '' : element('path', { d, class: className })
+  return path(d, className)
 }
 
-/** The area between an upper and a lower line over the same x. */
+/** The area between an upper and a lower line over the same x; it is broken where one of them cannot be drawn. */
 export function band(
   points: readonly (readonly [number, number, number])[],
   className: string,
-  more: Attributes = {},
-): string {
-  if (points.length === 0) return ''
-  const there = points.map(([x, low], i) => `${i === 0 ? 'M' : 'L'}${attribute(x)} ${attribute(low)}`)
-  const back = points.toReversed().map(([x, , high]) => `L${attribute(x)} ${attribute(high)}`)
-  return element('path', { d: `${there.join('')}${back.join('')}Z`, class: className, ...more })
+  fill?: string,
+): Html | undefined {
+  const runs: (readonly [number, number, number])[][] = [[]]
+  for (const point of points) {
+    if (point.every(drawable)) runs.at(-1)!.push(point)
+    else runs.push([])
+  }
+  const d = runs
+    .filter((run) => run.length > 0)
+    .map((run) => {
+      const there = run.map(([x, low], i) => `${i === 0 ? 'M' : 'L'}${place(x, low)}`)
+      const back = run.toReversed().map(([x, , high]) => `L${place(x, high)}`)
+      return `${there.join('')}${back.join('')}Z`
+    })
+  return path(d.join(''), className, fill)
 }
 
 /** Diagonal lines to fill with: `fill: url(#id)`. */
-export const hatch = (id: string): string =>
-  element(
-    'defs',
-    {},
-    element(
-      'pattern',
-      { id, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-      line(0, 0, 0, 7, 'hatch'),
-    ),
-  )
+export const hatch = (id: string): Html =>
+  html`<defs><pattern id="${id}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">${line(0, 0, 0, 7, 'hatch')}</pattern></defs>`
+
+export interface Drawing {
+  /** Unique in its page. */
+  readonly id: string
+  readonly width: number
+  readonly height: number
+  readonly title: string
+  readonly description: string
+}
 
 /** The drawing with its name and description for screen readers. */
 export const drawing = (
-  id: string,
-  width: number,
-  height: number,
-  title: string,
-  description: string,
-  ...children: readonly string[]
-): string =>
-  element(
-    'svg',
-    {
-      viewBox: `0 0 ${width} ${height}`,
-      role: 'img',
-      'aria-labelledby': `${id}-title ${id}-desc`,
-      class: 'chart',
-    },
-    element('title', { id: `${id}-title` }, escape(title)),
-    element('desc', { id: `${id}-desc` }, escape(description)),
-    ...children,
-  )
+  { id, width, height, title, description }: Drawing,
+  ...content: readonly (Html | undefined | readonly (Html | undefined)[])[]
+): Html =>
+  html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-title ${id}-desc" class="chart"><title id="${id}-title">${title}</title><desc id="${id}-desc">${description}</desc>${content}</svg>`

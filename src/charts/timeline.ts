@@ -7,8 +7,8 @@ import { phaseCode, type RequestChunk } from '../run/table.ts'
 import { quantiles } from '../stats/quantile.ts'
 import type { Chart } from './chart.ts'
 import { frame, height, legend, plot, width } from './frame.ts'
-import { linear, logarithmic } from './scales.ts'
-import { drawing, element, label, polyline } from './svg.ts'
+import { extent, linear, logarithmic } from './scales.ts'
+import { circle, drawing, label, polyline, rect } from './svg.ts'
 
 const windows = 120
 
@@ -27,44 +27,34 @@ export function timeline(requests: readonly RequestChunk[], document: RunDocumen
   if (bins.length < 2) return undefined
   const end = bins.at(-1)!.at
   const x = linear(0, end, plot.left, plot.right, 8)
-  const y = logarithmic(
-    Math.min(...bins.map((b) => b.p50)) * 0.9,
-    Math.max(...bins.map((b) => b.max)),
-    plot.bottom,
-    plot.top + 24,
-  )
+  const medians = extent(bins.map((b) => b.p50)) ?? ([0, 0] as const)
+  const [, largest] = extent(bins.map((b) => b.max)) ?? [0, 0]
+  const y = logarithmic(medians[0] * 0.9, largest, plot.bottom, plot.top + 24)
   const { excluded_warmup } = document.requests
   const cut = excluded_warmup > 0 ? ((keptStart(rows, excluded_warmup) ?? zero) - zero) / 1e9 : 0
   const description =
     `Response time over ${formatDuration(end * 1e9)}: the median of each window lies between ` +
-    `${ms(Math.min(...bins.map((b) => b.p50)))} and ${ms(Math.max(...bins.map((b) => b.p50)))}.` +
+    `${ms(medians[0])} and ${ms(medians[1])}.` +
     (cut > 0 ? ` The first ${formatDuration(cut * 1e9)} are warm-up and left out.` : '')
   const shade =
     cut > 0
-      ? element('rect', {
-          x: plot.left,
-          y: plot.top,
-          width: x(cut) - plot.left,
-          height: plot.bottom - plot.top,
-          class: 'cut',
-        }) + label(x(cut) + 4, plot.bottom - 6, 'warm-up cut', { class: 'tick' })
-      : ''
+      ? [
+          rect({ x: plot.left, y: plot.top, width: x(cut) - plot.left, height: plot.bottom - plot.top }, 'cut'),
+          label(x(cut) + 4, plot.bottom - 6, 'warm-up cut', { class: 'tick' }),
+        ]
+      : undefined
   return {
     id: 'timeline',
     title: 'Latency over time',
     description,
     svg: drawing(
-      'timeline',
-      width,
-      height,
-      'Latency over time',
-      description,
+      { id: 'timeline', width, height, title: 'Latency over time', description },
       shade,
       frame(
         { scale: x, name: 'time of the request', format: (value) => `${Number(value.toPrecision(3))} s` },
         { scale: y, name: 'response time', format: (value) => formatDuration(value * 1e6, 2) },
       ),
-      bins.map((b) => element('circle', { cx: x(b.at), cy: y(b.max), r: 1.6, class: 'dot' })).join(''),
+      bins.map((b) => circle(x(b.at), y(b.max), 1.6, 'dot')),
       polyline(
         bins.map((b) => [x(b.at), y(b.p99)] as const),
         'series-3',
@@ -100,7 +90,7 @@ function binned(requests: readonly RequestChunk[], zero: number): readonly Bin[]
   const each = (visit: (scheduled: number, response: number) => void): void => {
     for (const chunk of requests)
       for (let i = 0; i < chunk.length; i++)
-        if (chunk.phase[i] === load && chunk.status[i] === 0)
+        if (chunk.phase[i] === load && chunk.status[i] === 0 && Number.isFinite(chunk.done[i]! - chunk.scheduled[i]!))
           visit(chunk.scheduled[i]!, chunk.done[i]! - chunk.scheduled[i]!)
   }
   each((scheduled) => {

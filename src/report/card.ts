@@ -1,41 +1,39 @@
-// The page's pieces: sections under a heading, cards within them.
-import { escape } from '../charts/svg.ts'
+// The page's pieces: sections under a heading, cards within them. What has nothing to show is `undefined`.
+import { html, type Html } from '../base/html.ts'
 import type { Chart } from '../charts/chart.ts'
 import type { RunDocument } from '../run/document.ts'
 import { table } from './text.ts'
 
-export const card = (title: string, ...content: readonly string[]): string => framed('card', title, content)
+type Content = readonly (Html | undefined)[]
+
+export const card = (title: string, ...content: Content): Html => framed('card', title, content)
 
 /** A card as wide as the page, for tables of many columns. */
-export const wideCard = (title: string, ...content: readonly string[]): string => framed('card wide', title, content)
+export const wideCard = (title: string, ...content: Content): Html => framed('card wide', title, content)
 
-const framed = (className: string, title: string, content: readonly string[]): string =>
-  `<section class="${className}"><h3>${escape(title)}</h3>${content.join('')}</section>`
+const framed = (className: string, title: string, content: Content): Html =>
+  html`<section class="${className}"><h3>${title}</h3>${content}</section>`
 
 /** A drawing with its sentence and its numbers as a table; `more` stands between drawing and table. */
-export function chartCard(chart: Chart, more: string = '', wide: boolean = false): string {
+export function chartCard(chart: Chart, more?: Html, wide: boolean = false): Html {
   const name = `${chart.title} as a table`
   const body = [
     chart.svg,
-    `<p class="soft">${escape(chart.description)}</p>`,
+    html`<p class="soft">${chart.description}</p>`,
     more,
-    `<details><summary>${escape(name)}</summary>${table(chart.table.head, chart.table.rows, name)}</details>`,
+    html`<details><summary>${name}</summary>${table(chart.table.head, chart.table.rows, name)}</details>`,
   ]
   return wide ? wideCard(chart.title, ...body) : card(chart.title, ...body)
 }
 
-/** A part of the page with a heading of its own, which says so when the run was not measured. Empty without cards. */
+/** A part of the page with a heading of its own, which says so when the run was not measured. */
 export function section(
   document: RunDocument,
-  { id, title, note = '' }: { readonly id: string; readonly title: string; readonly note?: string },
-  cards: readonly string[],
-): string {
-  const content = cards.join('')
-  if (content === '') return ''
-  return `<section class="part" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escape(title)}${syntheticMark(document)}</h2>${
-    note === '' ? '' : `<p class="soft note">${escape(note)}</p>`
-  }<div class="grid">${content}</div></section>`
+  { id, title }: { readonly id: string; readonly title: string },
+  cards: Content,
+): Html {
+  return html`<section class="part" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}${syntheticMark(document)}</h2><div class="grid">${cards}</div></section>`
 }
 
-export const syntheticMark = ({ synthetic }: RunDocument): string =>
-  synthetic ? ' <span class="mark-synthetic">Synthetic: not measured</span>' : ''
+const syntheticMark = ({ synthetic }: RunDocument): Html | undefined =>
+  synthetic ? html` <span class="mark-synthetic">Synthetic: not measured</span>` : undefined

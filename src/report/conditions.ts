@@ -1,11 +1,12 @@
 // Everything one needs to repeat the run and to trust it: settings, the load sent, what was not measured, what measuring
 // cost.
+import type { Html } from '../base/html.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatNumber, formatPrefixed } from '../units/quantity.ts'
 import { card, wideCard } from './card.ts'
 import { gradeText, ms, pairs, quantity, table } from './text.ts'
 
-export function loadCard(document: RunDocument): string {
+export function loadCard(document: RunDocument): Html {
   const c = document.load_certificate
   const { load } = document
   return card(
@@ -37,7 +38,7 @@ export function loadCard(document: RunDocument): string {
   )
 }
 
-export function settings(document: RunDocument): string {
+export function settings(document: RunDocument): Html {
   const { target, host, tool, load } = document
   const { model } = target
   const rows: (readonly [string, string])[] = [
@@ -103,8 +104,8 @@ export function settings(document: RunDocument): string {
   return card('Target, host and settings', pairs(rows, 'Settings'))
 }
 
-export function unmeasured(document: RunDocument): string {
-  if (document.unmeasured.length === 0) return ''
+export function unmeasured(document: RunDocument): Html | undefined {
+  if (document.unmeasured.length === 0) return undefined
   return wideCard(
     'Not measured, and how to get it',
     table(
@@ -115,7 +116,7 @@ export function unmeasured(document: RunDocument): string {
   )
 }
 
-export function selfCard(document: RunDocument): string {
+export function selfCard(document: RunDocument): Html {
   const { self } = document
   return card(
     'What measuring cost',

@@ -1,5 +1,6 @@
 // The run as one HTML page: no network, no other file; opens from `file://`. Verdict first, then figures, findings, charts
 // (each with its numbers as a table), and everything one needs to repeat the run.
+import { html, render, type Html } from '../base/html.ts'
 import { powerStack } from '../analysis/energy/power-stack.ts'
 import { thermalCourse } from '../analysis/thermal-course.ts'
 import { batchChart, coldStartChart } from '../charts/bars.ts'
@@ -9,7 +10,6 @@ import { heatChart } from '../charts/heat-chart.ts'
 import { histogramChart } from '../charts/histogram-chart.ts'
 import { percentilePlot } from '../charts/percentile-plot.ts'
 import { powerStackChart } from '../charts/power-stack-chart.ts'
-import { escape } from '../charts/svg.ts'
 import { timeline } from '../charts/timeline.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Measured } from '../run/ports.ts'
@@ -26,6 +26,7 @@ import { ceilingsCard } from './hardware/ceilings-card.ts'
 import { coursesCard, throttleCard } from './hardware/heat-card.ts'
 import { utilisationCards } from './hardware/utilisation-cards.ts'
 import { repeatsCard, series } from './latency.ts'
+import { contentPolicy, page } from './page.ts'
 import { pageScript, pageStyle } from './style.ts'
 import { rules, tiles, verdict } from './verdict.ts'
 
@@ -36,27 +37,23 @@ export function htmlReport(measured: Measured, document: RunDocument): string {
     { id: 'energy', title: 'Power and energy', cards: energyCards(measured, document) },
     { id: 'hardware', title: 'Hardware', cards: hardwareCards(measured, document) },
     { id: 'run', title: 'The run', cards: runCards(document) },
-  ].filter(({ cards }) => cards.some((each) => each !== ''))
-  const links = parts.map(({ id, title }) => `<a href="#${id}">${escape(title)}</a>`).join('')
-  const title = `${document.synthetic ? 'Synthetic: ' : ''}${document.target.name} – tailwatt`
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<title>${escape(title)}</title><link rel="icon" href="data:,"><style>${pageStyle}</style></head>
-<body>${banner(document)}<header class="page"><div><h1>${escape(document.target.name)}</h1><p class="sub">${escape(subtitle(document))}</p></div><button id="theme" type="button" hidden>Light / dark</button></header>
-<main>${document.synthetic ? `<p class="synthetic-note">${escape(document.synthetic.note)}</p>` : ''}${verdict(document)}${tiles(document)}
+  ].filter(({ cards }) => cards.some((each) => each !== undefined))
+  const links = parts.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)
+  const { synthetic, target, tool } = document
+  const body = html`${banner(document)}<header class="page"><div><h1>${target.name}</h1><p class="sub">${subtitle(document)}</p></div><button id="theme" type="button" hidden>Light / dark</button></header>
+<main>${synthetic && html`<p class="synthetic-note">${synthetic.note}</p>`}${verdict(document)}${tiles(document)}
 <nav class="parts" aria-label="Parts of the report">${links}</nav>
-${parts.map((part) => section(document, part, part.cards)).join('\n')}</main>
-<footer>Made by tailwatt ${escape(document.tool.version)}. The page holds all it shows; it loads nothing.</footer>
-<script>${pageScript}</script></body></html>
-`
+${parts.map((part) => section(document, part, part.cards))}</main>
+<footer>Made by tailwatt ${tool.version}. The page holds all it shows; it loads nothing.</footer>`
+  const [styles, scripts] = [[pageStyle], [pageScript]]
+  const title = `${synthetic ? 'Synthetic: ' : ''}${target.name} – tailwatt`
+  return render(page({ title, policy: contentPolicy(styles, scripts), styles, body, scripts }))
 }
 
 /** Stays in sight while one scrolls, so it is short. */
-const banner = ({ synthetic }: RunDocument): string =>
-  synthetic
-    ? `<aside class="synthetic" aria-label="Synthetic run"><strong>Synthetic: not measured.</strong> Generated to imitate ${escape(synthetic.board)}.</aside>`
-    : ''
+const banner = ({ synthetic }: RunDocument): Html | undefined =>
+  synthetic &&
+  html`<aside class="synthetic" aria-label="Synthetic run"><strong>Synthetic: not measured.</strong> Generated to imitate ${synthetic.board}.</aside>`
 
 function subtitle(document: RunDocument): string {
   const { load, requests } = document
@@ -70,14 +67,14 @@ function subtitle(document: RunDocument): string {
   ].join(' · ')
 }
 
-const findingCards = (document: RunDocument): readonly string[] => [
+const findingCards = (document: RunDocument): readonly (Html | undefined)[] => [
   rules(document),
   findings(document),
   adviceCard(document),
   repeatsCard(document),
 ]
 
-function latencyCards({ requests }: Measured, document: RunDocument): readonly string[] {
+function latencyCards({ requests }: Measured, document: RunDocument): readonly (Html | undefined)[] {
   const charts: readonly (Chart | undefined)[] = [
     percentilePlot(document.latency_ms, document.service_ms),
     timeline(requests, document),
@@ -89,10 +86,10 @@ function latencyCards({ requests }: Measured, document: RunDocument): readonly s
   return [...charts.flatMap((chart) => (chart ? [chartCard(chart)] : [])), series(document)]
 }
 
-function energyCards(measured: Measured, document: RunDocument): readonly string[] {
+function energyCards(measured: Measured, document: RunDocument): readonly (Html | undefined)[] {
   const stack = powerStack(measured, document)
   return [
-    stack ? powerCard(powerStackChart(stack, document.host.gpus)) : '',
+    stack ? powerCard(powerStackChart(stack, document.host.gpus)) : undefined,
     chainCard(document),
     energyCard(document),
     carbonCard(document),
@@ -101,18 +98,20 @@ function energyCards(measured: Measured, document: RunDocument): readonly string
   ]
 }
 
-function hardwareCards(measured: Measured, document: RunDocument): readonly string[] {
+function hardwareCards(measured: Measured, document: RunDocument): readonly (Html | undefined)[] {
   const course = document.thermal ? thermalCourse(measured, document) : undefined
   return [
     ...utilisationCards(document),
     ceilingsCard(document),
-    course && document.thermal ? chartCard(heatChart(course, document.thermal, document.host.gpus), '', true) : '',
+    course && document.thermal
+      ? chartCard(heatChart(course, document.thermal, document.host.gpus), undefined, true)
+      : undefined,
     throttleCard(document),
     coursesCard(document),
   ]
 }
 
-const runCards = (document: RunDocument): readonly string[] => [
+const runCards = (document: RunDocument): readonly (Html | undefined)[] => [
   unmeasured(document),
   settings(document),
   loadCard(document),

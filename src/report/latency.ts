@@ -1,11 +1,11 @@
 // The latency series as tables.
-import { escape } from '../charts/svg.ts'
+import { html, type Html } from '../base/html.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatNumber } from '../units/quantity.ts'
 import { card, wideCard } from './card.ts'
 import { ms, msRange, table } from './text.ts'
 
-export function series(document: RunDocument): string {
+export function series(document: RunDocument): Html {
   const rows = (
     [
       ['response time', document.latency_ms],
@@ -32,13 +32,13 @@ export function series(document: RunDocument): string {
   return wideCard(
     'The four series',
     table(['', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean', 'jitter', 'spread'], rows, 'Latency series'),
-    `<p class="soft">Response time counts from the planned send time${document.load.mode === 'closed' ? ' (in closed loop: the previous completion)' : ''}. Jitter is the mean change from request to request; spread is p99 − p50. ${escape(cautions.join('. '))}</p>`,
+    html`<p class="soft">Response time counts from the planned send time${document.load.mode === 'closed' ? ' (in closed loop: the previous completion)' : ''}. Jitter is the mean change from request to request; spread is p99 − p50. ${cautions.join('. ')}</p>`,
   )
 }
 
-export function repeatsCard(document: RunDocument): string {
+export function repeatsCard(document: RunDocument): Html | undefined {
   const { repeats } = document
-  if (!repeats) return ''
+  if (!repeats) return undefined
   const rows = (['p50', 'p90', 'p95', 'p99', 'p99_9'] as const).map((key) => [
     key.replace('_', '.'),
     ms(repeats.latency_ms[key].value),

@@ -1,5 +1,7 @@
 // The page's style: one column of cards, light and dark, readable at any width. Contrast is at least 4.5 : 1 in both.
-export const pageStyle: string = `
+import { inlineScript, inlineStyle, type Inline } from './page.ts'
+
+const style = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1b1f24;--soft:#57606a;--rule:#d5dae0;--accent:#0b5fb3;--second:#a04300;--third:#6b3fa0;
 --good:#116329;--warn:#8a5a00;--bad:#b42318;--fill1:#3b82c4;--fill2:#d0762b;--fill3:#8a6bbf;--shade:#e9edf2;--idle:#b8c0c9;--other:#7f9a86;--warn-bg:#fff4d6}
 :root[data-theme=dark]{color-scheme:dark;--bg:#0f1318;--card:#181e25;--ink:#e8ecf1;--soft:#a3adb8;--rule:#343d47;--accent:#6db3f2;--second:#f0a35e;--third:#c0a3f0;
@@ -12,7 +14,7 @@ main,header.page{max-width:1180px;margin:0 auto;padding:0 20px}
 header.page{padding-top:24px;display:flex;gap:16px;align-items:flex-start;justify-content:space-between}
 h1{font-size:24px;line-height:1.25;margin:0;overflow-wrap:anywhere}
 h2{font-size:20px;margin:0}.card h2,.card h3{font-size:17px;margin:0 0 10px}
-.part{margin:34px 0 0;scroll-margin-top:8px}.part .note{margin:4px 0 0}
+.part{margin:34px 0 0;scroll-margin-top:8px}
 nav.parts{display:flex;flex-wrap:wrap;gap:6px 18px;margin:18px 0 0}nav.parts a{color:var(--accent)}
 aside.synthetic{position:sticky;top:0;z-index:1;background:var(--warn-bg);color:var(--ink);border-bottom:2px solid var(--warn);padding:8px 20px;text-align:center;overflow-wrap:anywhere}
 .synthetic-note{margin:12px 0 0;color:var(--soft)}aside.synthetic~main .part{scroll-margin-top:76px}
@@ -67,7 +69,7 @@ details{margin-top:8px}summary{cursor:pointer;color:var(--soft);font-size:14px}
 .key.outer-key{height:3px;border-radius:0;background:var(--ink);vertical-align:4px}
 .key.hatch-key{background:repeating-linear-gradient(45deg,var(--soft) 0 2px,transparent 2px 5px)}.key.estimate{background:var(--fill3);opacity:.5}
 .absent{color:var(--soft);font-style:italic}.inner{padding-left:16px}.told{display:block;max-width:min(90ch,58vw)}
-.meter{display:inline-block;width:90px;height:10px;border:1px solid var(--soft);border-radius:5px;overflow:hidden;vertical-align:middle}.meter>span{display:block;height:100%;background:var(--fill1)}
+.meter{display:inline-block;width:90px;height:10px;border:1px solid var(--soft);border-radius:5px;overflow:hidden;vertical-align:middle}.meter .share{fill:var(--fill1)}
 .size-mid,.size-narrow{display:none}
 @media (max-width:999px){.size-wide{display:none}.size-mid{display:block}}
 @media (max-width:559px){.wide .scroll td:last-child:not(.short):not([colspan]){min-width:300px}.told{max-width:40vw}.size-mid{display:none}.size-narrow{display:block}}
@@ -77,13 +79,18 @@ footer{max-width:1180px;margin:24px auto;padding:0 20px;color:var(--soft);font-s
   .replaceAll('\n', '')
   .trim()
 
-/** Switches between the system's theme and the other one; nothing else on the page needs a script. */
-export const pageScript: string = `
-const root=document.documentElement,button=document.getElementById('theme');
+export const pageStyle: Inline = inlineStyle(style)
+
+// In a block: a live page that becomes the report has run it before, and its names must still be free.
+const script = `
+{const root=document.documentElement,button=document.getElementById('theme');
 button.hidden=false;
 button.addEventListener('click',()=>{
 const dark=root.dataset.theme?root.dataset.theme==='dark':matchMedia('(prefers-color-scheme:dark)').matches;
-root.dataset.theme=dark?'light':'dark'});
+root.dataset.theme=dark?'light':'dark'})}
 `
   .replaceAll('\n', '')
   .trim()
+
+/** Switches between the system's theme and the other one; nothing else on the page needs a script. */
+export const pageScript: Inline = inlineScript(script)

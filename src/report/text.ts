@@ -1,5 +1,5 @@
 // Figures as the report writes them.
-import { escape } from '../charts/svg.ts'
+import { attributes, html, type Html } from '../base/html.ts'
 import type { Figure } from '../run/figure.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
 
@@ -95,52 +95,53 @@ export const gradeText = (figure: Figure | null | undefined): string =>
 /** Channel ids as people can read them: long device names cut short. */
 export const shortIds = (ids: string): string => ids.replace(/(GPU-[0-9a-f]{8})-[0-9a-f-]+/g, '$1…')
 
-/** Text is escaped; what is markup already says so. */
-export type Cell = string | { readonly html: string; readonly columns?: number }
+/** A cell: text, or markup with the longest line that it shows. */
+export type Cell = string | Markup
+interface Markup {
+  readonly html: Html | undefined
+  readonly longest: string
+  /** Cells that it spans. */
+  readonly columns?: number
+}
 
 /** Two lines in one cell, the second one paler. */
 export const twoLines = (first: string, second: string): Cell => ({
-  html: `${escape(first)}${second === '' ? '' : `<br><span class="soft">${escape(second)}</span>`}`,
+  html: html`${first}${second === '' ? undefined : html`<br><span class="soft">${second}</span>`}`,
+  longest: second.length > first.length ? second : first,
 })
 
 /** Cells of so few characters stay on one line. */
 const short = 26
+const classOf = (text: string): Html | undefined => (text.length <= short ? attributes({ class: 'short' }) : undefined)
 
-const longestLine = (html: string): string =>
-  html
-    .split('<br>')
-    .map((line) => line.replace(/<[^>]*>/g, ''))
-    .reduce((longest, line) => (line.length > longest.length ? line : longest), '')
+function cell(content: Cell): Html {
+  if (typeof content === 'string') return html`<td${classOf(content)}>${content}</td>`
+  const { columns, longest } = content
+  return html`<td${columns === undefined ? classOf(longest) : attributes({ colspan: columns })}>${content.html}</td>`
+}
 
-const classOf = (text: string): string => (text.length <= short ? ' class="short"' : '')
-
-export const cell = (content: Cell): string =>
-  typeof content === 'string'
-    ? `<td${classOf(content)}>${escape(content)}</td>`
-    : `<td${content.columns === undefined ? classOf(longestLine(content.html)) : ` colspan="${content.columns}"`}>${content.html}</td>`
-
-export function table(head: readonly string[], rows: readonly (readonly Cell[])[], caption: string): string {
-  const headers = head
-    .map((text) => (text === '' ? '<td></td>' : `<th scope="col"${classOf(text)}>${escape(text)}</th>`))
-    .join('')
-  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('')
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[], caption: string): Html {
+  const headers = head.map((text) =>
+    text === '' ? html`<td></td>` : html`<th scope="col"${classOf(text)}>${text}</th>`,
+  )
+  const body = rows.map((row) => html`<tr>${row.map(cell)}</tr>`)
   // A table wider than its card scrolls, also from the keyboard.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escape(caption)}"><table><thead><tr>${headers}</tr></thead><tbody>${body}</tbody></table></div>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><thead><tr>${headers}</tr></thead><tbody>${body}</tbody></table></div>`
 }
 
 /** Names and values, one a row. */
-export function pairs(rows: readonly (readonly [string, Cell])[], caption: string): string {
-  const body = rows.map(([name, value]) => `<tr><th scope="row">${escape(name)}</th>${cell(value)}</tr>`).join('')
-  return `<table aria-label="${escape(caption)}"><tbody>${body}</tbody></table>`
+export function pairs(rows: readonly (readonly [string, Cell])[], caption: string): Html {
+  const body = rows.map(([name, value]) => html`<tr><th scope="row">${name}</th>${cell(value)}</tr>`)
+  return html`<table aria-label="${caption}"><tbody>${body}</tbody></table>`
 }
 
 /** What is to be kept in mind of figures, each said once with the names it is about. */
-export function cautions(figures: readonly (readonly [string, Figure | null | undefined])[]): string {
+export function cautions(figures: readonly (readonly [string, Figure | null | undefined])[]): Html | undefined {
   const names = new Map<string, string[]>()
   for (const [name, figure] of figures) {
     if (figure?.caution !== undefined) names.set(figure.caution, [...(names.get(figure.caution) ?? []), name])
   }
-  if (names.size === 0) return ''
-  const items = [...names].map(([text, about]) => `<li>${escape(`${about.join(', ')}: ${shortIds(text)}`)}</li>`)
-  return `<ul class="soft cautions">${items.join('')}</ul>`
+  if (names.size === 0) return undefined
+  const items = [...names].map(([text, about]) => html`<li>${`${about.join(', ')}: ${shortIds(text)}`}</li>`)
+  return html`<ul class="soft cautions">${items}</ul>`
 }

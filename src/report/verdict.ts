@@ -1,12 +1,12 @@
 // The answer in words and the key figures as tiles.
-import { escape } from '../charts/svg.ts'
+import { html, type Html } from '../base/html.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
 import { wideCard } from './card.ts'
 import { gradeText, ms, msRange, quantity, table } from './text.ts'
 
 /** The answer first: do the rules hold, and can the run be trusted? */
-export function verdict(document: RunDocument): string {
+export function verdict(document: RunDocument): Html {
   const { sla, load_certificate: certificate, state } = document
   const failed = sla.filter((rule) => rule.verdict === 'fail').length
   const unsure = sla.filter((rule) => rule.verdict === 'unsure').length
@@ -31,12 +31,12 @@ export function verdict(document: RunDocument): string {
     state === 'interrupted' ? 'The run was interrupted; this is what was measured until then.' : '',
     state === 'recovered' ? 'The run was cut off; this was recovered from its journal.' : '',
   ].filter(Boolean)
-  return `<section class="verdict ${level}" aria-label="Verdict"><p class="word">${escape(word!)}</p>${parts.map((part) => `<p>${escape(part)}</p>`).join('')}</section>`
+  return html`<section class="verdict ${level}" aria-label="Verdict"><p class="word">${word}</p>${parts.map((part) => html`<p>${part}</p>`)}</section>`
 }
 
-/** Each rule with its verdict; empty without rules. */
-export function rules({ sla }: RunDocument): string {
-  if (sla.length === 0) return ''
+/** Each rule with its verdict. */
+export function rules({ sla }: RunDocument): Html | undefined {
+  if (sla.length === 0) return undefined
   return wideCard(
     'Rules',
     table(
@@ -55,11 +55,9 @@ export function rules({ sla }: RunDocument): string {
   )
 }
 
-export function tiles(document: RunDocument): string {
+export function tiles(document: RunDocument): Html {
   const { latency_ms: latency, throughput, energy, cold_start: cold } = document
-  const tile = (name: string, value: string, note: string): string =>
-    `<div class="tile"><p class="name">${escape(name)}</p><p class="value">${escape(value)}</p><p class="note">${escape(note)}</p></div>`
-  return `<div class="tiles">${[
+  return html`<div class="tiles">${[
     tile('p50', ms(latency.p50.value), msRange(latency.p50)),
     tile('p99', ms(latency.p99.value), latency.p99.caution ? 'too few samples' : msRange(latency.p99)),
     tile('largest', ms(latency.max?.value), latency.max ? `at ${formatDuration(latency.max.at_s * 1e9)}` : ''),
@@ -74,5 +72,9 @@ export function tiles(document: RunDocument): string {
       ms(cold.total_ms?.value),
       cold.total_ms ? `mean of ${cold.total_ms.n} fresh processes` : 'not measured',
     ),
-  ].join('')}</div>`
+  ]}</div>`
 }
+
+/** A key figure: its name, its value, and what is to be known of it. */
+export const tile = (name: string, value: string, note: string): Html =>
+  html`<div class="tile"><p class="name">${name}</p><p class="value">${value}</p><p class="note">${note}</p></div>`

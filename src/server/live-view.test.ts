@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { render } from '../base/html.ts'
 import type { Figure } from '../run/figure.ts'
 import type { LivePoint } from './live-history.ts'
 import { liveView } from './live-view.ts'
@@ -13,10 +14,12 @@ const watts = (value: number | null, rest: Partial<Figure> = {}): Figure => ({
   ...rest,
 })
 const view = (point: Partial<LivePoint>): string =>
-  liveView(
-    { stage: 'load', elapsed_s: 3, sent: 30, failed: 0 },
-    Array.from({ length: 6 }, (_, i) => ({ t_s: i / 2, requests: 5, s: 0.5, ...point })),
-  ).charts
+  render(
+    liveView(
+      { stage: 'load', elapsed_s: 3, sent: 30, failed: 0 },
+      Array.from({ length: 6 }, (_, i) => ({ t_s: i / 2, requests: 5, s: 0.5, ...point })),
+    ).charts,
+  )
 
 test('devices are stacked, the system is the line around them, and what lies between is hatched', () => {
   const charts = view({ cpu_w: watts(60), gpu_w: watts(200), system_w: watts(300, { grade: 'A' }) })

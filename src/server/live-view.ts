@@ -1,8 +1,9 @@
 // The parts of the live page as HTML, from the course of the run: how far it is, key figures, charts. Drawn here, swapped in
 // by the page. Pure: no clock, no connection.
+import { html, type Html } from '../base/html.ts'
 import { liveChart, type LiveChart, type Values } from '../charts/live-chart.ts'
-import { escape } from '../charts/svg.ts'
 import { gradeText, ms, quantity } from '../report/text.ts'
+import { tile } from '../report/verdict.ts'
 import type { Figure } from '../run/figure.ts'
 import type { Progress } from '../run/progress.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
@@ -10,9 +11,9 @@ import type { LivePoint } from './live-history.ts'
 
 /** HTML by the id of the element that takes it. */
 export interface LiveView {
-  readonly status: string
-  readonly tiles: string
-  readonly charts: string
+  readonly status: Html
+  readonly tiles: Html
+  readonly charts: Html
 }
 
 export const liveView = (progress: Progress, points: readonly LivePoint[]): LiveView => ({
@@ -31,7 +32,7 @@ const stages = {
   advise: 'Trying other settings',
 } as const
 
-function status({ stage, message, elapsed_s: elapsed, total_s: total, failed, sent }: Progress): string {
+function status({ stage, message, elapsed_s: elapsed, total_s: total, failed, sent }: Progress): Html {
   const done = total === undefined ? '' : ` of ${short(total)} s`
   const word =
     stage === 'load'
@@ -39,16 +40,16 @@ function status({ stage, message, elapsed_s: elapsed, total_s: total, failed, se
       : `${stages[stage]} ${message ?? ''}`.trim()
   const bar =
     stage === 'load' && total !== undefined
-      ? `<progress aria-label="share of the time that is over" max="100" value="${Math.min(100, (100 * elapsed) / total).toFixed(0)}"></progress>`
-      : ''
+      ? html`<progress aria-label="share of the time that is over" max="100" value="${Math.min(100, (100 * elapsed) / total).toFixed(0)}"></progress>`
+      : undefined
   const failures =
     failed > 0
-      ? `<p class="bad"><span class="word">${escape(formatNumber(failed))} of ${escape(formatNumber(sent))} requests failed</span></p>`
-      : ''
-  return `<p class="word">${escape(word)}</p>${bar}${failures}`
+      ? html`<p class="bad"><span class="word">${formatNumber(failed)} of ${formatNumber(sent)} requests failed</span></p>`
+      : undefined
+  return html`<p class="word">${word}</p>${bar}${failures}`
 }
 
-function tiles(progress: Progress, points: readonly LivePoint[]): string {
+function tiles(progress: Progress, points: readonly LivePoint[]): Html {
   const latest = points.at(-1)
   // Over the last seconds, so that the number can be read.
   const lately = points.filter((point) => point.t_s > (latest?.t_s ?? 0) - 2)
@@ -68,15 +69,10 @@ function tiles(progress: Progress, points: readonly LivePoint[]): string {
     ...watts('CPU power', latest?.cpu_w),
     ...watts('GPU power', latest?.gpu_w),
   ]
-  return rows
-    .map(
-      ([name, value, note]) =>
-        `<div class="tile"><p class="name">${escape(name)}</p><p class="value">${escape(value)}</p><p class="note">${escape(note)}</p></div>`,
-    )
-    .join('')
+  return html`${rows.map((row) => tile(...row))}`
 }
 
-function charts(points: readonly LivePoint[], until: number | undefined): string {
+function charts(points: readonly LivePoint[], until: number | undefined): Html {
   const at = points.map((point) => point.t_s)
   const of = (read: (point: LivePoint) => number | undefined): Values => points.map(read)
   const last = (values: Values): number | undefined => values.findLast((value) => value !== undefined)
@@ -158,12 +154,11 @@ function charts(points: readonly LivePoint[], until: number | undefined): string
     return svg === undefined ? [] : [card(chart.title, svg, chart.description)]
   })
   const absent = points.length < 5 ? [] : missing(points)
-  return (
-    cards.join('') +
-    (absent.length === 0
-      ? ''
-      : `<section class="card"><h2>Not measured on this host</h2><p>${escape(capital(absent.join(', ')))}. <code>tailwatt doctor</code> says why, and how to get it.</p></section>`)
-  )
+  return html`${cards}${
+    absent.length === 0
+      ? undefined
+      : html`<section class="card"><h2>Not measured on this host</h2><p>${capital(absent.join(', '))}. <code>tailwatt doctor</code> says why, and how to get it.</p></section>`
+  }`
 }
 
 /** For axes: no more digits than the number needs. */
@@ -173,8 +168,8 @@ const clock = (mhz: number): string =>
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const card = (title: string, svg: string, description: string): string =>
-  `<section class="card"><h2>${escape(title)}</h2>${svg}<p class="soft">${escape(description)}</p></section>`
+const card = (title: string, svg: Html, description: string): Html =>
+  html`<section class="card"><h2>${title}</h2>${svg}<p class="soft">${description}</p></section>`
 
 const line = (
   name: string,

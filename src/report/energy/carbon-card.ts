@@ -1,13 +1,14 @@
 // Grams of CO2, and everything that was assumed to get from joules to them.
+import { html, type Html } from '../../base/html.ts'
 import { gridAreas } from '../../carbon/grid.ts'
 import type { CarbonSection, RunDocument } from '../../run/document.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { card } from '../card.ts'
 import { gradeText, pairs, withInterval } from '../text.ts'
 
-export function carbonCard({ energy }: RunDocument): string {
+export function carbonCard({ energy }: RunDocument): Html | undefined {
   const { carbon, carbon_g: grams } = energy
-  if (!carbon || !grams) return ''
+  if (!carbon || !grams) return undefined
   const assumed = [carbon.kind && `${carbon.kind} emissions`, carbon.basis && `of ${carbon.basis}`, carbon.weighting]
   return card(
     'Carbon',
@@ -30,8 +31,8 @@ export function carbonCard({ energy }: RunDocument): string {
       'Carbon',
     ),
     carbon.g_per_kwh !== null
-      ? ''
-      : `<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350g/kWh</code> narrows it.</p>`,
+      ? undefined
+      : html`<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350g/kWh</code> narrows it.</p>`,
   )
 }
 

@@ -3,7 +3,7 @@
 import type { Channel } from '../../run/channel.ts'
 import { energyChainChart } from '../../charts/energy-chain-chart.ts'
 import { deviceName } from '../../analysis/device-name.ts'
-import { escape } from '../../charts/svg.ts'
+import { html, type Html } from '../../base/html.ts'
 import type { EnergyStep, RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import { wideCard } from '../card.ts'
@@ -18,7 +18,7 @@ export const stepNames: Readonly<Record<EnergyStep['level'], string>> = {
   inference: 'one inference',
 }
 
-export function chainCard(document: RunDocument): string {
+export function chainCard(document: RunDocument): Html | undefined {
   const { chain } = document.energy
   if (!chain || chain.every(({ joules }) => joules === null)) return missingCard(chain)
   const chart = energyChainChart(chain, stepNames)
@@ -27,24 +27,24 @@ export function chainCard(document: RunDocument): string {
   return wideCard(
     'From the socket to the inference',
     chart.svg,
-    `<p class="soft">${escape(chart.description)}</p>`,
+    html`<p class="soft">${chart.description}</p>`,
     table(
       ['step', 'power', 'energy', 'grade', 'not in the next step', 'source'],
       rows,
       'The chain of energy, step by step',
     ),
     cautions(chain.map(({ level, joules }) => [stepNames[level], joules] as const)),
-    `<p class="soft">${gradeKey}</p>`,
+    html`<p class="soft">${gradeKey}</p>`,
   )
 }
 
 /** Nothing was measured at all: why, and what would help. */
-function missingCard(chain: readonly EnergyStep[] | undefined): string {
-  if (!chain) return ''
+function missingCard(chain: readonly EnergyStep[] | undefined): Html | undefined {
+  if (!chain) return undefined
   const rows = chain.map(({ level, missing }) => [stepNames[level], missing?.reason ?? '', missing?.remedy ?? ''])
   return wideCard(
     'From the socket to the inference',
-    '<p>No power was measured or estimated.</p>',
+    html`<p>No power was measured or estimated.</p>`,
     table(['not measured', 'why', 'remedy'], rows, 'The chain of energy, step by step'),
   )
 }
@@ -59,8 +59,9 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
   const name = stepNames[step.level]
   if (step.joules === null) {
     const { reason = '', remedy = '' } = step.missing ?? {}
-    const told = `<span class="told"><span class="absent">not measured</span>: ${escape(`${reason}; ${remedy}`)}</span>`
-    return [[name, { html: told, columns: 5 }]]
+    const told = `${reason}; ${remedy}`
+    const whole = html`<span class="told"><span class="absent">not measured</span>: ${told}</span>`
+    return [[name, { html: whole, longest: told, columns: 5 }]]
   }
   const perSecond = (figure: Figure): Figure => (seconds === undefined ? figure : divided(figure, seconds))
   const unaccounted = step.unaccounted && seconds !== undefined ? withInterval(perSecond(step.unaccounted)) : ''
@@ -68,7 +69,7 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
   const parts = step.parts.length > 1 || step.level === 'process' || inference ? step.parts : []
   return [
     [
-      { html: `<strong>${escape(name)}</strong>` },
+      { html: html`<strong>${name}</strong>`, longest: name },
       withInterval(step.watts).replace('–', ''),
       withInterval(step.joules),
       gradeOf(step.joules),
@@ -81,8 +82,9 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
     ],
     ...parts
       .filter((part) => !inference || part.name !== 'gross')
-      .map((part): readonly Cell[] => [
-        { html: `<span class="inner">${escape(partName(step, part, document))}</span>` },
+      .map((part) => ({ part, name: partName(step, part, document) }))
+      .map(({ part, name: inner }): readonly Cell[] => [
+        { html: html`<span class="inner">${inner}</span>`, longest: inner },
         inference ? '' : withInterval(perSecond(part.joules)),
         withInterval(part.joules),
         gradeOf(part.joules),

@@ -1,10 +1,11 @@
 // Every figure of power and energy, with its interval, its grade and what it rests on.
+import type { Html } from '../../base/html.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import { wideCard } from '../card.ts'
 import { cautions, gradeText, intervalOf, quantity, shortIds, table } from '../text.ts'
 
-export function energyCard(document: RunDocument): string {
+export function energyCard(document: RunDocument): Html {
   const { power, energy } = document
   const figures = [
     ['system power', power.system_w],

@@ -1,5 +1,6 @@
 // Where the figures come from: each power sensor with what its own readings say of it, and the readings held against each
 // other.
+import { html, type Html } from '../../base/html.ts'
 import type { EnergyCheck, RunDocument, SensorCharacter } from '../../run/document.ts'
 import type { Channel } from '../../run/channel.ts'
 import { formatNumber, formatPrefixed } from '../../units/quantity.ts'
@@ -8,13 +9,13 @@ import { gradeKey, quantity, shortIds, table, twoLines, withInterval, type Cell 
 import { divided } from './chain-card.ts'
 
 /** One row a channel of power or energy, estimates too. */
-export function sensorsCard(document: RunDocument): string {
+export function sensorsCard(document: RunDocument): Html | undefined {
   const characters = new Map((document.sensors ?? []).map((sensor) => [sensor.channel, sensor]))
   const channels = document.channels.filter(
     ({ id, quantity, bound }) =>
       (quantity === 'energy' || quantity === 'power') && (characters.has(id) || bound !== undefined),
   )
-  if (channels.length === 0) return ''
+  if (channels.length === 0) return undefined
   return wideCard(
     'Origin of the figures',
     table(
@@ -32,7 +33,7 @@ export function sensorsCard(document: RunDocument): string {
       channels.map((channel) => sensorRow(channel, characters.get(channel.id), document)),
       'Sensors of power and energy',
     ),
-    `<p class="soft">Update period, averaging window and step are from the readings themselves unless declared by the sensor. The error of the sensor is a bound that its maker or a study states; it cancels only between runs on the same device. ${gradeKey}</p>`,
+    html`<p class="soft">Update period, averaging window and step are from the readings themselves unless declared by the sensor. The error of the sensor is a bound that its maker or a study states; it cancels only between runs on the same device. ${gradeKey}</p>`,
   )
 }
 
@@ -77,9 +78,9 @@ export function originOf(channel: Channel, { synthetic }: RunDocument): string {
   return channel.grade === 'D' || channel.bound !== undefined ? 'estimated' : 'measured'
 }
 
-export function checksCard({ energy }: RunDocument): string {
+export function checksCard({ energy }: RunDocument): Html | undefined {
   const checks = energy.checks ?? []
-  if (checks.length === 0) return ''
+  if (checks.length === 0) return undefined
   return wideCard(
     'Readings held against each other',
     table(
@@ -92,7 +93,7 @@ export function checksCard({ energy }: RunDocument): string {
       ]),
       'Cross-checks',
     ),
-    '<p class="soft">Two readings of the same joules must agree within their intervals; a part must not exceed the whole it lies in. What a whole shows beyond its parts is unaccounted, not wrong.</p>',
+    html`<p class="soft">Two readings of the same joules must agree within their intervals; a part must not exceed the whole it lies in. What a whole shows beyond its parts is unaccounted, not wrong.</p>`,
   )
 }
 

@@ -1,14 +1,14 @@
 // The report's card about arithmetic and memory against their ceilings.
-import { escape } from '../../charts/svg.ts'
+import { html, type Html } from '../../base/html.ts'
 import type { RunDocument } from '../../run/document.ts'
 import { formatNumber, formatPrefixed } from '../../units/quantity.ts'
 import { card } from '../card.ts'
 import { pairs, table } from '../text.ts'
 
-/** Empty where neither FLOPs nor bytes are known. */
-export function ceilingsCard({ utilisation }: RunDocument): string {
+/** Only where FLOPs or bytes are known. */
+export function ceilingsCard({ utilisation }: RunDocument): Html | undefined {
   const { flops_per_s: achieved, mfu, peak, arithmetic_intensity: intensity, memory = [], ceilings } = utilisation ?? {}
-  if (!achieved && memory.length === 0) return ''
+  if (!achieved && memory.length === 0) return undefined
   const rows: (readonly [string, string])[] = []
   if (achieved && achieved.value !== null) rows.push(['achieved', formatPrefixed(achieved.value, 'FLOP/s')])
   if (mfu && mfu.value !== null && peak)
@@ -44,10 +44,11 @@ export function ceilingsCard({ utilisation }: RunDocument): string {
       how,
     ]),
   ]
+  const when = ceilings?.measured_at ? `, measured ${ceilings.measured_at.slice(0, 10)}` : ''
   const all =
     known.length === 0
-      ? ''
-      : `<details><summary>All ceilings${ceilings?.measured_at ? `, measured ${escape(ceilings.measured_at.slice(0, 10))}` : ''}</summary>${table(['ceiling', 'at most', 'origin', 'how'], known, 'Ceilings')}</details>`
+      ? undefined
+      : html`<details><summary>All ceilings${when}</summary>${table(['ceiling', 'at most', 'origin', 'how'], known, 'Ceilings')}</details>`
   return card('Arithmetic and memory', pairs(rows, 'Arithmetic and memory'), all)
 }
 

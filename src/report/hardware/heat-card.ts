@@ -1,4 +1,5 @@
 // Heat: what rose and what held the devices back, and whether the slow seconds were those.
+import { html, type Html } from '../../base/html.ts'
 import { ownName } from '../../analysis/device-name.ts'
 import type { RunDocument, ThermalSection } from '../../run/document.ts'
 import { formatNumber } from '../../units/quantity.ts'
@@ -6,8 +7,8 @@ import { card } from '../card.ts'
 import { ms, pairs, quantity, shortIds, table, twoLines, withInterval } from '../text.ts'
 
 /** Share of the window in each throttle reason. */
-export function throttleCard({ thermal, host }: RunDocument): string {
-  if (!thermal) return ''
+export function throttleCard({ thermal, host }: RunDocument): Html | undefined {
+  if (!thermal) return undefined
   const rows = thermal.throttled.map((row) => [
     ownName(row.device, host.gpus),
     twoLines(row.reason, shortIds(row.source)),
@@ -17,14 +18,14 @@ export function throttleCard({ thermal, host }: RunDocument): string {
   return card(
     'What held the devices back',
     rows.length === 0
-      ? '<p>No throttling was counted in the measured window.</p>'
+      ? html`<p>No throttling was counted in the measured window.</p>`
       : table(['device', 'reason', 'kind', 'share of the time'], rows, 'Throttling by reason'),
     coincidenceText(thermal),
   )
 }
 
-function coincidenceText({ coincidence }: ThermalSection): string {
-  if (!coincidence) return ''
+function coincidenceText({ coincidence }: ThermalSection): Html | undefined {
+  if (!coincidence) return undefined
   const { throttled_s: held, free_s: free, throttled_ms: slow, free_ms: fast, change, rise_share: share } = coincidence
   return pairs(
     [
@@ -42,8 +43,8 @@ function coincidenceText({ coincidence }: ThermalSection): string {
   )
 }
 
-export function coursesCard({ thermal }: RunDocument): string {
-  if (!thermal) return ''
+export function coursesCard({ thermal }: RunDocument): Html | undefined {
+  if (!thermal) return undefined
   const rows = [...thermal.temperatures, ...thermal.clocks].map((course) => {
     const unit = course.unit === 'degC' ? '°C' : course.unit
     return [
@@ -52,7 +53,7 @@ export function coursesCard({ thermal }: RunDocument): string {
     ]
   })
   return rows.length === 0
-    ? ''
+    ? undefined
     : card(
         'Temperatures and clocks',
         table(['channel', 'at first', 'least', 'most', 'at last'], rows, 'Temperatures and clocks'),

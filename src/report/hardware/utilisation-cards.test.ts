@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { render } from '../../base/html.ts'
 import type { Figure } from '../../run/figure.ts'
 import { parseRunDocument } from '../../run/schema.ts'
 import { utilisationCards } from './utilisation-cards.ts'
@@ -12,7 +13,8 @@ const shown = (cpu: Record<string, Partial<Figure>>): string => {
     Object.entries(cpu).map(([key, figure]) => [key, { low: figure.value, high: figure.value, n: 9, ...figure }]),
   )
   const nothing = { cpu_cores: null, host_busy: null, steal: null, throttled: null, peak_memory_bytes: null }
-  return utilisationCards(parseRunDocument({ ...stored, utilisation: { ...nothing, cpu: whole } })).join('')
+  const cards = utilisationCards(parseRunDocument({ ...stored, utilisation: { ...nothing, cpu: whole } }))
+  return cards.map(render).join('')
 }
 
 test('counters of the CPU stand under their names, with their unit and what is to be known of them', () => {

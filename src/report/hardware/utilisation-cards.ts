@@ -1,15 +1,16 @@
 // How busy the hardware was: the CPU and what was taken from it, and each accelerator. Shares have a bar; rates stand as they
 // are, since their ceiling was not measured.
 import { gpuName } from '../../analysis/device-name.ts'
-import { escape } from '../../charts/svg.ts'
+import { html, type Html } from '../../base/html.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import { formatPrefixed } from '../../units/quantity.ts'
+import { rect } from '../../charts/svg.ts'
 import { card } from '../card.ts'
 import { table, twoLines, withInterval, type Cell } from '../text.ts'
 import { cpuNames, deviceNames, ordered, withHitRates } from './rows.ts'
 
-export function utilisationCards(document: RunDocument): readonly string[] {
+export function utilisationCards(document: RunDocument): readonly Html[] {
   const { utilisation } = document
   if (!utilisation) return [absent(document, 'Utilisation', 'utilisation')]
   return [
@@ -35,7 +36,7 @@ function cpuRows({ utilisation: u }: RunDocument): readonly Row[] {
   ]
 }
 
-function figureTable(rows: readonly Row[], caption: string, device: string): string {
+function figureTable(rows: readonly Row[], caption: string, device: string): Html {
   return table(
     ['', 'in the measured window', ''],
     rows.map(([name, figure]): readonly Cell[] => {
@@ -43,7 +44,7 @@ function figureTable(rows: readonly Row[], caption: string, device: string): str
       if (typeof figure === 'string') return [name, figure, '']
       const [value, interval = ''] = withInterval(figure).split(/ (?=\()/)
       const about = [shownSource(figure, device), figure.caution].filter(Boolean).join('; ')
-      return [twoLines(name, about), twoLines(value!, interval), { html: barOf(figure) }]
+      return [twoLines(name, about), twoLines(value!, interval), { html: barOf(figure), longest: '' }]
     }),
     caption,
   )
@@ -54,32 +55,29 @@ const shownSource = ({ source = '' }: Figure, device: string): string =>
   device === '' ? source : source.replace(`/${device}/`, '/')
 
 /** The share as a bar; the number beside it says the same. */
-function barOf({ unit, value }: Figure): string {
-  if (unit !== 'ratio' || value === null) return ''
-  const share = Math.min(1, Math.max(0, value)) * 100
-  return `<span class="meter" aria-hidden="true"><span style="width:${share.toFixed(1)}%"></span></span>`
+function barOf({ unit, value }: Figure): Html | undefined {
+  if (unit !== 'ratio' || value === null) return undefined
+  return html`<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">${rect({ x: 0, y: 0, width: Math.min(1, Math.max(0, value)) * 100, height: 10 }, 'share')}</svg>`
 }
 
 /** Activity counters that this device did not give, with the remedy that was told. */
-function lacking(figures: Readonly<Record<string, Figure>>, document: RunDocument): string {
+function lacking(figures: Readonly<Record<string, Figure>>, document: RunDocument): Html | undefined {
   const wanted: readonly (readonly [string, readonly string[]])[] = [
     ['SM occupancy', ['sm_occupancy']],
     ['tensor activity', ['tensor', 'any_tensor']],
     ['DRAM bandwidth', ['dram_utilisation', 'dram']],
   ]
   const missing = wanted.filter(([, keys]) => keys.every((key) => !figures[key])).map(([name]) => name)
-  if (missing.length === 0) return ''
+  if (missing.length === 0) return undefined
   const row = document.unmeasured.find(({ what }) => what === 'gpu_activity')
   const why = row
     ? `${row.reason}; ${row.remedy}`
     : 'they need GPM (Hopper and later) or dcgm-exporter: --sensors +dcgm:ADDRESS'
-  return `<p class="soft">Not measured: ${escape(missing.join(', '))}. ${escape(why)}</p>`
+  return html`<p class="soft">Not measured: ${missing.join(', ')}. ${why}</p>`
 }
 
-function absent(document: RunDocument, title: string, what: string): string {
+function absent(document: RunDocument, title: string, what: string): Html {
   const row = document.unmeasured.find((each) => each.what === what)
-  return card(
-    title,
-    `<p>Not measured. ${escape(row ? `${row.reason}; ${row.remedy}` : 'No sensor counted it; `tailwatt doctor` says why.')}</p>`,
-  )
+  const why = row ? `${row.reason}; ${row.remedy}` : 'No sensor counted it; `tailwatt doctor` says why.'
+  return card(title, html`<p>Not measured. ${why}</p>`)
 }
