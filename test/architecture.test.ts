@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { expect, test } from 'vitest'
+import { parseAst } from 'vitest/node'
 
 const root = resolve(import.meta.dirname, '../src')
 
@@ -43,6 +44,7 @@ const pure = new Set([
   'analysis',
   'demo',
   'charts',
+  'report',
 ])
 const adapters = new Set(['sensors', 'targets'])
 
@@ -137,6 +139,39 @@ test('the command line uses nothing but the library and the terminal', () => {
     )
   expect(found).toEqual([])
 })
+
+test('markup is written in the one template, and nothing else is trusted or made a string', () => {
+  const found = files.flatMap(({ name, path, text }) => {
+    const calls = [...text.matchAll(/\b(trusted|render)\(/g)].map(([, call]) => call!)
+    const misused = calls.filter((call) => name !== join('base', 'html.ts') && !doors[call]!.includes(name))
+    // The command line has no markup; its `<file>` are the names of arguments.
+    const strings = roomOf(path) === 'cli' ? [] : plainTexts(parseAst(text, { lang: 'ts' }, path))
+    const markup = strings
+      .filter((each) => /<[/!]?[a-zA-Z]/.test(each.replace(placeholder, '')))
+      .map((each) => each.slice(0, 60))
+    return [...misused, ...markup].map((what) => `${name}: ${what}`)
+  })
+  expect(found).toEqual([])
+})
+
+/** In a sentence about a path or a command. */
+const placeholder = /<(?:pid|run|file|dir|path|name|model|target|host|port|url)>/g
+
+const doors: Readonly<Record<string, readonly string[]>> = {
+  trusted: [join('report', 'page.ts')],
+  render: [join('report', 'html.ts'), join('server', 'live-page.ts')],
+}
+
+/** Strings and templates but for those of the tag `html`. */
+function plainTexts(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(plainTexts)
+  if (typeof node !== 'object' || node === null) return []
+  const { type, tag, quasi, value, ...rest } = node as Record<string, any>
+  if (type === 'TaggedTemplateExpression' && tag.name === 'html') return plainTexts(quasi.expressions)
+  if (type === 'Literal') return typeof value === 'string' ? [value] : []
+  if (type === 'TemplateElement') return [value.raw]
+  return [tag, quasi, value, ...Object.values(rest)].flatMap(plainTexts)
+}
 
 test('only the store names the files of a run', () => {
   const found = files
