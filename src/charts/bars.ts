@@ -1,5 +1,5 @@
 // Horizontal bars with names and values: the parts of the cold start, the sizes of batches.
-import { formatDuration } from '../units/quantity.ts'
+import { formatDuration, formatFixed } from '../units/quantity.ts'
 import type { ColdStart } from '../run/document.ts'
 import type { Chart } from './chart.ts'
 import { extent } from './scales.ts'
@@ -60,15 +60,17 @@ export function coldStartChart(cold: ColdStart): Chart | undefined {
   if (cold.steady_p50_ms !== null && Number.isFinite(cold.steady_p50_ms))
     rows.push({ name: 'a steady inference', value: cold.steady_p50_ms, text: formatDuration(cold.steady_p50_ms * 1e6) })
   const { total_ms: total } = cold
-  const description = `From nothing to the first answer: ${formatDuration((total?.value ?? 0) * 1e6)}, mean of ${total?.n ?? 0} fresh processes. Whiskers are 95 % intervals.`
+  const description = `From nothing to the first answer: ${formatDuration((total?.value ?? 0) * 1e6)}, mean of ${formatFixed(total?.n ?? 0)} fresh processes. Whiskers are 95 % intervals.`
   return barRows('cold-start', 'Cold start', description, rows, ['part', 'time'])
 }
 
 export function batchChart(sizes: Readonly<Record<string, number>>): Chart | undefined {
-  const entries = Object.entries(sizes).sort((a, b) => Number(a[0]) - Number(b[0]))
+  const entries = Object.entries(sizes)
+    .filter(([, count]) => Number.isFinite(count))
+    .sort((a, b) => Number(a[0]) - Number(b[0]))
   if (entries.length === 0) return undefined
   const total = entries.reduce((sum, [, count]) => sum + count, 0)
-  const description = `Batch sizes of ${total} requests: ${entries.map(([size, count]) => `${count} of ${size}`).join(', ')}.`
+  const description = `Batch sizes of ${formatFixed(total)} requests: ${entries.map(([size, count]) => `${count} of ${size}`).join(', ')}.`
   return barRows(
     'batches',
     'Batch sizes',

@@ -1,5 +1,5 @@
 // What a response is made of at each percentile: waiting for a free instance, our own lateness, service.
-import { formatDuration } from '../units/quantity.ts'
+import { formatDuration, formatFixed } from '../units/quantity.ts'
 import type { RunDocument } from '../run/document.ts'
 import { phaseCode, type RequestChunk } from '../run/table.ts'
 import type { Chart } from './chart.ts'
@@ -84,7 +84,8 @@ export function composition(requests: readonly RequestChunk[], document: RunDocu
 }
 
 const ms = (ns: number): string => formatDuration(ns)
-const share = (part: number, whole: number): string => `${whole > 0 ? Math.round((part / whole) * 100) : 0} %`
+const share = (part: number, whole: number): string =>
+  `${formatFixed(whole > 0 ? Math.round((part / whole) * 100) : 0)} %`
 
 interface Row {
   readonly response: number

@@ -4,7 +4,7 @@ import { html, type Html } from '../base/html.ts'
 import { ownName } from '../analysis/device-name.ts'
 import type { Course, ThermalCourse } from '../analysis/thermal-course.ts'
 import type { ThermalSection } from '../run/document.ts'
-import { formatDuration, formatNumber } from '../units/quantity.ts'
+import { formatDuration, formatFixed, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { sparse } from './frame.ts'
 import { exact, extent, linear, type Scale } from './scales.ts'
@@ -37,7 +37,7 @@ export function heatChart(course: ThermalCourse, thermal: ThermalSection, gpus: 
     table: {
       head: ['time', ...panels.flatMap(({ lines }) => lines.map(({ name }) => name)), 'held back'],
       rows: momentsOf(course).map((t) => [
-        `${t.toFixed(0)} s`,
+        `${formatFixed(t)} s`,
         ...panels.flatMap(({ lines, format }) =>
           lines.map(({ at }) => {
             const value = nearest(at, t)
@@ -111,7 +111,7 @@ function description({ throttled }: ThermalCourse, { coincidence, temperatures }
   const hottest = [...temperatures].sort((a, b) => b.max - a.max)[0]
   const held = throttled.map(
     ({ device, reason, seconds }) =>
-      `${deviceText(device, gpus)} in ${seconds.reduce((sum, [from, to]) => sum + to - from, 0).toFixed(0)} s (${reason})`,
+      `${deviceText(device, gpus)} in ${formatFixed(seconds.reduce((sum, [from, to]) => sum + to - from, 0))} s (${reason})`,
   )
   return [
     hottest ? `At most ${formatNumber(hottest.max)} °C (${hottest.channel.split('/').at(-1)}).` : '',

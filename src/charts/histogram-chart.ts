@@ -1,5 +1,5 @@
 // How often each latency occurs, over its logarithm.
-import { formatDuration } from '../units/quantity.ts'
+import { formatDuration, formatFixed } from '../units/quantity.ts'
 import type { LatencySeries } from '../run/document.ts'
 import type { Chart } from './chart.ts'
 import { frame, height, plot, width } from './frame.ts'
@@ -22,7 +22,7 @@ export function histogramChart(series: LatencySeries): Chart | undefined {
   const [, most] = extent(counts) ?? [0, 0]
   const y = linear(0, most, plot.bottom, plot.top)
   const step = (plot.right - plot.left) / bars
-  const description = `Histogram of ${series.count} response times from ${ms(low)} to ${ms(series.max.value)}; the line marks p99.`
+  const description = `Histogram of ${formatFixed(series.count)} response times from ${ms(low)} to ${ms(series.max.value)}; the line marks p99.`
   const p99 = series.p99.value
   return {
     id: 'histogram',
@@ -50,7 +50,7 @@ export function histogramChart(series: LatencySeries): Chart | undefined {
       head: ['up to', 'requests'],
       rows: Array.from(
         counts,
-        (count, i) => [ms(low * (high / low) ** ((i + 1) / bars)), String(count)] as const,
+        (count, i) => [ms(low * (high / low) ** ((i + 1) / bars)), formatFixed(count)] as const,
       ).filter(([, count]) => count !== '0'),
     },
   }

@@ -4,7 +4,7 @@ import type { Html } from '../base/html.ts'
 import type { PowerStack } from '../analysis/energy/power-stack.ts'
 import { deviceName } from '../analysis/device-name.ts'
 import type { Channel } from '../run/channel.ts'
-import { formatNumber } from '../units/quantity.ts'
+import { formatFixed, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { frame, type Area } from './frame.ts'
 import { exact, extent, linear, type Scale } from './scales.ts'
@@ -49,7 +49,7 @@ export function powerStackChart(stack: PowerStack, gpus: readonly { name: string
         ...(stack.estimate ? ['estimate of the CPU (grade D)'] : []),
       ],
       rows: thinned(at, 24).map(([t, i]) => [
-        `${t.toFixed(1)} s`,
+        `${formatFixed(t, 1)} s`,
         stack.phases.find(({ from, to }) => t >= from && t <= to)?.name ?? '–',
         ...stack.layers.map(({ watts }) => watt(watts[i])),
         ...(stack.outer ? [watt(stack.outer.watts[i]), watt(rest(stack.outer.watts[i], areas.sum[i]))] : []),

@@ -56,7 +56,7 @@ export function exact(first: number, last: number, start: number, end: number, w
 export function logarithmic(from: number, to: number, start: number, end: number): Scale {
   const low = Math.min(Math.max(domain(from, to)[0], 1e-12), 1e300)
   const high = Math.max(domain(from, to)[1], low * 1.2)
-  const decades = Math.log10(high / low)
+  const decades = Math.log10(high) - Math.log10(low)
   const factors = decades > 4 ? [1] : decades > 1.2 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8]
   const ticks: number[] = []
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++)
@@ -64,13 +64,13 @@ export function logarithmic(from: number, to: number, start: number, end: number
       const tick = factor * 10 ** power
       if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick)
     }
-  return scale((value) => Math.log(Math.max(value, low) / low) / Math.log(high / low), start, end, ticks)
+  return scale((value) => (Math.log10(Math.max(value, low)) - Math.log10(low)) / decades, start, end, ticks)
 }
 
 /** 1/(1 − p) on a logarithmic axis: each nine takes the same room. `largest` is the last p shown. */
 export function percentile(largest: number, start: number, end: number): Scale {
   // A million million requests are as good as any number of them.
-  const last = Math.min(largest, 1 - 1e-12)
+  const last = Number.isFinite(largest) ? Math.max(0.5, Math.min(largest, 1 - 1e-12)) : 0.5
   const most = Math.log10(1 / (1 - last))
   const ticks = [0, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999].filter((p) => p <= last + 1e-12)
   return scale((p) => Math.log10(1 / (1 - Math.min(p, last))) / most, start, end, ticks)

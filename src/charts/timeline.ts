@@ -1,7 +1,7 @@
 // Latency over the run: median and p99 of short windows, the largest of each as dots, the cut prefix shaded.
 import { keptStart, loadStart } from '../analysis/load-start.ts'
 import { Rows } from '../analysis/rows.ts'
-import { formatDuration } from '../units/quantity.ts'
+import { formatDuration, formatFixed } from '../units/quantity.ts'
 import type { RunDocument } from '../run/document.ts'
 import { phaseCode, type RequestChunk } from '../run/table.ts'
 import { quantiles } from '../stats/quantile.ts'
@@ -71,7 +71,7 @@ export function timeline(requests: readonly RequestChunk[], document: RunDocumen
     ),
     table: {
       head: ['time', 'requests', 'median', 'p99', 'largest'],
-      rows: thin(bins, 20).map((b) => [`${b.at.toFixed(1)} s`, String(b.n), ms(b.p50), ms(b.p99), ms(b.max)]),
+      rows: thin(bins, 20).map((b) => [`${formatFixed(b.at, 1)} s`, String(b.n), ms(b.p50), ms(b.p99), ms(b.max)]),
     },
   }
 }

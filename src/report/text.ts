@@ -49,7 +49,8 @@ const prefixes = [
 ] as const
 
 const shown = (value: number, { factor }: Scale): string => formatNumber(value * factor).replace('-', '−')
-const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null)
+const known = (values: readonly (number | null)[]): readonly number[] =>
+  values.filter((value) => value !== null && Number.isFinite(value)) as readonly number[]
 
 /** Value (or range) with its unit; what is not known is a dash. */
 export function quantity(figure: Figure | null | undefined): string {

@@ -66,15 +66,18 @@ export function parseRate(text: string): number | undefined {
   return count === undefined || count <= 0 ? undefined : count / per
 }
 
-/** Three significant digits without exponent for the sizes people meet: `0.0123`, `1.23`, `12.3`, `1 234`. */
+/** Three significant digits without exponent for the sizes people meet: `0.0123`, `1.23`, `12.3`, `1 234`; a dash for none. */
 export function formatNumber(value: number, digits = 3): string {
-  if (!Number.isFinite(value)) return String(value)
+  if (!Number.isFinite(value)) return '–'
   if (value === 0) return '0'
   const magnitude = Math.floor(Math.log10(Math.abs(value)))
   if (magnitude >= 15 || magnitude < -6) return value.toExponential(digits - 1)
   const text = value.toFixed(Math.min(20, Math.max(0, digits - 1 - magnitude)))
   return magnitude >= 3 ? groupThousands(text) : text
 }
+
+/** So many digits after the point, none for a count; a dash for what is no number. */
+export const formatFixed = (value: number, digits = 0): string => (Number.isFinite(value) ? value.toFixed(digits) : '–')
 
 // A thin no-break space between thousands, from 10 000 on and also for 1 234, as SI writes it.
 const groupThousands = (text: string): string => text.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')
