@@ -126,6 +126,14 @@ test('only the command line prints, and only it sets the exit code', () => {
   expect(found).toEqual([])
 })
 
+test('only one file of it writes to the terminal', () => {
+  const writes = /\b(?:stdout|stderr|stream)\.write\(|console\.|writeSync\((?:1|2)\b/
+  const found = files
+    .filter(({ path, text }) => roomOf(path) === 'cli' && writes.test(stripComments(text)))
+    .map(({ name }) => name)
+  expect(found).toEqual([join('cli', 'output.ts')])
+})
+
 test('the command line uses nothing but the library and the terminal', () => {
   const found = files
     // What runs first must load where so few files may be open that the library does not.

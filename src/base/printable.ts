@@ -16,7 +16,7 @@ export const visible = (text: string): string =>
   text.replace(invisible, (character) => (character === '\n' || character === '\t' ? character : written(character)))
 
 /** One line: line breaks and tabs are spaces, everything else is as {@link visible} writes it. */
-export const printable = (text: string): string => visible(text.replace(/\s*[\t\n\v\f\r]\s*/g, ' '))
+export const printable = (text: string): string => visible(text.replace(/[\t\n\v\f\r]+/g, ' '))
 
 /** {@link printable} for every string in data, keys of objects too. What is not plain data stays what it is. */
 export function printableData<T>(data: T): T {

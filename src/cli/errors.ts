@@ -1,6 +1,7 @@
 // Errors as one sentence with what to do, and their exit status. No stack traces but for bugs, on request.
 import { CommanderError } from 'commander'
 import { TailwattError, commandRedactor, describeError, isOutOfFiles, tooFewFiles } from '../index.ts'
+import { complain } from './output.ts'
 
 export function exitOf(thrown: unknown): number {
   const error = told(thrown)
@@ -14,9 +15,9 @@ export function exitOf(thrown: unknown): number {
 export function report(thrown: unknown, verb?: string): void {
   const error = told(thrown)
   const redactor = commandRedactor(process.argv.slice(2), process.env)
-  process.stderr.write(`${redactor.text(sentence(error, verb))}\n`)
+  complain(redactor.text(sentence(error, verb)))
   if (exitOf(error) === 1 && process.env['TAILWATT_DEBUG'] && error instanceof Error)
-    process.stderr.write(`${redactor.text(error.stack ?? '')}\n`)
+    for (const line of redactor.text(error.stack ?? '').split('\n')) complain(line)
 }
 
 /** Whatever failed because of it: the limit of open files is what the user can change. */

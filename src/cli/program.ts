@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { misspelt } from './misspelling.ts'
+import { complain, print } from './output.ts'
 import { addRun } from './verbs/run.ts'
 import { addDoctor, addExplain, addList, addReport, addSchema, addShow, addZoo } from './verbs/small.ts'
 import { addWatch } from './verbs/watch.ts'
@@ -15,10 +16,10 @@ export function createProgram(): Command {
     .version(version)
     .exitOverride()
     .showHelpAfterError(false)
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ outputError: () => undefined, writeOut: print })
   for (const add of [addRun, addWatch, addList, addShow, addReport, addDoctor, addZoo, addExplain, addSchema])
     add(program)
   return program.hook('preAction', () => {
-    for (const sentence of misspelt(program, process.env)) process.stderr.write(`tailwatt: ${sentence}\n`)
+    for (const sentence of misspelt(program, process.env)) complain(`tailwatt: ${sentence}`)
   })
 }

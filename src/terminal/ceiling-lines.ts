@@ -1,4 +1,5 @@
 // Lines of the summary about arithmetic and memory: FLOP/s, their share of a peak with whence it is known, and bandwidth.
+import { printableData } from '../base/printable.ts'
 import {
   formatNumber,
   formatPrefixed,
@@ -47,7 +48,8 @@ function memoryText({
 }
 
 /** All that was measured, for `tailwatt doctor --ceilings`. */
-export function ceilingTable(ceilings: HostCeilings, s: Style): string {
+export function ceilingTable(measured: HostCeilings, s: Style): string {
+  const ceilings = printableData(measured)
   const row = ({ name, origin, flops_per_s: rate }: ComputeCeiling): readonly string[] => [
     name,
     formatPrefixed(rate.value!, 'FLOP/s'),

@@ -1,11 +1,12 @@
 // Tables of the smaller verbs: runs, the zoo, the doctor's answers.
+import { printableData } from '../base/printable.ts'
 import { formatPrefixed, type DoctorRow, type RunListing, type ZooRow } from '../index.ts'
 import { ms } from './figures.ts'
 import { padEnd, table, wrap, type Style } from './style.ts'
 
 export function runTable(runs: readonly RunListing[], s: Style): string {
   if (runs.length === 0) return 'no runs yet: tailwatt run zoo:mobilenetv2\n'
-  const rows = runs.map((run) => [
+  const rows = printableData(runs).map((run) => [
     run.id.slice(0, 8),
     run.started_at.slice(0, 16).replace('T', ' '),
     run.name.length > 24 ? `${run.name.slice(0, 23)}…` : run.name,
@@ -23,7 +24,7 @@ export function runTable(runs: readonly RunListing[], s: Style): string {
 
 export function zooTable(rows: readonly ZooRow[], s: Style): string {
   const head = ['name', 'parameters', 'MACs', 'FLOPs', 'file', 'input'].map(s.dim)
-  const body = rows.map((row) => [
+  const body = printableData(rows).map((row) => [
     row.name,
     formatPrefixed(row.parameters, ''),
     formatPrefixed(row.macs, ''),
@@ -35,7 +36,8 @@ export function zooTable(rows: readonly ZooRow[], s: Style): string {
 }
 
 /** What works first, then what does not, with why and what would help. */
-export function doctorTable(rows: readonly DoctorRow[], s: Style): string {
+export function doctorTable(answers: readonly DoctorRow[], s: Style): string {
+  const rows = printableData(answers)
   const width = Math.max(...rows.map((row) => row.id.length)) + 4
   const indent = ' '.repeat(width)
   const name = (row: DoctorRow): string => `  ${padEnd(row.id, width - 2)}`

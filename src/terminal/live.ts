@@ -1,8 +1,10 @@
 // The line that is shown while a run goes on: how far it is, percentiles so far, watts.
+import { printableData } from '../base/printable.ts'
 import { formatNumber, type Progress } from '../index.ts'
 import { ms } from './figures.ts'
 
-export function liveLine(progress: Progress, width: number): string {
+export function liveLine(now: Progress, width: number): string {
+  const progress = printableData(now)
   const text = {
     inspect: () => 'reading the model',
     ceilings: () => 'measuring what this host reaches at most',

@@ -1,5 +1,6 @@
 // The ticks of `watch` for a terminal: bars that are redrawn in place, one line a tick where there is no terminal, and the
 // summary at the end. Pure: a tick in, text out.
+import { printableData } from '../base/printable.ts'
 import { formatNumber, formatPrefixed, type Figure, type GpuTick, type WatchTick } from '../index.ts'
 import { energy, percentText } from './figures.ts'
 import { columns, padEnd, padStart, type Style } from './style.ts'
@@ -7,7 +8,8 @@ import { columns, padEnd, padStart, type Style } from './style.ts'
 const nameWidth = 8
 
 /** @param history mean or upper watts of the ticks so far, for the small curve */
-export function meters(tick: WatchTick, history: readonly number[], s: Style): string {
+export function meters(read: WatchTick, history: readonly number[], s: Style): string {
+  const tick = printableData(read)
   const { cpu, process, so_far: so } = tick
   const lines = [
     `${s.bold('tailwatt watch')}  ${s.dim(`${tick.t_s.toFixed(0)} s · Ctrl-C ends`)}`,
@@ -32,7 +34,8 @@ export function meters(tick: WatchTick, history: readonly number[], s: Style): s
 }
 
 /** One line of a tick, for a log. */
-export function tickLine(tick: WatchTick): string {
+export function tickLine(read: WatchTick): string {
+  const tick = printableData(read)
   const { cpu, process } = tick
   const parts = [
     `${tick.t_s.toFixed(1)} s`,
@@ -63,7 +66,7 @@ export function tickLine(tick: WatchTick): string {
 
 /** What is said at the end. */
 export function watchSummary(last: WatchTick, s: Style): string {
-  const { so_far: so } = last
+  const { so_far: so } = printableData(last)
   const rows = [
     `${s.bold('watched')} for ${so.s.toFixed(1)} s`,
     so.mean_busy === null
@@ -79,7 +82,7 @@ export function watchSummary(last: WatchTick, s: Style): string {
 
 /** What this host does not tell, in one sentence a row. */
 export const missingLines = (tick: WatchTick, s: Style): readonly string[] => {
-  const rows = tick.unmeasured ?? []
+  const rows = printableData(tick.unmeasured ?? [])
   if (rows.length === 0) return []
   const what = [...new Set(rows.map((row) => row.what))].join(', ')
   return detail('missing', [what, '`tailwatt doctor` says why and how to get it'], s).map(s.dim)

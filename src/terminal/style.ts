@@ -23,8 +23,11 @@ export const style = (colour: boolean, width = 80): Style => ({
   bad: code(31, 39, colour),
 })
 
+/** Each code that a style can write; one group, so that `split` keeps them. */
 // oxlint-disable-next-line no-control-regex -- the escape is what it looks for
-export const columns = (text: string): number => [...text.replace(/\u001b\[\d+m/g, '')].length
+export const styleCode: RegExp = /(\u001b\[(?:1|2|22|3[1239])m)/
+
+export const columns = (text: string): number => [...text.replace(new RegExp(styleCode, 'g'), '')].length
 
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)))
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - columns(text))) + text

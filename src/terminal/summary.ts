@@ -1,5 +1,6 @@
 // The summary of a run for a terminal: the verdict, the percentiles with their intervals, what they are made of, energy,
 // cold start, findings, and the next command to type. Eighty columns.
+import { printable, printableData } from '../base/printable.ts'
 import { blockHistogram } from '../charts/blocks.ts'
 import { formatDuration, formatNumber, formatPrefixed, type AdviceResult, type RunDocument } from '../index.ts'
 import { ceilingLines } from './ceiling-lines.ts'
@@ -10,7 +11,8 @@ import { table, wrap, type Style } from './style.ts'
 const label = 14
 
 /** @param run what opens it again: a folder, or `demo:h100` */
-export function summary(document: RunDocument, run: string, s: Style): string {
+export function summary(stored: RunDocument, run: string, s: Style): string {
+  const document = printableData(stored)
   const sections = [
     synthetic(document, s),
     header(document, s),
@@ -19,7 +21,7 @@ export function summary(document: RunDocument, run: string, s: Style): string {
     facts(document, s),
     advice(document, s),
     findings(document, s),
-    next(document, run, s),
+    next(document, printable(run), s),
   ]
   return `${sections
     .filter((lines) => lines.length > 0)

@@ -26,7 +26,7 @@ import {
 } from '../flags.ts'
 import { onEndRequest } from '../end-request.ts'
 import { withEnergyFlags } from '../energy-flags.ts'
-import { print, printJson, terminalStyle } from '../output.ts'
+import { complain, print, printJson, redraw, terminalStyle } from '../output.ts'
 import type { RunFlags } from './run-flags.ts'
 import { planOf } from './run-plan.ts'
 
@@ -114,7 +114,7 @@ async function execute(options: ProfileOptions, flags: RunFlags): Promise<number
       },
       onWarning: (warning) => {
         progress.clear()
-        process.stderr.write(`tailwatt: ${warning}.\n`)
+        complain(`tailwatt: ${warning}.`)
       },
     })
     progress.clear()
@@ -139,7 +139,7 @@ async function livePage(target: TargetSpec, { live }: RunFlags): Promise<LiveSer
   if (live === undefined) return undefined
   const { serveLive } = await import('../../index.ts')
   const server = await serveLive(live === true ? { target } : { target, port: live })
-  process.stderr.write(`live: ${server.url}\n`)
+  complain(`live: ${server.url}`)
   return server
 }
 
@@ -197,13 +197,13 @@ async function progressLine(flags: RunFlags): Promise<ProgressLine> {
         if (key === told && progress.elapsed_s - at < 10) return
         told = key
         at = progress.elapsed_s
-        if (progress.stage !== 'load' || progress.sent > 0) stderr.write(`${liveLine(progress, 80)}\n`)
+        if (progress.stage !== 'load' || progress.sent > 0) complain(liveLine(progress, 80))
       },
       clear: nothing,
     }
   }
   return {
-    show: (progress) => stderr.write(`\r\u001b[2K${liveLine(progress, stderr.columns ?? 80)}`),
-    clear: () => stderr.write('\r\u001b[2K'),
+    show: (progress) => redraw(stderr, liveLine(progress, stderr.columns ?? 80)),
+    clear: () => redraw(stderr, ''),
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import type { EnergyOptions } from '../../index.ts'
 import { energyFlags, energyOptions, withEnergyFlags } from '../energy-flags.ts'
-import { print, printJson, terminalStyle } from '../output.ts'
+import { complain, print, printJson, printLine, terminalStyle } from '../output.ts'
 import { withEnvironment } from '../environment.ts'
 
 interface Flags {
@@ -86,7 +86,7 @@ export function addReport(program: Command): void {
       } catch (error) {
         throw new TailwattError('cannot-store', { path, message: (error as Error).message }, { cause: error })
       }
-      print(`${path}\n`)
+      printLine(path)
     })
   withEnvironment(report)
   withEnergyFlags(report.optionsGroup('Reckoned again, the stored run unchanged:'))
@@ -101,9 +101,8 @@ export function addDoctor(program: Command): void {
     .action(async (flags: Flags & { readonly ceilings?: boolean }) => {
       const { doctor, measureCeilings } = await import('../../index.ts')
       const measured = flags.ceilings ? await measureCeilings() : undefined
-      for (const warning of measured?.warnings ?? []) process.stderr.write(`tailwatt: ${warning}.\n`)
-      for (const { what, reason } of measured?.unmeasured ?? [])
-        process.stderr.write(`tailwatt: ${what} not measured: ${reason}.\n`)
+      for (const warning of measured?.warnings ?? []) complain(`tailwatt: ${warning}.`)
+      for (const { what, reason } of measured?.unmeasured ?? []) complain(`tailwatt: ${what} not measured: ${reason}.`)
       const rows = await doctor()
       if (flags.json) return printJson(rows)
       const style = await terminalStyle()
@@ -132,7 +131,7 @@ export function addZoo(program: Command): void {
     .description('build a model into the cache and say where it is')
     .action(async (name: string) => {
       const { buildZoo } = await import('../../index.ts')
-      print(`${await buildZoo(name)}\n`)
+      printLine(await buildZoo(name))
     })
 }
 

@@ -4,7 +4,7 @@ import type { WatchTick } from '../../index.ts'
 import { onEndRequest } from '../end-request.ts'
 import { withEnvironment } from '../environment.ts'
 import { countFlag, durationFlag, tickRateFlag } from '../flags.ts'
-import { print, terminalStyle } from '../output.ts'
+import { complain, print, printJson, redraw, showCursor, terminalStyle } from '../output.ts'
 
 interface WatchFlags {
   readonly pid?: number
@@ -41,8 +41,7 @@ async function execute(flags: WatchFlags): Promise<void> {
     view.end(last)
     stopListening()
   }
-  if (last?.process?.state === 'ended')
-    process.stderr.write(`the process ${last.process.pid} (${last.process.name}) has ended\n`)
+  if (last?.process?.state === 'ended') complain(`the process ${last.process.pid} (${last.process.name}) has ended`)
 }
 
 interface View {
@@ -51,16 +50,18 @@ interface View {
 }
 
 const jsonView = (): View => ({
-  show: (tick) => print(`${JSON.stringify(tick)}\n`),
+  show: (tick) => printJson(tick, 0),
   end: () => undefined,
 })
 
 async function lineView(): Promise<View> {
   const { missingLines, tickLine, watchSummary } = await import('../../terminal/meters.ts')
   const style = await terminalStyle()
+  const { style: styleOf } = await import('../../terminal/style.ts')
+  const plain = styleOf(false, style.width)
   return {
     show: (tick) => {
-      for (const line of missingLines(tick, style)) process.stderr.write(`${line}\n`)
+      for (const line of missingLines(tick, plain)) complain(line)
       print(`${tickLine(tick)}\n`)
     },
     end: (last) => last && print(watchSummary(last, style)),
@@ -76,7 +77,6 @@ async function screenView(): Promise<View> {
   const history: number[] = []
   let first: WatchTick | undefined
   let drawn = 0
-  const erase = (): void => print(drawn > 1 ? `\r\u001b[${drawn - 1}A\u001b[J` : '\r\u001b[J')
   return {
     show: (tick) => {
       first ??= tick
@@ -88,13 +88,15 @@ async function screenView(): Promise<View> {
         .join('\n')
         .split('\n')
         .slice(0, Math.max(1, (stdout.rows ?? 24) - 1))
-      if (drawn === 0) print('\u001b[?25l')
-      else erase()
-      print(lines.join('\n'))
+      if (drawn === 0) showCursor(stdout, false)
+      redraw(stdout, lines.join('\n'), drawn)
       drawn = lines.length
     },
     end: (last) => {
-      if (drawn > 0) print('\n\u001b[?25h')
+      if (drawn > 0) {
+        print('\n')
+        showCursor(stdout, true)
+      }
       if (last) print(watchSummary(last, style))
     },
   }
