@@ -60,6 +60,7 @@ test.each([
   ],
   ['run zoo:mlp --on-breach x', '--on-breach does nothing without --sla. See `tailwatt run --help`.'],
   ['run zoo:mlp --allow-estimates', '--allow-estimates does nothing without --sla. See `tailwatt run --help`.'],
+  ['run http://127.0.0.1:9/ --keep-body', '--keep-body does nothing without --body. See `tailwatt run --help`.'],
   [
     'show demo:h100 --readings --pue 2',
     "option '--readings' cannot be used with option '--pue <number>'. See `tailwatt show --help`.",

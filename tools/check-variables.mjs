@@ -48,6 +48,7 @@ const samples = {
     header: { value: 'a: b, c\nd: e', wrong: 'a', lines: ['a: b, c', 'd: e'], target: endpoint },
     body: { ...text, target: endpoint },
     bodyFile: { value: process.execPath, wrong: '/nowhere/body', target: endpoint },
+    keepBody: { ...onOff, target: endpoint, beside: ['--body', 'x'] },
     timeout: { ...time, target: endpoint },
     sla: { value: 'p99<50ms\nmax<1s', wrong: 'p99<50', lines: ['p99<50ms', 'max<1s'] },
     onBreach: { ...text, beside: rule },

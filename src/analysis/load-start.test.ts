@@ -1,5 +1,6 @@
 // The one zero of times: what happened before the load, and how long it took, changes no figure and no drawing.
 import { describe, expect, test } from 'vitest'
+import { render } from '../base/html.ts'
 import { histogramChart } from '../charts/histogram-chart.ts'
 import { heatChart } from '../charts/heat-chart.ts'
 import { powerStackChart } from '../charts/power-stack-chart.ts'
@@ -51,9 +52,9 @@ describe('a load that begins 75 s later', () => {
 
   test('gives the same drawings', () => {
     const drawn = (run: Measured, document: typeof before): readonly string[] => [
-      String(timeline(run.requests, document)!.svg),
-      String(histogramChart(document.latency_ms)!.svg),
-      String(heatChart(thermalCourse(run, document)!, document.thermal!, document.host.gpus).svg),
+      render(timeline(run.requests, document)!.svg),
+      render(histogramChart(document.latency_ms)!.svg),
+      render(heatChart(thermalCourse(run, document)!, document.thermal!, document.host.gpus).svg),
     ]
     expect(drawn(shifted, after)).toEqual(drawn(measured, before))
     const stack = powerStackChart(powerStack(measured, before)!, before.host.gpus)
@@ -107,12 +108,12 @@ describe('the zero', () => {
     // Also where no steady state follows the prefix that is cut.
     const slower = { ...document, cold_start: { ...document.cold_start, steady_after: null, segments: [] } }
     const shade = (of: typeof document): string | undefined =>
-      /<rect [^>]*class="?cut/.exec(String(timeline([chunk], of)!.svg))?.[0]
+      /<rect [^>]*class="?cut/.exec(render(timeline([chunk], of)!.svg))?.[0]
     expect(shade(document)).toBeDefined()
     expect(shade(slower)).toBe(shade(document))
     const [, x, width] = /x="?([\d.]+).*?width="?([\d.]+)/.exec(shade(document)!)!
     const axis = { left: Number(x), perS: Number(width) / cutS }
-    const dots = [...String(timeline([chunk], document)!.svg).matchAll(/<circle [^>]*cx="?([\d.]+)/g)]
+    const dots = [...render(timeline([chunk], document)!.svg).matchAll(/<circle [^>]*cx="?([\d.]+)/g)]
     // 20 s less half a window at the last dot.
     const last = (Number(dots.at(-1)![1]) - axis.left) / axis.perS
     expect(last).toBeCloseTo(19.99 * (1 - 1 / 240), 1)

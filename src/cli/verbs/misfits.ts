@@ -5,12 +5,13 @@ import type { RunFlags } from './run-flags.ts'
 export type Flag = keyof RunFlags
 
 const ofModels: readonly Flag[] = ['batch', 'shape', 'threads', 'opt', 'provider', 'spinning', 'advise']
-const ofEndpoints: readonly Flag[] = ['api', 'method', 'header', 'body', 'bodyFile', 'timeout']
+const ofEndpoints: readonly Flag[] = ['api', 'method', 'header', 'body', 'bodyFile', 'keepBody', 'timeout']
 /** Each changes how the other one works. */
 const needs: readonly (readonly [Flag, Flag])[] = [
   ['arrivals', 'rate'],
   ['onBreach', 'sla'],
   ['allowEstimates', 'sla'],
+  ['keepBody', 'body'],
 ]
 
 export interface Misfit {
