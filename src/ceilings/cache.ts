@@ -1,11 +1,11 @@
 // Measured ceilings in the user's cache folder, one file a host as it can be told apart: processor, cores, quota, engine.
 // What cannot be read is as good as not there; what cannot be written is said and no more.
-import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { fail, ok, type Result } from '../base/result.ts'
 import { cacheFolder } from '../host/cache-folder.ts'
 import { makeFolders } from '../host/folders.ts'
+import { readRegular, replaceFile, writeFully } from '../host/regular-file.ts'
 import type { HostCeilings } from '../run/manifest.ts'
 import { parseCeilings } from '../run/schema.ts'
 
@@ -22,6 +22,8 @@ export interface CeilingKey {
 
 /** Changes whenever the probes would measure something else. */
 const format = 'tailwatt.ceilings/1'
+/** Bytes; ours have 5000. */
+const largest = 1e6
 
 const pathOf = (key: CeilingKey, folder: string): string =>
   join(folder, 'ceilings', `${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}.json`)
@@ -29,9 +31,9 @@ const pathOf = (key: CeilingKey, folder: string): string =>
 export function storedCeilings(key: CeilingKey, folder: string = cacheFolder()): HostCeilings | undefined {
   let kept: { readonly format?: unknown; readonly key?: unknown; readonly ceilings?: unknown } | null
   try {
-    kept = JSON.parse(readFileSync(pathOf(key, folder), 'utf8')) as typeof kept
+    kept = JSON.parse(readRegular(pathOf(key, folder), { most: largest }).toString('utf8')) as typeof kept
   } catch {
-    // Not there, not readable or not JSON: to be measured again.
+    // Not there, no file, not readable or not JSON: to be measured again.
     return undefined
   }
   if (kept?.format !== format || JSON.stringify(kept.key) !== JSON.stringify(key)) return undefined
@@ -50,14 +52,12 @@ export function storeCeilings(
   folder: string = cacheFolder(),
 ): Result<string, string> {
   const path = pathOf(key, folder)
-  const temporary = `${path}.${randomBytes(4).toString('hex')}`
   try {
     makeFolders(join(folder, 'ceilings'))
-    writeFileSync(temporary, `${JSON.stringify({ format, key, ceilings }, null, 2)}\n`, { flag: 'wx' })
-    renameSync(temporary, path)
+    const bytes = Buffer.from(`${JSON.stringify({ format, key, ceilings }, null, 2)}\n`)
+    replaceFile(path, (fd) => writeFully(fd, bytes))
     return ok(path)
   } catch (error) {
-    if (existsSync(temporary)) rmSync(temporary)
     return fail(`the ceilings cannot be kept in ${path}: ${(error as Error).message}`)
   }
 }

@@ -1,4 +1,5 @@
 // A file as a source of bytes: the same bytes whatever the order of asking.
+import { spawnSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +26,9 @@ test('any order of reads gives the bytes that are there, and none beyond the end
   source.close()
 })
 
-test('a file that is not there is said to be so; a folder is refused', () => {
+test('a file that is not there is said to be so; a folder and a pipe are refused', () => {
   expect(() => openFileSource(join(folder, 'none'))).toThrow('file-not-found')
-  expect(() => openFileSource(folder)).toThrow('usage')
+  expect(() => openFileSource(folder)).toThrow('is a folder, not a file')
+  if (spawnSync('mkfifo', [join(folder, 'pipe')]).status !== 0) return
+  expect(() => openFileSource(join(folder, 'pipe'))).toThrow('is a pipe, a socket or a device, not a file')
 })
