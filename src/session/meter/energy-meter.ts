@@ -1,6 +1,5 @@
 // The sampler's readings as energy between any two moments, and sensors that went away. `PowerMonitor` and `watch` are faces
 // of it.
-import { readFileSync } from 'node:fs'
 import { counterRise, type ChannelSeries } from '../../analysis/channel-series.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
@@ -240,17 +239,5 @@ export class EnergyMeter {
       const oldest = this.#outages.findIndex((outage) => outage.to !== undefined)
       if (oldest >= 0) this.#outages.splice(oldest, 1)
     }
-  }
-}
-
-/** Whether a process is there and is the one that began at `start`; `undefined` when it is not. */
-export function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // proc(5): state is field 3, starttime field 22. What is only left for its parent to collect has ended.
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
-  } catch {
-    return undefined
   }
 }

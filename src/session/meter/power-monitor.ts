@@ -1,12 +1,13 @@
 // Energy windows for production code: begin and end around a piece of work, joules with grade and interval back. Sampling
 // has a thread of its own; memory does not grow; nothing is written anywhere.
 import { TailwattError } from '../../base/errors.ts'
+import { processStart } from '../../host/process-identity.ts'
 import { realHost } from '../../host/real-host.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { defaultSensors } from '../../sensors/catalog.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
-import { EnergyMeter, processStart, type OpenSpan } from './energy-meter.ts'
+import { EnergyMeter, type OpenSpan } from './energy-meter.ts'
 import { meanWatts } from './window-energy.ts'
 
 /** What is needed for energy and for the share of a process; other sensors are not kept open. */
