@@ -82,8 +82,9 @@ export const checkOptions = async (options: ProfileOptions): Promise<void> =>
   void (await import('./session/plan.ts')).planRun(options)
 
 /**
- * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered; a live one is
- * read without disturbing it. With another region, tariff or embodied emissions the document is reckoned for them; what is
+ * Opens a stored run by folder, id, id prefix or `latest`. A run whose process was killed is recovered (in memory only where
+ * its folder cannot be written: see `notStored`); a live one is read without disturbing it. With another region, tariff or
+ * embodied emissions the document is reckoned for them; what is
  * stored stays as it is. `demo:h100` is a synthetic run, generated here and stored nowhere: see `document.synthetic`.
  * @throws TailwattError `usage`, `run-not-found`, `demo-unknown`, `run-newer`, `run-damaged`.
  */
@@ -165,6 +166,15 @@ export const listRuns = async (out = 'runs'): Promise<readonly RunListing[]> =>
 export const reportHtml = async (run: OpenedRun): Promise<string> => {
   const [{ htmlReport }, measured] = await Promise.all([import('./report/html.ts'), run.measured()])
   return htmlReport(measured, run.document)
+}
+
+/**
+ * Writes the page of {@link reportHtml}: to `to`, else to `report.html` in the run's folder. Gives its path.
+ * @throws TailwattError `cannot-report`.
+ */
+export const writeReport = async (run: OpenedRun, to?: string): Promise<string> => {
+  const [{ storeReport }, html] = await Promise.all([import('./store/report-file.ts'), reportHtml(run)])
+  return storeReport(run.folder, html, to)
 }
 
 /** What this host can measure, what not, why, and how to get it. @throws TailwattError `too-few-files`. */

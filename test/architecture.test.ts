@@ -188,6 +188,28 @@ test('only the store names the files of a run', () => {
   expect(found).toEqual([])
 })
 
+test('only the door of the store opens, renames or removes the files of a run by path', () => {
+  // On what is open already, and on a path the user named.
+  const allowed = [
+    'closeSync',
+    'fdatasync',
+    'fdatasyncSync',
+    'ftruncateSync',
+    'readFully',
+    'writeFully',
+    'writeNamedFile',
+  ]
+  const found = files
+    .filter((file) => roomOf(file.path) === 'store' && !file.name.endsWith(`${sep}door.ts`))
+    .flatMap((file) =>
+      [...file.text.matchAll(/import (?!type)([^'"]*?) from '(?:node:fs(?:\/promises)?|[./]*host\/regular-file\.ts)'/g)]
+        .flatMap(([, clause]) => clause!.split(/[{},\s]+/).filter(Boolean))
+        .filter((name) => !allowed.includes(name))
+        .map((name) => `${file.name} uses ${name}`),
+    )
+  expect(found).toEqual([])
+})
+
 test('no file is longer than 500 lines', () => {
   expect(files.filter((file) => file.text.split('\n').length > 501).map((file) => file.name)).toEqual([])
 })

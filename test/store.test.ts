@@ -250,26 +250,46 @@ describe('storing', () => {
     for (const name of ['requests.parquet', 'samples.parquet', 'events.parquet', 'run.json']) {
       const writer = createRun(fresh(), at(1))
       writer.appendRequests(requests(0, 10))
-      const obstacle = join(writer.folder, `${name}.part`)
-      mkdirSync(obstacle)
+      const takenAway = obstructed(writer.folder, name)
       await expect(writer.finish(analyse(await writer.measured()))).rejects.toThrow(failure('cannot-store'))
       expect(existsSync(join(writer.folder, 'journal.bin'))).toBe(true)
-      rmSync(obstacle, { recursive: true })
+      takenAway()
       writer.release()
       expect((await open(writer.folder)).document.requests.sent).toBe(10)
+      expect(readdirSync(writer.folder).filter((entry) => entry.endsWith('.part'))).toEqual([])
     }
   })
 
-  test('that fails while recovering leaves the run to the next opening', async () => {
+  test('that fails while recovering gives the run from memory, and leaves it to the next opening to store', async () => {
     const folder = copyOf('v1-killed')
-    const obstacle = join(folder, 'events.parquet.part')
-    mkdirSync(obstacle)
-    await expect(open(folder)).rejects.toThrow(failure('cannot-store'))
-    rmSync(obstacle, { recursive: true })
+    const takenAway = obstructed(folder, 'events.parquet')
+    const unstored = await open(folder)
+    expect(unstored.notStored).toMatchObject({
+      code: 'cannot-store',
+      data: { path: join(folder, 'events.parquet'), message: 'a folder of that name is in the way' },
+    })
+    expect(rowCount((await unstored.measured()).requests)).toBe(600)
+    expect(existsSync(join(folder, 'journal.bin'))).toBe(true)
+    expect(existsSync(join(folder, 'lock'))).toBe(false)
+    takenAway()
     const run = await open(folder)
     expect(run.state).toBe('complete')
-    expect(run.document.requests.sent).toBe(600)
+    expect(run.notStored).toBeUndefined()
+    expect(JSON.stringify(run.document)).toBe(JSON.stringify(unstored.document))
+    expect(existsSync(join(folder, 'journal.bin'))).toBe(false)
   })
+
+  /** Puts a folder where a file of the run will be; returns what undoes it. */
+  function obstructed(folder: string, name: string): () => void {
+    const path = join(folder, name)
+    const before = existsSync(path) ? readFileSync(path) : undefined
+    rmSync(path, { force: true })
+    mkdirSync(path)
+    return () => {
+      rmSync(path, { recursive: true })
+      if (before) writeFileSync(path, before)
+    }
+  }
 })
 
 describe('finding', () => {

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'too-few-files'
   | 'cannot-store'
   | 'cannot-cache'
+  | 'cannot-report'
   | 'run-newer'
   | 'run-damaged'
   | 'usage'
@@ -128,6 +129,11 @@ export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = {
     exit: 4,
     title: 'cannot keep {path}: {message}',
     remedy: 'Free space, or set TAILWATT_CACHE to a folder that can be written.',
+  },
+  'cannot-report': {
+    exit: 4,
+    title: 'cannot write {path}: {message}',
+    remedy: 'Free space, or name another file with --to.',
   },
   'run-newer': {
     exit: 2,

@@ -23,6 +23,12 @@ export function report(thrown: unknown, verb?: string): void {
 /** Whatever failed because of it: the limit of open files is what the user can change. */
 const told = (error: unknown): unknown => (isOutOfFiles(error) ? tooFewFiles() : error)
 
+/** For a run that was read all the same. */
+export function reportNotStored(error: TailwattError): void {
+  const { title } = describeError(error)
+  complain(`tailwatt: ${title}. The run was analysed in memory; nothing was stored.`)
+}
+
 function sentence(error: unknown, verb?: string): string {
   if (error instanceof CommanderError)
     return `tailwatt: ${flagFault(error.message).replace(/[^?]$/, '$&.')} See \`tailwatt ${verb === undefined ? '' : `${verb} `}--help\`.`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import { TailwattError } from '../base/errors.ts'
 import { demoNames, demoRun } from '../demo/demo-run.ts'
-import { findRun, openStoredRun, recoverRun } from '../store/open.ts'
+import { findRun, openStoredRun } from '../store/open.ts'
 import type { RunState } from '../store/run-folder.ts'
 import type { Measured } from '../run/ports.ts'
 import type { RunDocument } from '../run/document.ts'
@@ -21,6 +21,8 @@ export interface OpenedRun {
   /** `dead` runs come back as `complete`: opening recovered them. */
   readonly state: RunState
   readonly document: RunDocument
+  /** Why a killed run was only analysed in memory: its folder cannot be written, and is as it was. */
+  readonly notStored?: TailwattError
   measured(): Promise<Measured>
 }
 
@@ -36,23 +38,7 @@ export async function openRun(pathOrId: string, out: string, energy: EnergyOptio
 async function openAsStored(pathOrId: string, out: string): Promise<OpenedRun> {
   if (pathOrId.startsWith(demoPrefix)) return openDemo(pathOrId.slice(demoPrefix.length), out)
   const folder = findRun(pathOrId, out)
-  const stored = openStoredRun(folder)
-  if (stored.state === 'complete' && stored.document) {
-    return {
-      folder,
-      reference: folder,
-      state: 'complete',
-      document: stored.document,
-      measured: () => stored.measured(),
-    }
-  }
-  if (stored.state === 'live') {
-    const measured = await stored.measured()
-    return { folder, reference: folder, state: 'live', document: analyse(measured), measured: async () => measured }
-  }
-  const document = await recoverRun(folder, analyse)
-  const recovered = openStoredRun(folder)
-  return { folder, reference: folder, state: 'complete', document, measured: () => recovered.measured() }
+  return { folder, reference: folder, ...(await openStoredRun(folder, analyse)) }
 }
 
 function openDemo(name: string, out: string): OpenedRun {

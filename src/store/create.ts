@@ -1,15 +1,17 @@
 // A run being measured, on disk: folder, lock, manifest, journal; and its end, when the journal becomes Parquet. Each step
 // leaves enough behind for the next opening to finish it.
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolders } from '../host/folders.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
+import { parseRunDocument } from '../run/schema.ts'
+import { soundRows } from '../run/sound-rows.ts'
 import { tables } from './columns.ts'
+import { createFolder, removeEntry, removeParts, removeRun, syncFolder, writeJson } from './door.ts'
 import { guarded } from './failure.ts'
-import { Journal, readJournal } from './journal.ts'
-import { paths, syncFolder, writeJson } from './layout.ts'
+import { Journal } from './journal.ts'
+import { paths } from './layout.ts'
 import { releaseLock, takeLock, touchLock } from './lock.ts'
 import { writeEvents, writeTable } from './parquet.ts'
 import type { RunWriter } from './run-folder.ts'
@@ -23,7 +25,7 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
   const files = paths(folder)
   let journal: Journal
   try {
-    takeLock(folder)
+    takeLock(folder, 'measure')
     writeJson(files.document, manifest)
     journal = new Journal(files.journal, () => touchLock(folder))
     guarded(folder, () => {
@@ -31,19 +33,21 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
       syncFolder(out)
     })
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
+    removeRun(folder)
     throw error
   }
   let latest = manifest
+  let finished = false
   const measured = (): Measured => {
-    const { lostBytes: _, ...rows } = readJournal(files.journal)
-    return { manifest: latest, ...rows }
+    const { lostBytes: _, unknownFrames, ...rows } = journal.rows()
+    return soundRows({ manifest: latest, ...rows }, unknownFrames)
   }
   return {
     folder,
     manifest: (next) => {
-      writeJson(files.document, next)
+      // What is known does not depend on the disk.
       latest = next
+      writeJson(files.document, next)
     },
     appendRequests: (chunk) => journal.requests(chunk),
     appendBatches: (chunk) => journal.batches(chunk),
@@ -51,26 +55,35 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
     appendEvent: (event) => journal.event(event),
     measured: async () => measured(),
     finish: async (document) => {
+      const rows = measured()
       journal.close()
-      finishRun(folder, measured(), document)
+      finishRun(folder, rows, asRead(document, folder))
+      finished = true
     },
     release: () => {
-      if (!existsSync(files.journal)) return
+      if (finished) return
       try {
         journal.close()
       } finally {
-        releaseLock(folder)
+        guarded(folder, () => releaseLock(folder))
       }
     },
     discard: () => {
       try {
         journal.close()
       } finally {
-        rmSync(folder, { recursive: true, force: true })
+        guarded(folder, () => removeRun(folder))
       }
     },
   }
 }
+
+/**
+ * A document as whoever reads it from the disk has it, so that all have the same one.
+ * @throws TailwattError `run-damaged` when nobody could read it: then it must not take the journal's place.
+ */
+export const asRead = (document: RunDocument, folder: string): RunDocument =>
+  parseRunDocument(JSON.parse(JSON.stringify(document)), folder)
 
 /**
  * Tables, then the document, then the journal goes, then the lock. Each is on the disk before the next begins:
@@ -93,7 +106,8 @@ export function finishRun(folder: string, measured: Measured, document: RunDocum
 /** The last steps of a run whose document is stored. */
 export function tidyRun(folder: string): void {
   guarded(folder, () => {
-    rmSync(paths(folder).journal, { force: true })
+    removeEntry(paths(folder).journal)
+    removeParts(folder)
     syncFolder(folder)
     releaseLock(folder)
   })
@@ -110,7 +124,7 @@ function newFolder(out: string, manifest: Manifest): string {
   for (let attempt = 1; ; attempt++) {
     const folder = join(out, `${time}-${name || 'run'}${attempt === 1 ? '' : `-${attempt}`}`)
     try {
-      mkdirSync(folder)
+      createFolder(folder)
       return folder
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST' && attempt < 1000) continue

@@ -15,6 +15,8 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',
   EIO: 'the disk reports an error',
+  EBUSY: 'it is in use',
+  ELOOP: 'a link of that name is in the way',
 }
 
 /**
@@ -29,5 +31,16 @@ export function guarded<T>(path: string, write: () => T): T {
     const { code, syscall } = error as NodeJS.ErrnoException
     if (code === undefined || syscall === undefined) throw error
     throw new TailwattError('cannot-store', { path, message: reasons[code] ?? code }, { cause: error })
+  }
+}
+
+/** Why `write` could not store; `undefined` when it did. Any other error is thrown. */
+export async function refusal(write: () => void | Promise<void>): Promise<TailwattError | undefined> {
+  try {
+    await write()
+    return undefined
+  } catch (error) {
+    if (error instanceof TailwattError && error.code === 'cannot-store') return error
+    throw error
   }
 }

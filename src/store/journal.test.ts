@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -124,7 +124,7 @@ test('bytes that were never a journal are read as an empty one', () => {
 })
 
 test.runIf(process.platform === 'linux')('a full disk is named as the reason', () => {
-  const journal = new Journal('/dev/full', undefined, 'a')
+  const journal = new Journal('/dev/full', undefined, (path) => openSync(path, 'a'))
   expect(() => journal.event(note(1))).toThrow(
     expect.objectContaining<Partial<TailwattError>>({
       code: 'cannot-store',

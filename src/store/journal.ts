@@ -4,10 +4,13 @@
 //   frame = magic u32 · kind u16 · version u16 · payload bytes u32 · CRC-32 u32 · payload      (little endian)
 //
 // The checksum covers kind, version, length and payload. The payload of an event is its JSON, of rows their columns.
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
+import { readFully, writeFully } from '../host/regular-file.ts'
+import { isEvent } from '../run/event-shape.ts'
 import type { BatchChunk, RequestChunk, RunEvent, SampleChunk } from '../run/table.ts'
 import { decodeColumns, encodeColumns, regroup, tables, type Chunk, type Table } from './columns.ts'
+import { createEntry, openEntry } from './door.ts'
 import { guarded } from './failure.ts'
 
 const magic = 0x314a5754
@@ -15,7 +18,9 @@ const headerBytes = 16
 const eventVersion = 1
 const kinds = { requests: 1, batches: 2, samples: 3, events: 4 } as const
 /** No writer makes a frame of this size; a length beyond it is damage. */
-const largestPayload = 1 << 30
+const largestPayload = 1 << 26
+/** Bytes of a journal: 150 million requests. */
+const largestJournal = 16e9
 const syncMs = 500
 
 export interface JournalRows {
@@ -25,6 +30,8 @@ export interface JournalRows {
   readonly events: RunEvent[]
   /** Bytes behind the last whole frame: 0 unless the end is torn or a frame is damaged. */
   readonly lostBytes: number
+  /** Frames whose checksum is right and whose payload is none that we know: left out. */
+  readonly unknownFrames: number
 }
 
 /** Appends rows. A failed append leaves the journal as it was before it; rows stored earlier stay. */
@@ -41,9 +48,9 @@ export class Journal {
    * @param onSync called about twice a second, for as long as the process lives.
    * @throws TailwattError `cannot-store`; a journal that exists is not overwritten.
    */
-  constructor(path: string, onSync: () => void = () => undefined, flags = 'ax') {
+  constructor(path: string, onSync: () => void = () => undefined, open: (path: string) => number = createEntry) {
     this.path = path
-    this.#fd = guarded(path, () => openSync(path, flags))
+    this.#fd = open(path)
     // Data in the page cache survives the process; the sync is for the machine.
     this.#timer = setInterval(() => {
       onSync()
@@ -64,6 +71,11 @@ export class Journal {
   }
   event(event: RunEvent): void {
     this.#append(kinds.events, eventVersion, Buffer.from(JSON.stringify(event)))
+  }
+
+  /** All that was appended, read back; also where its name has gone. */
+  rows(): JournalRows {
+    return readFrames(this.#fd, this.#size)
   }
 
   /** Syncs and closes; appending afterwards is a mistake. */
@@ -94,7 +106,7 @@ export class Journal {
     guarded(this.path, () => {
       if (this.#syncFailure !== undefined) throw this.#syncFailure
       try {
-        for (let at = 0; at < frame.length;) at += writeSync(this.#fd, frame, at)
+        writeFully(this.#fd, frame)
       } catch (error) {
         this.#takeBack()
         throw error
@@ -126,34 +138,59 @@ export class Journal {
 /** Over the header's kind, version and length, and the payload. */
 const checksum = (header: Buffer, payload: Uint8Array): number => crc32(payload, crc32(header.subarray(4, 12)))
 
-/** Every whole frame of a journal, up to the first that is torn or damaged. Never writes. */
+/**
+ * Every whole frame of a journal, up to the first that is torn or whose checksum is wrong. Never writes.
+ * @throws TailwattError `run-damaged` for what is no journal file; the system's error as it is.
+ */
 export function readJournal(path: string): JournalRows {
-  const loose = { requests: [] as Chunk[], batches: [] as Chunk[], samples: [] as Chunk[] }
-  const events: RunEvent[] = []
-  const fd = openSync(path, 'r')
+  const { fd, size } = openEntry(path, largestJournal)
   try {
-    const { size } = fstatSync(fd)
-    let at = 0
-    for (let frame = readFrame(fd, at, size); frame; frame = readFrame(fd, at, size)) {
-      if (frame.kind === kinds.events) {
-        events.push(JSON.parse(frame.payload.toString('utf8')) as RunEvent)
-      } else {
-        const table = tableOf(frame.kind, frame.version)
-        const chunk = table && decodeColumns(table, frame.payload)
-        if (!table || !chunk) break
-        loose[table.name].push(chunk)
-      }
-      at += headerBytes + frame.payload.length
-    }
-    return {
-      requests: [...regroup(tables.requests, loose.requests)] as RequestChunk[],
-      batches: [...regroup(tables.batches, loose.batches)] as BatchChunk[],
-      samples: [...regroup(tables.samples, loose.samples)] as SampleChunk[],
-      events,
-      lostBytes: size - at,
-    }
+    return readFrames(fd, size)
   } finally {
     closeSync(fd)
+  }
+}
+
+function readFrames(fd: number, size: number): JournalRows {
+  const loose = { requests: [] as Chunk[], batches: [] as Chunk[], samples: [] as Chunk[] }
+  const events: RunEvent[] = []
+  let unknownFrames = 0
+  let at = 0
+  for (let frame = readFrame(fd, at, size); frame; frame = readFrame(fd, at, size)) {
+    at += headerBytes + frame.payload.length
+    const rows = rowsOf(frame)
+    if (!rows) unknownFrames++
+    else if ('table' in rows) loose[rows.table.name].push(rows.chunk)
+    else events.push(rows.event)
+  }
+  return {
+    requests: [...regroup(tables.requests, loose.requests)] as RequestChunk[],
+    batches: [...regroup(tables.batches, loose.batches)] as BatchChunk[],
+    samples: [...regroup(tables.samples, loose.samples)] as SampleChunk[],
+    events,
+    lostBytes: size - at,
+    unknownFrames,
+  }
+}
+
+type FrameRows = { readonly event: RunEvent } | { readonly table: Table; readonly chunk: Chunk }
+
+/** `undefined` for a payload that is neither an event nor rows of a table we know: a checksum says nothing of its sense. */
+function rowsOf({ kind, version, payload }: Frame): FrameRows | undefined {
+  if (kind === kinds.events) {
+    const event = version === eventVersion ? parseJson(payload.toString('utf8')) : undefined
+    return isEvent(event) ? { event } : undefined
+  }
+  const table = tableOf(kind, version)
+  const chunk = table && decodeColumns(table, payload)
+  return table && chunk && { table, chunk }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
@@ -169,22 +206,12 @@ interface Frame {
 
 function readFrame(fd: number, at: number, size: number): Frame | undefined {
   const header = Buffer.allocUnsafe(headerBytes)
-  if (at + headerBytes > size || !readFully(fd, header, at)) return undefined
+  if (at + headerBytes > size || readFully(fd, header, at) < headerBytes) return undefined
   const length = header.readUInt32LE(8)
   // The length is believed only as far as the file goes: a damaged one must not make us allocate.
   if (header.readUInt32LE(0) !== magic || length > largestPayload || at + headerBytes + length > size) return undefined
   const payload = Buffer.allocUnsafe(length)
-  if (!readFully(fd, payload, at + headerBytes) || checksum(header, payload) !== header.readUInt32LE(12))
-    return undefined
+  if (readFully(fd, payload, at + headerBytes) < length) return undefined
+  if (checksum(header, payload) !== header.readUInt32LE(12)) return undefined
   return { kind: header.readUInt16LE(4), version: header.readUInt16LE(6), payload }
-}
-
-function readFully(fd: number, into: Buffer, from: number): boolean {
-  let filled = 0
-  while (filled < into.length) {
-    const read = readSync(fd, into, filled, into.length - filled, from + filled)
-    if (read === 0) return false
-    filled += read
-  }
-  return true
 }

@@ -1,62 +1,18 @@
-// Names within a run folder, and how its files are replaced: never half written, and on the disk before the next step.
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { guarded } from './failure.ts'
+// Names within a run folder.
+import { join } from 'node:path'
 
-export const paths = (
-  folder: string,
-): Readonly<Record<'document' | 'journal' | 'lock' | 'requests' | 'batches' | 'samples' | 'events', string>> => ({
-  document: join(folder, 'run.json'),
-  journal: join(folder, 'journal.bin'),
-  lock: join(folder, 'lock'),
-  requests: join(folder, 'requests.parquet'),
-  batches: join(folder, 'batches.parquet'),
-  samples: join(folder, 'samples.parquet'),
-  events: join(folder, 'events.parquet'),
-})
+export const names = {
+  document: 'run.json',
+  journal: 'journal.bin',
+  lock: 'lock',
+  requests: 'requests.parquet',
+  batches: 'batches.parquet',
+  samples: 'samples.parquet',
+  events: 'events.parquet',
+  report: 'report.html',
+} as const
 
-/**
- * Replaces `path` in one step: `fill` writes a temporary file beside it, which takes its name once it is on the disk.
- * @throws TailwattError `cannot-store`; then `path` is as it was.
- */
-export function replaceFile(path: string, fill: (temporary: string) => void): void {
-  const temporary = `${path}.part`
-  guarded(path, () => {
-    try {
-      fill(temporary)
-      sync(temporary, 'r+')
-      renameSync(temporary, path)
-    } catch (error) {
-      discard(temporary)
-      throw error
-    }
-    syncFolder(dirname(path))
-  })
-}
+export type Paths = Readonly<Record<keyof typeof names, string>>
 
-function discard(temporary: string): void {
-  try {
-    rmSync(temporary, { force: true })
-  } catch {
-    // What kept it from being written says more than what keeps it from being removed.
-  }
-}
-
-/** @throws TailwattError `cannot-store`. */
-export const writeJson = (path: string, value: unknown): void =>
-  replaceFile(path, (temporary) => writeFileSync(temporary, `${JSON.stringify(value, null, 1)}\n`))
-
-/** Makes names that were created, replaced or removed in a folder survive a power cut. */
-export function syncFolder(folder: string): void {
-  // Windows opens no folders; its file systems log such changes themselves.
-  if (process.platform !== 'win32') sync(folder, 'r')
-}
-
-function sync(path: string, flags: string): void {
-  const fd = openSync(path, flags)
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
+export const paths = (folder: string): Paths =>
+  Object.fromEntries(Object.entries(names).map(([key, name]) => [key, join(folder, name)])) as Paths

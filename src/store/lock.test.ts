@@ -13,7 +13,7 @@ const lockOf = (folder: string): string => join(folder, 'lock')
 /** A folder whose lock says something else than ours in some respects. */
 function lockedBy(changes: Partial<LockFacts>): string {
   const folder = fresh()
-  takeLock(folder)
+  takeLock(folder, 'measure')
   const own = JSON.parse(readFileSync(lockOf(folder), 'utf8')) as LockFacts
   writeFileSync(lockOf(folder), JSON.stringify({ ...own, ...changes }))
   return folder
@@ -27,13 +27,13 @@ const longAgo = (folder: string): string => {
 test('a folder is locked by one, and free again once released', () => {
   const folder = fresh()
   expect(lockState(folder)).toBe('none')
-  expect(takeLock(folder)).toBe(true)
+  expect(takeLock(folder, 'measure')).toBe(true)
   expect(lockState(folder)).toBe('live')
-  expect(takeLock(folder)).toBe(false)
+  expect(takeLock(folder, 'measure')).toBe(false)
   expect(readdirSync(folder)).toEqual(['lock'])
   releaseLock(folder)
   expect(lockState(folder)).toBe('none')
-  expect(takeLock(folder)).toBe(true)
+  expect(takeLock(folder, 'measure')).toBe(true)
 })
 
 test('a lock that is no lock is dead and can be taken over', () => {
@@ -41,7 +41,7 @@ test('a lock that is no lock is dead and can be taken over', () => {
     const folder = fresh()
     writeFileSync(lockOf(folder), text)
     expect(lockState(folder)).toBe('dead')
-    expect(takeLock(folder)).toBe(true)
+    expect(takeLock(folder, 'measure')).toBe(true)
     expect(lockState(folder)).toBe('live')
     expect(readdirSync(folder)).toEqual(['lock'])
   }
@@ -52,7 +52,7 @@ describe.runIf(process.platform === 'linux')('a lock of', () => {
     const { pid } = spawnSync(process.execPath, ['--version'])
     const folder = lockedBy({ pid, started: '1' })
     expect(lockState(folder)).toBe('dead')
-    expect(takeLock(folder)).toBe(true)
+    expect(takeLock(folder, 'measure')).toBe(true)
   })
 
   test('a pid that now belongs to another process is dead', () => {
@@ -67,9 +67,9 @@ describe.runIf(process.platform === 'linux')('a lock of', () => {
     for (const unseen of [{ pids: 'pid:[1]' }, { host: 'elsewhere', boot: 'another' }]) {
       const folder = lockedBy({ ...unseen, pid: 1 })
       expect(lockState(folder)).toBe('live')
-      expect(takeLock(folder)).toBe(false)
+      expect(takeLock(folder, 'measure')).toBe(false)
       expect(lockState(longAgo(folder))).toBe('dead')
-      expect(takeLock(folder)).toBe(true)
+      expect(takeLock(folder, 'measure')).toBe(true)
     }
   })
 
@@ -80,6 +80,6 @@ describe.runIf(process.platform === 'linux')('a lock of', () => {
 
 test('a lock cannot be taken in a folder that is not there', () => {
   const folder = join(scratch, 'missing')
-  expect(() => takeLock(folder)).toThrow(expect.objectContaining({ code: 'cannot-store' }))
+  expect(() => takeLock(folder, 'measure')).toThrow(expect.objectContaining({ code: 'cannot-store' }))
   expect(existsSync(folder)).toBe(false)
 })

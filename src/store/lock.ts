@@ -1,10 +1,26 @@
 // Who is measuring into a folder: boot id, pid and the process's start time, so that a pid that was given out again is not
 // taken for the writer, nor a run from before a reboot for a live one. Decides; never ends a process.
-import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { randomBytes } from 'node:crypto'
+import { closeSync } from 'node:fs'
+import { TailwattError } from '../base/errors.ts'
+import { bootId, pidNamespace, processStart } from '../host/process-identity.ts'
+import { writeFully } from '../host/regular-file.ts'
+import {
+  createEntry,
+  entryKind,
+  linkEntry,
+  readEntry,
+  removeEntry,
+  renameEntry,
+  touchedAt,
+  touchEntry,
+} from './door.ts'
 import { guarded } from './failure.ts'
 import { paths } from './layout.ts'
+
+/** A run is live while it is measured; one that is being recovered is as dead as it was, until its document is there. */
+export type LockPurpose = 'measure' | 'recover'
 
 export interface LockFacts {
   readonly host: string
@@ -15,10 +31,15 @@ export interface LockFacts {
   readonly pid: number
   /** Start of the process in ticks since boot; empty where there is no /proc. */
   readonly started: string
+  /** Missing in locks of earlier versions: `measure`. */
+  readonly purpose?: LockPurpose
 }
 
-/** `live`: its writer runs; `dead`: it ended without releasing it; `none`: there is no lock. */
-export type LockState = 'live' | 'dead' | 'none'
+/** `live`: its writer runs; `recovering`: somebody finishes it; `dead`: its holder ended without releasing it; `none`: no lock. */
+export type LockState = 'live' | 'recovering' | 'dead' | 'none'
+
+/** Of a lock; ours have 200. */
+const mostBytes = 64_000
 
 /** A writer that cannot be seen from here (another host or container) lives while it touched its lock so recently. */
 const unseenMs = 60_000
@@ -28,24 +49,34 @@ const unseenMs = 60_000
  * @returns whether this process holds it now.
  * @throws TailwattError `cannot-store`.
  */
-export function takeLock(folder: string): boolean {
+export function takeLock(folder: string, purpose: LockPurpose): boolean {
   const { lock } = paths(folder)
   const own = `${lock}.${randomBytes(6).toString('hex')}`
   return guarded(folder, () => {
+    const text = JSON.stringify({ ...ownFacts(), purpose })
     try {
       // Written aside and linked, so that nobody ever reads half a lock.
-      writeFileSync(own, JSON.stringify(ownFacts()))
-      return linked(own, lock) || (deadRemoved(lock, `${own}.dead`) && linked(own, lock))
+      create(own, text)
+      return linked(own, lock, text) || (deadRemoved(lock, `${own}.dead`) && linked(own, lock, text))
     } finally {
-      rmSync(own, { force: true })
+      removeEntry(own)
     }
   })
 }
 
-/** Gives `from` the name `to` as well; false when there is such a file already. */
-function linked(from: string, to: string): boolean {
+function create(path: string, text: string): void {
+  const fd = createEntry(path)
   try {
-    linkSync(from, to)
+    writeFully(fd, Buffer.from(text))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Gives `from` the name `to` as well; false when there is such a file already. */
+function linked(from: string, to: string, text: string): boolean {
+  try {
+    linkEntry(from, to)
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -54,37 +85,40 @@ function linked(from: string, to: string): boolean {
   }
   // A file system without hard links.
   try {
-    writeFileSync(to, readFileSync(from), { flag: 'wx' })
+    create(to, text)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if (error instanceof TailwattError && (error.cause as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
 }
 
 /** Removes a lock if it is dead: by renaming, which of several only one can, and a second look at what it got. */
 function deadRemoved(lock: string, aside: string): boolean {
-  if (stateOf(lock) === 'live') return false
+  if (isHeld(stateOf(lock))) return false
+  if (entryKind(lock) === 'folder')
+    throw new TailwattError('cannot-store', { path: lock, message: 'a folder of that name is in the way' })
   try {
-    renameSync(lock, aside)
+    renameEntry(lock, aside)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
     throw error
   }
-  const live = stateOf(aside) === 'live'
-  if (live) linked(aside, lock)
-  rmSync(aside, { force: true })
-  return !live
+  const held = isHeld(stateOf(aside))
+  if (held) linked(aside, lock, textOf(aside) ?? '')
+  removeEntry(aside)
+  return !held
 }
 
+const isHeld = (state: LockState): boolean => state === 'live' || state === 'recovering'
+
 /** Removes the lock, if there is one. */
-export const releaseLock = (folder: string): void => rmSync(paths(folder).lock, { force: true })
+export const releaseLock = (folder: string): void => removeEntry(paths(folder).lock)
 
 /** Tells those who cannot see this process that it is alive. */
 export function touchLock(folder: string): void {
   try {
-    const now = new Date()
-    utimesSync(paths(folder).lock, now, now)
+    touchEntry(paths(folder).lock)
   } catch {
     // The folder may have been removed by its owner, and writing rows will say so.
   }
@@ -99,9 +133,10 @@ function stateOf(lock: string): LockState {
   if (!facts) return 'dead'
   const own = ownFacts()
   if (facts.host === own.host && facts.boot !== own.boot) return 'dead'
+  const held = facts.purpose === 'recover' ? 'recovering' : 'live'
   const visible = facts.boot === own.boot && facts.pids === own.pids && (own.boot !== '' || facts.host === own.host)
-  if (visible) return startOf(facts.pid) === facts.started ? 'live' : 'dead'
-  return Date.now() - touched(lock) < unseenMs ? 'live' : 'dead'
+  if (visible) return startOf(facts.pid) === facts.started ? held : 'dead'
+  return Date.now() - touchedAt(lock) < unseenMs ? held : 'dead'
 }
 
 function parse(text: string): LockFacts | undefined {
@@ -116,30 +151,16 @@ function parse(text: string): LockFacts | undefined {
 
 const ownFacts = (): LockFacts => ({
   host: hostname(),
-  boot: textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
+  boot: bootId(),
   pids: pidNamespace(),
   pid: process.pid,
   started: startOf(process.pid) ?? '',
 })
 
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return ''
-  }
-}
-
 /** Start time of a process that runs; where there is no /proc, '' if it runs at all. */
 function startOf(pid: number): string | undefined {
-  const stat = textOf(`/proc/${pid}/stat`)
-  if (stat !== undefined) {
-    // proc(5): the name in parentheses may hold anything; state is field 3, starttime field 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // A zombie has ended: it measures nothing any more.
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
-  }
-  if (process.platform === 'linux') return undefined
+  const start = processStart(pid)
+  if (start !== undefined || process.platform === 'linux') return start
   try {
     process.kill(pid, 0)
     return ''
@@ -148,18 +169,11 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function touched(path: string): number {
-  try {
-    return statSync(path).mtimeMs
-  } catch {
-    return 0
-  }
-}
-
+/** What a lock says; `undefined` when there is none, empty for what no writer made: a link, a pipe, something huge. */
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
+    return readEntry(path, mostBytes)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : ''
   }
 }

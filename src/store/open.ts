@@ -1,16 +1,18 @@
 // Stored runs: found by folder, id, a part of the id, or `latest`; read without disturbing a live one; finished when their
 // writer was killed.
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { TailwattError } from '../base/errors.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Manifest, Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import { parseManifest, parseRunDocument } from '../run/schema.ts'
+import { soundRows } from '../run/sound-rows.ts'
 import type { BatchChunk, RequestChunk, SampleChunk } from '../run/table.ts'
 import { upgradeDocument } from '../run/upgrade.ts'
 import { tables } from './columns.ts'
-import { finishRun, tidyRun } from './create.ts'
+import { asRead, finishRun, tidyRun } from './create.ts'
+import { entriesOf, entryKind, isFolder, readEntry } from './door.ts'
+import { guarded, refusal } from './failure.ts'
 import { readJournal, type JournalRows } from './journal.ts'
 import { paths } from './layout.ts'
 import { lockState, releaseLock, takeLock } from './lock.ts'
@@ -18,12 +20,19 @@ import { readEvents, readTable } from './parquet.ts'
 import type { RunListing, RunState } from './run-folder.ts'
 
 export interface StoredRun {
-  readonly state: RunState
-  /** Of runs whose measurement was finished. */
-  readonly document?: RunDocument
+  /** `dead` runs come back as `complete`: opening recovered them. */
+  readonly state: Exclude<RunState, 'dead'>
+  readonly document: RunDocument
+  /** Why a dead run could not be finished on the disk: it was analysed in memory, and its folder is as it was. */
+  readonly notStored?: TailwattError
   /** @throws TailwattError `run-damaged`, `run-newer`. */
   measured(): Promise<Measured>
 }
+
+type Analyse = (measured: Measured) => RunDocument
+
+/** Bytes of run.json: a host of 20 000 channels has 20 MB. */
+const largestDocument = 64e6
 
 /**
  * The folder of a run named by its path, its run.json, its folder's name within `out`, its id, at least four characters
@@ -31,9 +40,9 @@ export interface StoredRun {
  * @throws TailwattError `run-not-found`.
  */
 export function findRun(pathOrId: string, out: string): string {
-  if (basename(pathOrId) === 'run.json' && existsSync(pathOrId)) return dirname(pathOrId)
+  if (basename(pathOrId) === 'run.json' && entryKind(pathOrId) !== 'none') return dirname(pathOrId)
   const candidates = pathOrId === '' ? [] : [pathOrId, join(out, pathOrId)]
-  for (const candidate of candidates) if (existsSync(paths(candidate).document)) return candidate
+  for (const candidate of candidates) if (entryKind(paths(candidate).document) !== 'none') return candidate
   const runs = listRuns(out)
   if (pathOrId === 'latest' && runs[0]) return runs[0].folder
   const matching = runs.filter((run) => pathOrId.length >= 4 && run.id.startsWith(pathOrId.toLowerCase()))
@@ -51,18 +60,9 @@ export function listRuns(out: string): readonly RunListing[] {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-function entriesOf(out: string): readonly string[] {
-  try {
-    return readdirSync(out)
-  } catch {
-    // No folder yet, or none that may be read: no runs either way.
-    return []
-  }
-}
-
 function listing(folder: string): RunListing | undefined {
   try {
-    if (!statSync(folder).isDirectory() || !existsSync(paths(folder).document)) return undefined
+    if (!isFolder(folder)) return undefined
     const { manifest, document } = readRun(folder)
     const { id, name, started_at } = manifest
     const state = stateOf(folder, document)
@@ -74,42 +74,78 @@ function listing(folder: string): RunListing | undefined {
 }
 
 /**
- * A stored run as it stands; changes nothing in its folder.
+ * A stored run: complete as it is; live analysed from what is on the disk so far, without changing anything; dead recovered.
  * @throws TailwattError `run-damaged`, `run-newer`.
  */
-export function openStoredRun(folder: string): StoredRun {
-  const { manifest, document } = readRun(folder)
-  const state = stateOf(folder, document)
-  return {
-    state,
-    ...(document ? { document } : {}),
-    measured: async () => (await readRows(folder, manifest)).measured,
+export async function openStoredRun(folder: string, analyse: Analyse): Promise<StoredRun> {
+  for (;;) {
+    const run = readRun(folder)
+    const state = stateOf(folder, run.document)
+    if (run.document && state === 'complete') return completeRun(folder, run.document, run.manifest)
+    if (state === 'dead') return recoverRun(folder, analyse)
+    const measured = journalled(folder, run.manifest)?.measured
+    // Without a journal it has not begun, or its writer has just finished it.
+    if (!measured && readRun(folder).document) continue
+    const rows = measured ?? withoutRows(run.manifest)
+    return { state: 'live', document: analyse(rows), measured: async () => rows }
   }
 }
+
+const completeRun = (folder: string, document: RunDocument, manifest: Manifest): StoredRun => ({
+  state: 'complete',
+  document,
+  measured: () => readTables(folder, manifest),
+})
 
 /**
  * Finishes a run whose writer is gone: analyses what its journal holds and stores it as any other. A run that says how it
  * ended keeps that; one that was cut off becomes `recovered`, covering the time its rows cover. Of several who do this at
- * the same moment one stores it, and all get the same document.
- * @throws TailwattError `cannot-store`, `run-damaged`, `run-newer`; what there was is still there then.
+ * the same moment one stores it, and all get the same document, byte for byte. Where it cannot be stored, it is left as it is.
  */
-export async function recoverRun(folder: string, analyse: (measured: Measured) => RunDocument): Promise<RunDocument> {
-  const ours = takeLock(folder)
+async function recoverRun(folder: string, analyse: Analyse): Promise<StoredRun> {
+  let ours = false
+  const locked = await storing(folder, () => (ours = takeLock(folder, 'recover')))
+  let tidy = false
   try {
-    // Read only now: somebody else may have recovered it since the caller looked.
-    const { manifest, document } = readRun(folder)
-    if (document) {
-      if (ours) tidyRun(folder)
-      return document
+    const found = await readDead(folder)
+    if ('document' in found) {
+      // Somebody stored it since the caller looked. What is left to tidy up can wait.
+      if (ours) tidy = (await storing(folder, () => tidyRun(folder))) === undefined
+      return completeRun(folder, found.document, found.manifest)
     }
-    const { measured, lostBytes } = await readRows(folder, manifest)
-    const complete = { ...measured, manifest: recovered(measured, lostBytes) }
-    const analysed = analyse(complete)
-    if (ours) finishRun(folder, complete, analysed)
-    return analysed
-  } catch (error) {
-    if (ours) releaseLock(folder)
-    throw error
+    const measured = { ...found.measured, manifest: recovered(found.measured, found.lostBytes) }
+    const document = asRead(analyse(measured), folder)
+    const failure = ours ? await storing(folder, () => finishRun(folder, measured, document)) : locked
+    tidy ||= failure === undefined
+    // Two that take over a dead lock at the same moment may both have it; the document is the same.
+    const stored = failure === undefined || readRun(folder).document !== undefined
+    return { state: 'complete', document, ...(stored ? {} : { notStored: failure }), measured: async () => measured }
+  } finally {
+    if (ours && !tidy) await storing(folder, () => releaseLock(folder))
+  }
+}
+
+/** What cannot be stored is no reason not to read. */
+const storing = (folder: string, action: () => void): Promise<TailwattError | undefined> =>
+  refusal(() => guarded(folder, action))
+
+type Dead =
+  | { readonly document: RunDocument; readonly manifest: Manifest }
+  | { readonly measured: Measured; readonly lostBytes: number }
+
+async function readDead(folder: string): Promise<Dead> {
+  for (;;) {
+    const { manifest, document } = readRun(folder)
+    if (document) return { document, manifest }
+    const rows = journalled(folder, manifest)
+    if (rows) return rows
+    // Whoever finishes it removes the journal once the document is there.
+    if (readRun(folder).document) continue
+    if (entryKind(paths(folder).requests) !== 'none')
+      return { measured: await readTables(folder, manifest), lostBytes: 0 }
+    // Killed between its manifest and its journal.
+    if (manifest.state === 'running') return { measured: withoutRows(manifest), lostBytes: 0 }
+    throw new TailwattError('run-damaged', { path: folder, message: 'it has neither tables nor a journal' })
   }
 }
 
@@ -148,8 +184,10 @@ const lostRows = (bytes: number): Unmeasured => ({
 
 /** Complete once the document is stored: whoever wrote it and still lives is only tidying up. */
 function stateOf(folder: string, document: RunDocument | undefined): RunState {
-  if (document && !existsSync(paths(folder).journal)) return 'complete'
-  if (lockState(folder) !== 'live') return 'dead'
+  if (document && entryKind(paths(folder).journal) !== 'file') return 'complete'
+  const lock = lockState(folder)
+  // One that somebody recovers is dead until its document is there, and complete from then on.
+  if (lock !== 'live') return document && lock === 'recovering' ? 'complete' : 'dead'
   return document ? 'complete' : 'live'
 }
 
@@ -168,36 +206,27 @@ function readRun(folder: string): ReadRun {
 
 function readJson(folder: string): unknown {
   try {
-    return JSON.parse(readFileSync(paths(folder).document, 'utf8'))
+    return JSON.parse(readEntry(paths(folder).document, largestDocument))
   } catch (error) {
+    if (error instanceof TailwattError) throw error
     const message = `run.json cannot be read: ${(error as Error).message}`
     throw new TailwattError('run-damaged', { path: folder, message }, { cause: error })
   }
 }
 
-interface ReadRows {
-  readonly measured: Measured
-  readonly lostBytes: number
-}
+const withoutRows = (manifest: Manifest): Measured => ({ manifest, requests: [], batches: [], samples: [], events: [] })
 
-/** From the journal as long as there is one, else from the tables. */
-async function readRows(folder: string, manifest: Manifest): Promise<ReadRows> {
+/** What the journal holds; `undefined` when there is none. */
+function journalled(folder: string, manifest: Manifest): { measured: Measured; lostBytes: number } | undefined {
   const rows = journalRows(folder)
-  if (rows) {
-    const { lostBytes, ...tables } = rows
-    return { measured: { manifest, ...tables }, lostBytes }
-  }
-  if (existsSync(paths(folder).requests)) return { measured: await readTables(folder, manifest), lostBytes: 0 }
-  // Killed between its manifest and its journal.
-  if (manifest.state === 'running')
-    return { measured: { manifest, requests: [], batches: [], samples: [], events: [] }, lostBytes: 0 }
-  throw new TailwattError('run-damaged', { path: folder, message: 'it has neither tables nor a journal' })
+  if (!rows) return undefined
+  const { lostBytes, unknownFrames, ...tables } = rows
+  return { measured: soundRows({ manifest, ...tables }, unknownFrames), lostBytes }
 }
 
 function journalRows(folder: string): JournalRows | undefined {
-  const { journal } = paths(folder)
   try {
-    return readJournal(journal)
+    return readJournal(paths(folder).journal)
   } catch (error) {
     // Its writer may remove it at any moment, once the tables are there.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -208,13 +237,14 @@ function journalRows(folder: string): JournalRows | undefined {
 async function readTables(folder: string, manifest: Manifest): Promise<Measured> {
   const files = paths(folder)
   try {
-    return {
-      manifest,
+    const { events, unknown } = await readEvents(files.events)
+    const rows = {
       requests: (await readTable(files.requests, tables.requests)) as RequestChunk[],
-      batches: existsSync(files.batches) ? ((await readTable(files.batches, tables.batches)) as BatchChunk[]) : [],
+      batches:
+        entryKind(files.batches) === 'none' ? [] : ((await readTable(files.batches, tables.batches)) as BatchChunk[]),
       samples: (await readTable(files.samples, tables.samples)) as SampleChunk[],
-      events: await readEvents(files.events),
     }
+    return soundRows({ manifest, ...rows, events }, unknown)
   } catch (error) {
     throw damagedRows(folder, error)
   }

@@ -1,14 +1,22 @@
 // The tables as Parquet files, readable by pandas, Polars, DuckDB and Spark. Times are float64 nanoseconds; the version
 // of each table stands in the file's metadata.
-import { openSync, closeSync, readSync, fstatSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData, type SchemaElement } from 'hyparquet'
-import { ParquetWriter, fileWriter, type BasicType } from 'hyparquet-writer'
+import { ByteWriter, ParquetWriter, type BasicType } from 'hyparquet-writer'
 import { TailwattError } from '../base/errors.ts'
+import { readFully, writeFully } from '../host/regular-file.ts'
+import { isEvent } from '../run/event-shape.ts'
 import type { RunEvent } from '../run/table.ts'
-import { allocate, columnOf, regroup, type Chunk, type Table } from './columns.ts'
-import { replaceFile } from './layout.ts'
+import { allocate, columnOf, regroup, type Chunk, type Column, type Table } from './columns.ts'
+import { openEntry, replaceEntry } from './door.ts'
 
 const eventVersion = 1
+/** Bytes of a table: a billion requests. */
+const largestFile = 16e9
+/** Bytes that are read at once: column chunks of other tools' largest row groups have fewer. */
+const largestRead = 1 << 28
+/** Rows that are held at once; pandas makes row groups of 2²⁰. */
+const largestGroup = 1 << 24
 const versionKey = 'tailwatt.table.version'
 
 /**
@@ -71,9 +79,9 @@ function writeParquet(
   schema: SchemaElement[],
   fill: (write: (columns: ColumnData[]) => void) => void,
 ): void {
-  replaceFile(path, (temporary) => {
+  replaceEntry(path, (fd) => {
     const writer = new ParquetWriter({
-      writer: fileWriter(temporary),
+      writer: new FileWriter(fd),
       schema,
       createdBy: 'tailwatt',
       kvMetadata: [
@@ -87,9 +95,33 @@ function writeParquet(
   })
 }
 
+/** Gathers bytes and writes them a megabyte at a time. */
+class FileWriter extends ByteWriter {
+  readonly #fd: number
+
+  constructor(fd: number) {
+    super()
+    this.#fd = fd
+  }
+
+  override ensure(size: number): void {
+    if (this.index > 1 << 20) this.finish()
+    super.ensure(size)
+  }
+
+  override finish(): void {
+    writeFully(this.#fd, this.getBytes())
+    this.index = 0
+  }
+}
+
+/** A row with a value that its column cannot hold gets it: no run has so many recordings, so it is left out as damaged. */
+const noRecording = 65_535
+
 /**
  * The chunks of a table. Columns the file lacks are NaN or 0 (an older version had none), those we do not know are left
- * alone; a missing value in a column of times is NaN.
+ * alone; a missing value in a column of times is NaN. Rows that a column lacks, or has a value for that it cannot hold, are of a
+ * recording that does not exist.
  * @throws TailwattError `run-newer`; whatever the Parquet reader throws at a damaged file.
  */
 export async function readTable(path: string, table: Table): Promise<Chunk[]> {
@@ -98,16 +130,18 @@ export async function readTable(path: string, table: Table): Promise<Chunk[]> {
     const metadata = await parquetMetadataAsync(file.buffer)
     refuseNewer(path, metadata, table.version)
     const present = new Set(metadata.schema.map((element) => element.name))
-    const columns = table.columns.filter(({ name }) => present.has(name))
     const chunks: Chunk[] = []
     let from = 0
     for (const group of metadata.row_groups) {
-      const rows = Number(group.num_rows)
+      const rows = rowsOf(group.num_rows)
       const chunk = allocate(table, rows)
-      for (const { key, name, kind } of table.columns)
-        if (!present.has(name) && kind === 'f64') columnOf(chunk, key).fill(Number.NaN)
-      for (const column of columns)
-        await readColumn(file.buffer, metadata, column.name, from, columnOf(chunk, column.key))
+      const unfit = new Uint8Array(rows)
+      for (const column of table.columns) {
+        if (present.has(column.name))
+          await readColumn(file.buffer, metadata, column, from, columnOf(chunk, column.key), unfit)
+        else if (column.kind === 'f64') columnOf(chunk, column.key).fill(Number.NaN)
+      }
+      unfit.forEach((is, row) => is === 1 && (columnOf(chunk, 'recording')[row] = noRecording))
       chunks.push(chunk)
       from += rows
     }
@@ -117,15 +151,22 @@ export async function readTable(path: string, table: Table): Promise<Chunk[]> {
   }
 }
 
-/** Fills `into` with the rows of a column from row `from`. */
+function rowsOf(count: bigint): number {
+  const rows = Number(count)
+  if (rows < 0 || rows > largestGroup) throw new RangeError(`a row group of ${rows} rows`)
+  return rows
+}
+
+/** Fills `into` with the rows of a column from row `from`; marks those whose value is not there or cannot be. */
 async function readColumn(
   file: AsyncBuffer,
   metadata: FileMetaData,
-  name: string,
+  { name, kind }: Column,
   from: number,
   into: ReturnType<typeof columnOf>,
+  unfit: Uint8Array,
 ): Promise<void> {
-  let filled = 0
+  const missing = new Uint8Array(into.length).fill(1)
   await parquetRead({
     file,
     metadata,
@@ -136,14 +177,21 @@ async function readColumn(
       for (let i = 0; i < columnData.length; i++) {
         const row = rowStart + i - from
         if (row < 0 || row >= into.length) continue
-        const value = (columnData as ArrayLike<number | bigint | null | undefined>)[i] ?? Number.NaN
-        into[row] = Number(value)
-        filled++
+        const value: unknown = columnData[i]
+        const number = typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : Number.NaN
+        into[row] = number
+        missing[row] = 0
+        // What an array of whole numbers cannot hold it changes: null to 0, −1 to 65535.
+        if (kind === 'f64' ? typeof value === 'string' : !holds(into, row, number)) unfit[row] = 1
       }
     },
   })
-  if (filled !== into.length) throw new RangeError(`column ${name} holds ${filled} rows of ${into.length}`)
+  missing.forEach((is, row) => is === 1 && (unfit[row] = 1))
 }
+
+/** Of a column of int32 a value above 2³¹ comes back negative. */
+const holds = (into: ReturnType<typeof columnOf>, row: number, value: number): boolean =>
+  into[row] === (into instanceof Uint32Array && value < 0 ? value + 2 ** 32 : value)
 
 function refuseNewer(path: string, metadata: FileMetaData, known: number): void {
   const version = metadata.key_value_metadata?.find(({ key }) => key === versionKey)?.value
@@ -151,47 +199,56 @@ function refuseNewer(path: string, metadata: FileMetaData, known: number): void 
     throw new TailwattError('run-newer', { path, schema: `table version ${version}` })
 }
 
-export async function readEvents(path: string): Promise<RunEvent[]> {
+export interface StoredEvents {
+  readonly events: RunEvent[]
+  /** Rows that are no event: left out. */
+  readonly unknown: number
+}
+
+/** @throws as {@link readTable}. */
+export async function readEvents(path: string): Promise<StoredEvents> {
   const file = fileBuffer(path)
   try {
     const metadata = await parquetMetadataAsync(file.buffer)
     refuseNewer(path, metadata, eventVersion)
-    if (Number(metadata.num_rows) === 0) return []
+    const count = rowsOf(metadata.num_rows)
     const events: RunEvent[] = []
+    if (count === 0) return { events, unknown: 0 }
     await parquetRead({
       file: file.buffer,
       metadata,
       rowFormat: 'object',
       onComplete: (rows) => {
-        for (const row of rows as { recording: number; t_ns: number; kind: string; data: string }[]) {
-          events.push({
-            recording: row.recording,
-            t: row.t_ns,
-            kind: row.kind,
-            data: JSON.parse(row.data) as RunEvent['data'],
-          } as RunEvent)
+        for (const { recording, t_ns, kind, data } of rows) {
+          const event: unknown = { recording, t: t_ns, kind, data: parseJson(data) }
+          if (isEvent(event)) events.push(event)
         }
       },
     })
-    return events
+    return { events, unknown: Math.max(0, count - events.length) }
   } finally {
     file.close()
   }
 }
 
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
+}
+
 function fileBuffer(path: string): { readonly buffer: AsyncBuffer; close(): void } {
-  const fd = openSync(path, 'r')
-  const { size } = fstatSync(fd)
+  const { fd, size } = openEntry(path, largestFile)
   const buffer: AsyncBuffer = {
     byteLength: size,
     slice: (start, end = size) => {
       const from = start < 0 ? size + start : start
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - from))
-      for (let at = 0; at < bytes.length;) {
-        const read = readSync(fd, bytes, at, bytes.length - at, from + at)
-        if (read === 0) throw new RangeError('the file ends early')
-        at += read
-      }
+      const length = Math.max(0, Math.min(end, size) - from)
+      if (length > largestRead) throw new RangeError(`${length} bytes in one piece`)
+      const bytes = new Uint8Array(length)
+      if (readFully(fd, bytes, from) < length) throw new RangeError('the file ends early')
       return bytes.buffer
     },
   }

@@ -1,11 +1,10 @@
 // The verbs around `run`: list, show, report, doctor, zoo, explain, schema. Each takes `--json` where it shows data.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import type { EnergyOptions } from '../../index.ts'
 import { energyFlags, energyOptions, withEnergyFlags } from '../energy-flags.ts'
-import { complain, print, printJson, printLine, terminalStyle } from '../output.ts'
 import { withEnvironment } from '../environment.ts'
+import { reportNotStored } from '../errors.ts'
+import { complain, print, printJson, printLine, terminalStyle } from '../output.ts'
 
 interface Flags {
   readonly json?: boolean
@@ -50,6 +49,7 @@ export function addShow(program: Command): void {
     .action(async (run: string, flags: Flags & EnergyOptions & { readonly readings?: boolean }) => {
       const { openRun, sensorReadings } = await import('../../index.ts')
       const opened = await openRun(run, openOptions(flags))
+      if (opened.notStored) reportNotStored(opened.notStored)
       if (flags.readings) return print(await sensorReadings(opened))
       if (flags.json) return printJson(opened.document)
       const { summary } = await import('../../terminal/summary.ts')
@@ -73,20 +73,13 @@ export function addReport(program: Command): void {
     )
     .option('--json', 'the whole run document instead')
     .action(async (run: string, flags: Flags & EnergyOptions & { readonly to?: string }) => {
-      const { openRun, reportHtml, TailwattError } = await import('../../index.ts')
+      const { openRun, reportHtml, writeReport } = await import('../../index.ts')
       const opened = await openRun(run, openOptions(flags))
-      if (flags.json) return printJson(opened.document)
-      const html = await reportHtml(opened)
-      if (flags.to === '-') return print(html)
-      const path = flags.to ?? join(opened.folder, 'report.html')
-      try {
-        // A demo run has no folder until its report is written.
-        if (flags.to === undefined) mkdirSync(opened.folder, { recursive: true })
-        writeFileSync(path, html)
-      } catch (error) {
-        throw new TailwattError('cannot-store', { path, message: (error as Error).message }, { cause: error })
-      }
-      printLine(path)
+      const path = flags.json || flags.to === '-' ? undefined : await writeReport(opened, flags.to)
+      if (opened.notStored) reportNotStored(opened.notStored)
+      if (path !== undefined) printLine(path)
+      else if (flags.json) printJson(opened.document)
+      else print(await reportHtml(opened))
     })
   withEnvironment(report)
   withEnergyFlags(report.optionsGroup('Reckoned again, the stored run unchanged:'))
