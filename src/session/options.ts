@@ -1,4 +1,5 @@
 // What `profile()` takes, after defaults: the whole of a measurement as plain data plus the caller's callbacks.
+import type { TailwattError } from '../base/errors.ts'
 import type { TargetSpec } from '../targets/target.ts'
 import type { LoadSpec } from '../load/pacer.ts'
 import type { SensorSpec } from '../sensors/sensor.ts'
@@ -81,4 +82,6 @@ export interface ProfileOptions extends EnergyOptions {
 export interface Run {
   readonly folder: string
   readonly document: RunDocument
+  /** Why the document is not in the folder (a full disk): the rows are, and opening it stores what is missing. */
+  readonly notStored?: TailwattError
 }

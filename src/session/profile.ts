@@ -2,6 +2,7 @@
 // analysis. Composes the other parts; measures nothing itself.
 import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
+import { TailwattError } from '../base/errors.ts'
 import { redactText } from '../base/redact.ts'
 import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilings/ceilings.ts'
 import { openFileLimit } from '../host/open-files.ts'
@@ -10,12 +11,12 @@ import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
 import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
+import { refusal } from '../store/failure.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
 import type { TargetProvider } from '../targets/target.ts'
 import { describeTarget } from '../targets/describe.ts'
 import { targetRedactor } from '../targets/secrets.ts'
-import type { HostFacts, Manifest, TargetFacts } from '../run/manifest.ts'
-import type { RunDocument } from '../run/document.ts'
+import type { HostFacts, Manifest, TargetFacts, Unmeasured } from '../run/manifest.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { advise } from './advise.ts'
 import { liveSensors } from './energy-context.ts'
@@ -94,18 +95,16 @@ export async function profile(options: ProfileOptions): Promise<Run> {
         sample_gap_max_ms: sampled.gap_ms.max,
       },
     })
-    if (recorder.storageFailure !== undefined) throw recorder.storageFailure
-    if (recorder.sent === 0 && measurement.state !== 'complete') {
-      writer.discard()
-      throw measurement.failure ?? new DOMException('interrupted before the first request', 'AbortError')
-    }
-    const known = { ...manifest, unmeasured: [...manifest.unmeasured, ...sampled.unmeasured] }
-    const finished = completed(known, measurement, target)
-    const advised = await withAdvice(finished, measurement, options, plan, writer)
-    return { folder: writer.folder, document: await conclude(writer, advised, recorder, options) }
+    const ended = withStorage(measurement, recorder)
+    if (recorder.sent === 0 && ended.state !== 'complete')
+      throw ended.failure ?? new DOMException('interrupted before the first request', 'AbortError')
+    const unmeasured = [...manifest.unmeasured, ...sampled.unmeasured, ...unstoredRows(recorder)]
+    const known = { ...manifest, unmeasured }
+    const finished = completed(known, ended, target)
+    const advised = await withAdvice(finished, ended, options, plan, writer)
+    return await conclude(writer, advised, recorder, options)
   } catch (error) {
-    if (recorder.sent === 0 && recorder.storageFailure === undefined) writer.discard()
-    else writer.release()
+    await refusal(() => (recorder.sent === 0 ? writer.discard() : writer.release()))
     throw error
   }
 }
@@ -128,12 +127,26 @@ async function ceilingsOf(host: Host, options: ProfileOptions, folder: string): 
   return measureCeilings(host, options.signal ? { signal: options.signal } : {})
 }
 
+/** A run whose rows could not be stored any more has failed, whatever else ended it; an interruption comes first. */
+function withStorage(measurement: Measurement, { storageFailure }: RunRecorder): Measurement {
+  if (storageFailure === undefined || measurement.state === 'interrupted') return measurement
+  if (!(storageFailure instanceof TailwattError)) throw storageFailure
+  return { ...measurement, state: 'failed', failure: storageFailure }
+}
+
+function unstoredRows({ storageFailure }: RunRecorder): readonly Unmeasured[] {
+  if (!(storageFailure instanceof TailwattError)) return []
+  const reason = `they could not be stored: ${storageFailure.data['message']}`
+  return [{ what: 'last rows', reason, remedy: 'Free space and measure again for a whole run.' }]
+}
+
+/** What was measured is said also where it cannot be stored: then the folder keeps the journal for the next opening. */
 async function conclude(
   writer: RunWriter,
   manifest: Manifest,
   recorder: RunRecorder,
   options: ProfileOptions,
-): Promise<RunDocument> {
+): Promise<Run> {
   options.onProgress?.({
     stage: 'analyse',
     folder: writer.folder,
@@ -141,10 +154,12 @@ async function conclude(
     sent: recorder.sent,
     failed: recorder.failed,
   })
-  writer.manifest(manifest)
+  // Finishing fails for the same reason.
+  await refusal(() => writer.manifest(manifest))
   const document = analyse(await writer.measured())
-  await writer.finish(document)
-  return document
+  const notStored = await refusal(() => writer.finish(document))
+  if (notStored) await refusal(() => writer.release())
+  return { folder: writer.folder, document, ...(notStored ? { notStored } : {}) }
 }
 
 async function withAdvice(

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { betweenRuns } from '../analysis/repeats.ts'
 import type { RunDocument } from '../run/document.ts'
 import { storeDocument } from '../store/create.ts'
+import { refusal } from '../store/failure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { profile } from './profile.ts'
 
@@ -16,11 +17,11 @@ export async function profileRepeatedly(options: ProfileOptions, repeats: number
     const first = i === 1 && ceilings !== undefined ? { ceilings } : ceilings === false ? { ceilings } : {}
     const run = await profile({ ...rest, ...first, group, ...(i < repeats ? { advise: false } : {}) })
     documents.push(run.document)
-    const last = i === repeats || run.document.state !== 'complete'
+    const last = i === repeats || run.document.state !== 'complete' || run.notStored !== undefined
     if (!last) continue
     if (documents.length < 2) return run
     const document: RunDocument = { ...run.document, repeats: betweenRuns(documents) }
-    storeDocument(run.folder, document)
-    return { folder: run.folder, document }
+    const notStored = run.notStored ?? (await refusal(() => storeDocument(run.folder, document)))
+    return { folder: run.folder, document, ...(notStored ? { notStored } : {}) }
   }
 }

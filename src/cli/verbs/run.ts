@@ -7,7 +7,6 @@ import {
   type ProfileOptions,
   type Progress,
   type Run,
-  type RunDocument,
   type TargetSpec,
 } from '../../index.ts'
 import { blamingVariables, given, withEnvironment } from '../environment.ts'
@@ -125,8 +124,8 @@ async function execute(options: ProfileOptions, flags: RunFlags): Promise<number
       const { summary } = await import('../../terminal/summary.ts')
       print(summary(run.document, run.folder, await terminalStyle()))
     }
-    await sayWhy(run.document)
-    return exitCode(run.document, flags.strict === true)
+    await sayWhy(run)
+    return exitCode(run, flags.strict === true)
   } finally {
     progress.clear()
     await live?.end({ message: 'The run ended without a result; the terminal says why.' })
@@ -151,10 +150,11 @@ async function becomeReport(live: LiveServer | undefined, { folder }: Run): Prom
 }
 
 /** The sentence behind an exit status of 3 or 4; the run itself is on stdout already. */
-async function sayWhy(document: RunDocument): Promise<void> {
+async function sayWhy({ document, notStored }: Run): Promise<void> {
   const { TailwattError } = await import('../../index.ts')
   const { report } = await import('../errors.ts')
   const missing = document.sla.find((result) => result.unmeasurable)
+  if (notStored && document.failure?.code !== 'cannot-store') report(notStored)
   if (document.state === 'failed')
     report(new TailwattError(document.failure!.code as ErrorCode, document.failure!.data))
   else if (document.state === 'complete' && missing)
@@ -168,10 +168,10 @@ async function sayWhy(document: RunDocument): Promise<void> {
 }
 
 /** The first that applies, in the order 130, 1, 2, 3, 4, 5, 6. */
-export function exitCode(document: RunDocument, strict: boolean): number {
+export function exitCode({ document, notStored }: Omit<Run, 'folder'>, strict: boolean): number {
   if (document.state === 'interrupted') return 130
   if (document.state === 'failed') return errorKinds[document.failure!.code as ErrorCode]?.exit ?? 3
-  if (document.sla.some((result) => result.unmeasurable)) return 4
+  if (notStored || document.sla.some((result) => result.unmeasurable)) return 4
   if (document.sla.some((result) => result.verdict === 'fail')) return 5
   const doubtful = document.sla.some((result) => result.verdict === 'unsure') || !document.load_certificate.valid
   return strict && doubtful ? 6 : 0
