@@ -170,15 +170,22 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   render: [join('report', 'html.ts'), join('server', 'live-page.ts')],
 }
 
+interface SyntaxNode {
+  readonly type?: string
+  readonly tag?: { readonly name?: string }
+  readonly quasi?: { readonly expressions: unknown }
+  readonly value?: unknown
+}
+
 /** Strings and templates but for those of the tag `html`. */
 function plainTexts(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(plainTexts)
   if (typeof node !== 'object' || node === null) return []
-  const { type, tag, quasi, value, ...rest } = node as Record<string, any>
-  if (type === 'TaggedTemplateExpression' && tag.name === 'html') return plainTexts(quasi.expressions)
+  const { type, tag, quasi, value } = node as SyntaxNode
+  if (type === 'TaggedTemplateExpression' && tag?.name === 'html') return plainTexts(quasi?.expressions)
   if (type === 'Literal') return typeof value === 'string' ? [value] : []
-  if (type === 'TemplateElement') return [value.raw]
-  return [tag, quasi, value, ...Object.values(rest)].flatMap(plainTexts)
+  if (type === 'TemplateElement') return [(value as { readonly raw: string }).raw]
+  return Object.values(node).flatMap(plainTexts)
 }
 
 test('only the store names the files of a run', () => {

@@ -1,6 +1,6 @@
 // Every chart with numbers that no chart can draw: it draws what can be drawn, and no attribute or text is ever NaN.
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PowerStack } from '../analysis/energy/power-stack.ts'
 import type { ThermalCourse } from '../analysis/thermal-course.ts'

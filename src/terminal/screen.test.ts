@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { adversarial, allAdversarial, ordersIn, withTexts } from '../../test/fixtures/adversarial.ts'
 import type { DoctorRow, HostCeilings, Progress, RunListing, WatchTick, ZooRow } from '../index.ts'
@@ -129,7 +129,7 @@ describe('the last step', () => {
   test('whatever comes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(ordersIn(styledText(text).replaceAll('\t', ''), true)).toEqual(text.includes('\ufffd') ? ['\ufffd'] : [])
+        expect(ordersIn(styledText(text).replaceAll('\t', ''), true)).toEqual([])
         expect(plainLine(text).indexOf('\n')).toBe(plainLine(text).length - 1)
       }),
     )
