@@ -7,7 +7,7 @@ import type { Manifest, Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import { parseManifest, parseRunDocument } from '../run/schema.ts'
 import { soundRows } from '../run/sound-rows.ts'
-import type { BatchChunk, RequestChunk, SampleChunk } from '../run/table.ts'
+import type { BatchChunk, RequestChunk, RunEvent, SampleChunk } from '../run/table.ts'
 import { upgradeDocument } from '../run/upgrade.ts'
 import { tables } from './columns.ts'
 import { asRead, finishRun, tidyRun } from './create.ts'
@@ -159,21 +159,22 @@ function recovered({ manifest, requests, events }: Measured, lostBytes: number):
   }
 }
 
-/** From the load's beginning, as its event says or else its first request, to the last completion. */
+/** From the first planned request to the last completion; without a request the moment at which the load began. */
 function coverage(
   requests: Measured['requests'],
   events: Measured['events'],
 ): { readonly from: number; readonly to: number } | undefined {
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY
-  for (const event of events) if (event.kind === 'phase' && event.t < from) from = event.t
   for (const chunk of requests) {
     for (let i = 0; i < chunk.length; i++) {
-      if (chunk.started[i]! < from) from = chunk.started[i]!
+      if (chunk.scheduled[i]! < from) from = chunk.scheduled[i]!
       if (chunk.done[i]! > to) to = chunk.done[i]!
     }
   }
-  return Number.isFinite(from) ? { from, to: Math.max(from, to) } : undefined
+  if (Number.isFinite(from)) return { from, to: Math.max(from, to) }
+  const begun = events.find((event) => event.kind === 'phase' && (event as RunEvent<'phase'>).data.name === 'load')
+  return begun && { from: begun.t, to: begun.t }
 }
 
 const lostRows = (bytes: number): Unmeasured => ({
