@@ -46,7 +46,9 @@ const flagFault = (message: string): string =>
   message
     .replace(/^error: /, '')
     // The flag is unknown, so whether its value is a secret is too.
-    .replace(/^(unknown option '--?[\w-]+)=.*?'(?=$|\n)/s, "$1'")
+    .replace(/^(unknown option '--[\w-]+)[^\w'-].*?'(?=$|\n\(Did you mean)/s, "$1'")
+    // `-HAuthorization: Bearer …`, as curl takes it: what follows the letter is its value.
+    .replace(/^(unknown option '-[^-])..*'$/s, "$1'")
     .replace(/ is invalid\. it /, ' is invalid: it ')
     .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean $1?')
     .replace(/\.$/, '')
