@@ -19,6 +19,9 @@ test.each([
     "option '--pue <number>' argument '11' is invalid: it needs a number from 1 to 10, such as 1.2. See `tailwatt run --help`.",
   ],
   ['rnu zoo:mlp', "unknown command 'rnu'; did you mean run? See `tailwatt --help`."],
+  ['help rnu', 'missing or unknown command. See `tailwatt --help`.'],
+  ['zoo help lst', 'missing or unknown command. See `tailwatt zoo --help`.'],
+  ['explain p98', 'no metric, finding or error is named p98. See `tailwatt explain --help`.'],
   ['zoo lst', "unknown command 'lst'; did you mean list? See `tailwatt zoo --help`."],
   [
     'run http://host/ --body a --body-file b',

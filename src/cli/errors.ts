@@ -49,6 +49,8 @@ const flagFault = (message: string): string =>
     .replace(/^(unknown option '--[\w-]+)[^\w'-].*?'(?=$|\n\(Did you mean)/s, "$1'")
     // `-HAuthorization: Bearer …`, as curl takes it: what follows the letter is its value.
     .replace(/^(unknown option '-[^-])..*'$/s, "$1'")
+    // Of `tailwatt help x`, where commander shows help instead of an error.
+    .replace(/^\(outputHelp\)$/, 'missing or unknown command')
     .replace(/ is invalid\. it /, ' is invalid: it ')
     .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean $1?')
     .replace(/\.$/, '')

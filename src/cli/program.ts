@@ -16,7 +16,7 @@ export function createProgram(): Command {
     .version(version)
     .exitOverride()
     .showHelpAfterError(false)
-    .configureOutput({ outputError: () => undefined, writeOut: print })
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined, writeOut: print })
   for (const add of [addRun, addWatch, addList, addShow, addReport, addDoctor, addZoo, addExplain, addSchema])
     add(program)
   return program.hook('preAction', () => {
