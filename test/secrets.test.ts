@@ -316,6 +316,17 @@ test.each(['inspect', 'open'])("a target of the user's that repeats its options 
   expect(leaks(`${error.message} ${error.stack}`, secrets)).toEqual([])
 })
 
+test('what was measured is said, whatever words the body and the headers have', async () => {
+  const out = join(scratch, 'own-words')
+  const port = await serve(ok)
+  const url = `http://127.0.0.1:${port}/`
+  const sent = ['--header', `Host: 127.0.0.1:${port}`, '--body', '{"protocol":"http","mode":"async","role":"load"}']
+  const { status, screen } = await tailwatt(['run', url, ...sent, '--out', out, ...quick])
+  expect(status, screen).toBe(0)
+  const { document } = await openRun('latest', { out })
+  expect(document.target).toMatchObject({ name: url, engine: { name: 'http', provider: `127.0.0.1:${port}` } })
+})
+
 test('--keep-body keeps the body, and nothing else', async () => {
   const secrets = secretsOf('body', 'header', 'query')
   const port = await serve(ok)

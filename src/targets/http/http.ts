@@ -2,6 +2,7 @@
 // own HTTP/1.1 client: a general one sees an answer some tenths of a millisecond after it came (docs/decisions/0003).
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
+import { redactAddress } from '../../base/redact.ts'
 import { parseHttpAddress } from '../../host/http-address.ts'
 import { statusCode } from '../../run/table.ts'
 import type { HttpOptions } from '../specs.ts'
@@ -28,8 +29,10 @@ export const httpTarget: TargetProvider = {
   kind: 'http',
   flow: 'async',
   inspect: async (spec) => {
-    readBody(optionsOf(spec))
-    return { engine: { name: 'http', version: '1.1', provider: new URL(optionsOf(spec).url).host, options: {} } }
+    const options = optionsOf(spec)
+    readBody(options)
+    const provider = redactAddress(new URL(options.url).host)
+    return { engine: { name: 'http', version: '1.1', provider, options: {} } }
   },
   open: async (spec) => ({ flow: 'async', target: new HttpTarget(optionsOf(spec)) }),
 }
