@@ -78,6 +78,13 @@ test.each([
   expect(result).toMatchObject({ status: 2, stdout: '', stderr: `tailwatt: ${sentence}\n` })
 })
 
+test('our own words stay, whatever words a body has', () => {
+  const body = '{"a":"tailwatt","b":"help","c":"tailwatt: nobody"}'
+  const { status, stderr } = plain('run', 'http://host:0/v1', '--body', body, '--rate', '1/s', '--keep-body')
+  expect(status).toBe(2)
+  expect(stderr).toMatch(/^tailwatt: [^\n]*See `tailwatt run --help`\.\n$/)
+})
+
 const plain = (...args: readonly string[]): SpawnSyncReturns<string> =>
   spawnSync(process.execPath, [main, ...args], { cwd: scratch, encoding: 'utf8', maxBuffer: 1 << 26 })
 

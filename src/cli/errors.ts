@@ -1,6 +1,6 @@
 // Errors as one sentence with what to do, and their exit status. No stack traces but for bugs, on request.
 import { CommanderError } from 'commander'
-import { TailwattError, commandRedactor, describeError, isOutOfFiles, tooFewFiles } from '../index.ts'
+import { TailwattError, commandRedactor, describeError, isOutOfFiles, tooFewFiles, type Redactor } from '../index.ts'
 import { complain } from './output.ts'
 
 export function exitOf(thrown: unknown): number {
@@ -15,7 +15,7 @@ export function exitOf(thrown: unknown): number {
 export function report(thrown: unknown, verb?: string): void {
   const error = told(thrown)
   const redactor = commandRedactor(process.argv.slice(2), process.env)
-  complain(redactor.text(sentence(error, verb)))
+  complain(sentence(error, redactor, verb))
   if (exitOf(error) === 1 && process.env['TAILWATT_DEBUG'] && error instanceof Error)
     for (const line of redactor.text(error.stack ?? '').split('\n')) complain(line)
 }
@@ -29,15 +29,18 @@ export function reportNotStored(error: TailwattError): void {
   complain(`tailwatt: ${title}. The run was analysed in memory; nothing was stored.`)
 }
 
-function sentence(error: unknown, verb?: string): string {
-  if (error instanceof CommanderError)
-    return `tailwatt: ${flagFault(error.message).replace(/[^?]$/, '$&.')} See \`tailwatt ${verb === undefined ? '' : `${verb} `}--help\`.`
+/** Our own words stay as they are; what somebody else's have of the command line's secrets is taken out. */
+function sentence(error: unknown, redactor: Redactor, verb?: string): string {
+  if (error instanceof CommanderError) {
+    const fault = redactor.text(flagFault(error.message)).replace(/[^?]$/, '$&.')
+    return `tailwatt: ${fault} See \`tailwatt ${verb === undefined ? '' : `${verb} `}--help\`.`
+  }
   if (error instanceof TailwattError) {
-    const { title, remedy } = describeError(error)
+    const { title, remedy } = describeError(new TailwattError(error.code, redactor.data(error.data)))
     return `tailwatt: ${title}. ${remedy}`
   }
   if (error instanceof DOMException && error.name === 'AbortError') return `tailwatt: ${error.message}.`
-  const message = error instanceof Error ? error.message : String(error)
+  const message = redactor.text(error instanceof Error ? error.message : String(error))
   return `tailwatt failed: ${message}. Please report it; TAILWATT_DEBUG=1 shows where.`
 }
 
