@@ -238,7 +238,9 @@ test.each(['shelly', 'tasmota'] as const)('a meter: the names that a %s gives it
           withTexts(route(state), (before, at) => (/\/(?:gen|type|num_meters|auth\w*)$/.test(at) ? before : text)),
       ]),
     )
-  for (const [name, routes] of Object.entries(devices).filter(([each]) => each.startsWith(kind))) {
+  const own = Object.entries(devices).filter(([each]) => (each === 'tasmota') === (kind === 'tasmota'))
+  expect(own).not.toEqual([])
+  for (const [name, routes] of own) {
     const meter = await startMeter({ routes: texts(routes, allAdversarial) })
     try {
       const doctor = await tailwatt(['doctor'], true, { TAILWATT_SENSORS: `${kind}:${meter.address}` })
