@@ -13,6 +13,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 test.each([
   ['runn x', "unknown command 'runn'; did you mean run? See `tailwatt --help`."],
   ['run', "missing required argument 'target'. See `tailwatt run --help`."],
+  ['run ', 'the target is empty. See `tailwatt run --help`.'],
   ['run x --sensor y', "unknown option '--sensor'; did you mean --sensors? See `tailwatt run --help`."],
   [
     'run x --pue 11',

@@ -15,6 +15,8 @@ export interface ResolveOptions {
 
 /** @throws TailwattError `usage` when the text is no kind of target, `file-not-found`. */
 export function resolveTarget(text: string, options: ResolveOptions = {}): TargetSpec {
+  // A variable of the shell that is not set.
+  if (text.trim() === '') throw new TailwattError('usage', { message: 'the target is empty', verb: 'run' })
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
     const address = parseHttpAddress(text)
     if (!address.ok) throw new TailwattError('usage', { message: address.error, verb: 'run' })
