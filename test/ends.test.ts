@@ -206,6 +206,19 @@ describe('a signal to the whole process group', () => {
     }
   })
 
+  withGroups('ends a run whose target never comes back from native code; the rows are kept', async () => {
+    const out = join(scratch, 'stuck')
+    const stuck = join(import.meta.dirname, 'fixtures/targets/stuck.mjs')
+    const run = started(['run', stuck, '--for', '60s', '--cold', '1', '--idle', '0', '--out', out])
+    const inGroup = (name: string): boolean => commandLines(run.child.pid!).some((line) => line.includes(name))
+    await until(() => inGroup('sleep 2010'))
+    run.child.kill('SIGTERM')
+    expect(await run.ended, run.stderr).toBe(130)
+    expect((await shown(out)).requests.ok).toBe(100)
+    await until(() => !inGroup('load-host'))
+    process.kill(-run.child.pid!, 'SIGKILL')
+  })
+
   withGroups('a second one, later, ends at once what would not end; the rows are kept', async () => {
     const out = join(scratch, 'second')
     const slow = ['run', steady, '--for', '60s', '--cold', '1', '--sla', 'p50<1us', '--on-breach', 'sleep 1000']

@@ -85,9 +85,11 @@ class LoadHost {
    * gone and nobody reads what comes now.
    */
   disconnected(): void {
-    if (this.#exitCode !== undefined) process.exit(this.#exitCode)
-    this.#control.stop()
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500)
+    if (this.#exitCode === undefined) {
+      this.#control.stop()
+      setTimeout(endAtOnce, 500)
+    } else if (this.#ended.size === this.#threads.length) process.exit(this.#exitCode)
+    else endAtOnce()
   }
 
   #now(): number {
@@ -149,6 +151,9 @@ class LoadHost {
     send(last(rows))
   }
 }
+
+/** An ordinary exit waits for every thread, and one in the midst of native code may never come back. */
+const endAtOnce = (): void => void process.kill(process.pid, 'SIGKILL')
 
 const noExit = 'Let it return or throw instead of calling process.exit.'
 
