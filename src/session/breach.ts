@@ -26,7 +26,12 @@ const patienceMs = 10_000
 
 export function runBreachCommand(command: string, facts: BreachFacts): BreachCommand {
   const child = startShell(command)
-  const end = (): void => endGroup(child)
+  let over = false
+  const end = (): void => {
+    // Once: later another group may have this number.
+    if (!over) endGroup(child)
+    over = true
+  }
   // A main process that leaves in a hurry (the second Ctrl-C) takes it along.
   process.once('exit', end)
   const status = new Promise<number | null>((resolve) => {
@@ -71,7 +76,7 @@ function endGroup({ pid }: ChildProcess): void {
     // Windows has no groups: its shell alone is ended.
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
   } catch (error) {
-    // Nothing of it runs any more.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    // Nothing of it runs any more, or only what it made another user's: neither is a reason to lose the run.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }
