@@ -2,12 +2,12 @@
 // opens, and its report is made.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openRun, reportHtml } from '../dist/index.js'
+import { listRuns, openRun, reportHtml } from '../dist/index.js'
 import type { Measured } from '../dist/run/ports.js'
 import { tables } from '../dist/store/columns.js'
 import { readTable } from '../dist/store/parquet.js'
@@ -54,6 +54,7 @@ function journalOf(frames: readonly Frame[]): Buffer {
   )
 }
 
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 const whole = framesOf(readFileSync(join(fixtures, 'v1-killed/journal.bin')))
 const event = (value: unknown): Frame => ({ kind: 4, version: 1, payload: Buffer.from(JSON.stringify(value)) })
 const rowCount = (chunks: readonly { readonly length: number }[]): number => chunks.reduce((n, c) => n + c.length, 0)
@@ -114,6 +115,13 @@ describe('a journal with right checksums', () => {
     expect((await run.measured()).events).toHaveLength(rowsIn(whole, kinds.events))
     expect(counted(run)).toMatch(/^1 event, 12 entries that are none of these in the run folder cannot/)
     expect(await reportHtml(run)).toContain('damaged rows')
+  })
+
+  test('and an event that is nested deeper than anything of ours can be finished and reported', async () => {
+    const deep = `{"recording":0,"t":1,"kind":"note","data":{"text":"x","y":${nested(100_000)}}}`
+    const folder = killedWith([{ kind: kinds.events, version: 1, payload: Buffer.from(deep) }, ...whole])
+    expect(counted(await openRun(folder))).toMatch(/^1 entry that is none of these in/)
+    expect(await reportHtml(await openRun(folder))).toContain('damaged rows')
   })
 
   test('and rows that cannot be keeps the others, and counts them', async () => {
@@ -241,6 +249,22 @@ describe('a Parquet file that its reader takes', () => {
     expect((await reportHtml(run)).startsWith('<!doctype html>')).toBe(true)
   })
 
+  test('that claims more rows than it has bytes is refused before there is memory for them', async () => {
+    const folder = fresh('v1')
+    const path = join(folder, 'requests.parquet')
+    const bytes = readFileSync(path)
+    const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8)
+    // Zigzag varints: 600 rows, claimed to be 2²³.
+    const claims = bytes.toString('latin1', footer, bytes.length - 8).replaceAll('\xb0\x09', '\x80\x80\x80\x08')
+    const changed = Buffer.concat([bytes.subarray(0, footer), Buffer.from(claims, 'latin1'), bytes.subarray(-8)])
+    changed.writeUInt32LE(claims.length, changed.length - 8)
+    writeFileSync(path, changed)
+    await expect((await openRun(folder)).measured()).rejects.toMatchObject({
+      code: 'run-damaged',
+      data: { message: `${2 ** 23} rows in ${changed.length} bytes` },
+    })
+  })
+
   test('of events with some that are none gives the others', async () => {
     const folder = fresh('v1')
     const text = { type: 'STRING' } as const
@@ -257,4 +281,13 @@ describe('a Parquet file that its reader takes', () => {
       /^1 event, 3 entries that are none of these in/,
     )
   })
+})
+
+test('a run.json that is nested too deeply is damaged, and hides no other run', async () => {
+  const folder = fresh('v1')
+  const path = join(folder, 'run.json')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('{', `{"deep":${nested(100_000)},`))
+  cpSync(fresh('v1'), join(folder, '../other'), { recursive: true })
+  await expect(openRun(folder)).rejects.toMatchObject({ code: 'run-damaged' })
+  expect((await listRuns(join(folder, '..'))).map((run) => basename(run.folder))).toEqual(['other'])
 })

@@ -1,5 +1,6 @@
 // Which JSON is an event of a run: what each kind carries, checked when a stored event is read, since a right checksum says
 // nothing of its sense.
+import { isTooDeep } from './nesting.ts'
 import type { EventData, EventKind, RunEvent } from './table.ts'
 
 type Check = (value: unknown) => boolean
@@ -62,7 +63,7 @@ export function isEvent(value: unknown): value is RunEvent {
   if (!isObject(value) || !isObject(value['data'])) return false
   const { recording, t, kind, data } = value
   if (typeof recording !== 'number' || typeof t !== 'number' || !Number.isFinite(t)) return false
-  if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) return false
+  if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind) || isTooDeep(data)) return false
   return Object.entries<Check>(shapes[kind as EventKind]).every(([key, check]) => check(data[key]))
 }
 
