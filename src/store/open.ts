@@ -87,7 +87,7 @@ export async function openStoredRun(folder: string, analyse: Analyse): Promise<S
     const measured = journalled(folder, run.manifest)?.measured
     // Without a journal it has not begun, or its writer has just finished it.
     if (!measured && readRun(folder).document) continue
-    const rows = measured ?? withoutRows(run.manifest)
+    const rows = measured ? { ...measured, manifest: covering(measured) } : withoutRows(run.manifest)
     return { state: 'live', document: analyse(rows), measured: async () => rows }
   }
 }
@@ -150,14 +150,22 @@ async function readDead(folder: string): Promise<Dead> {
   }
 }
 
-function recovered({ manifest, requests, events }: Measured, lostBytes: number): Manifest {
-  const covered = coverage(requests, events)
+function recovered(measured: Measured, lostBytes: number): Manifest {
+  const { manifest } = measured
   return {
-    ...manifest,
+    ...covering(measured),
     state: manifest.state === 'running' ? 'recovered' : manifest.state,
-    recordings: manifest.recordings.map((recording) => (recording.to > 0 ? recording : { ...recording, ...covered })),
     unmeasured: lostBytes === 0 ? manifest.unmeasured : [...manifest.unmeasured, lostRows(lostBytes)],
   }
+}
+
+/** The facts of a run without an end yet, covering the time its rows cover. */
+function covering({ manifest, requests, events }: Measured): Manifest {
+  const covered = coverage(requests, events)
+  const recordings = manifest.recordings.map((recording) =>
+    recording.to > 0 ? recording : { ...recording, ...covered },
+  )
+  return { ...manifest, recordings }
 }
 
 /** From the first planned request to the last completion; without a request the moment at which the load began. */
@@ -208,7 +216,9 @@ function readRun(folder: string): ReadRun {
 
 function readJson(folder: string): unknown {
   try {
-    return JSON.parse(readEntry(paths(folder).document, largestDocument))
+    const document: unknown = JSON.parse(readEntry(paths(folder).document, largestDocument))
+    if (isTooDeep(document)) throw new RangeError('it is nested too deeply')
+    return document
   } catch (error) {
     if (error instanceof TailwattError) throw error
     const message = `run.json cannot be read: ${(error as Error).message}`
