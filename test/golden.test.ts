@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, type TestContext } from 'vitest'
 import {
   closed,
   constant,
@@ -19,6 +19,7 @@ import {
   type RunDocument,
 } from '../dist/index.js'
 import { quantiles } from '../dist/stats/quantile.js'
+import { skipBusy, withWaiting } from './busyness.ts'
 import { workMs } from './fixtures/laws.mjs'
 import { findProgram, needs } from './requirement.ts'
 
@@ -68,6 +69,8 @@ async function measured(
 
 const ps = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p99_9: 0.999, p99_99: 0.9999 } as const
 const slackMs = 0.1
+/** The quietest of a few runs has 0.005 … 0.05 on two CPUs, beside one busy program no more; beside two 0.8. */
+const busyShare = 0.1
 
 interface Bounds {
   readonly least: readonly number[]
@@ -95,16 +98,22 @@ function strayPercentiles(
 /**
  * Every percentile of every series is the log's own. A machine that stops a thread between two readings of a clock adds to
  * one percentile here and to another there, anew in each run; what a profiler does wrong it does every time. So each must
- * be seen right within a few runs, and none may be wrong in all of them.
+ * be seen right within a few runs, and none may be wrong in all of them. Where others had the CPUs in every run, nothing
+ * was shown.
  */
 async function expectPercentiles(
+  context: TestContext,
   run: () => Promise<readonly [RunDocument, Readonly<Record<string, Bounds>>]>,
 ): Promise<void> {
   let stray: ReadonlyMap<string, string> | undefined
+  let quietest = 1
   for (let i = 0; i < 8 && stray?.size !== 0; i++) {
-    const now = strayPercentiles(...(await run()))
+    const [found, waiting] = await withWaiting(run)
+    quietest = Math.min(quietest, waiting)
+    const now = strayPercentiles(...found)
     stray = new Map([...now].filter(([key]) => stray?.has(key) ?? true))
   }
+  if (stray!.size > 0 && quietest > busyShare) skipBusy(context, quietest)
   expect([...stray!.values()]).toEqual([])
 }
 
@@ -162,8 +171,8 @@ const goldenTarget = pathToFileURL(join(import.meta.dirname, 'fixtures/targets/g
 describe('a blocking target that logs its true times', () => {
   for (const law of laws) {
     for (const [name, options] of Object.entries(loads)) {
-      test(`has the percentiles of its log: ${law}, ${name} loop`, () =>
-        expectPercentiles(async () => {
+      test(`has the percentiles of its log: ${law}, ${name} loop`, (context) =>
+        expectPercentiles(context, async () => {
           const log = join(mkdtempSync(join(scratch, 'log-')), `${law}-${name}`)
           const run = await measured({ ...options, target: module(goldenTarget, { law, log }), requests: 400 })
           return [run.document, blockingSeries(run.rows, truthOf(log, run.epoch))]
@@ -228,8 +237,8 @@ describe('a server that logs its true times', () => {
 
   for (const law of laws) {
     for (const mode of ['closed', 'open'] as const) {
-      withCompiler(`has the percentiles of its log: ${law}, ${mode} loop`, () =>
-        expectPercentiles(async () => {
+      withCompiler(`has the percentiles of its log: ${law}, ${mode} loop`, (context) =>
+        expectPercentiles(context, async () => {
           const server = await startExact(law, mkdtempSync(join(scratch, 'log-')))
           // A sleeping client meets the kernel's wake-up, and one with many requests outstanding opens connections: both are
           // true of that client, and no part of the server's truth.

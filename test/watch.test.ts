@@ -48,28 +48,33 @@ const knownSensors = (options: object): WatchOptions['sensors'] => [
   { kind: 'procfs', options: {} },
 ]
 
-onLinux('ticks tell the known power of each device with its grade, and add up to the energy so far', async () => {
-  const ticks = await ticksOf({ for: '2s', hz: 4, sensors: knownSensors({ watts: 50, gpuWatts: 100 })! })
-  expect(ticks.length).toBeGreaterThanOrEqual(5)
-  const last = ticks.at(-1)!
-  // Edges are interpolated between readings: a known power comes back to within a hundredth, and within its interval.
-  const near = (figure: { value: number | null; low: number | null; high: number | null }, truth: number): boolean =>
-    Math.abs(figure.value! / truth - 1) < 0.01 && figure.low! <= truth && figure.high! >= truth
-  expect(near(last.cpu.power_w!, 50)).toBe(true)
-  expect(last.cpu.power_w!.grade).toBe('B')
-  // Two or three readings a tick: what lies between them is not known, and the interval says so.
-  expect(last.cpu.power_w!.high! / last.cpu.power_w!.low!).toBeLessThan(3)
-  expect(last.gpus).toHaveLength(1)
-  expect(near(last.gpus[0]!.power_w!, 100)).toBe(true)
-  expect(near(last.power_w!, 150)).toBe(true)
-  expect(near(last.so_far.joules!, 150 * last.so_far.s)).toBe(true)
-  expect(near(last.so_far.mean_w!, 150)).toBe(true)
-  expect(last.cpu.busy).toBeGreaterThanOrEqual(0)
-  // What the kernel's accounting lacks here (`procfs/…`) differs from host to host.
-  const missing = ticks[0]!.unmeasured!.map((row) => row.what).filter((what) => !what.includes('/'))
-  expect(missing).toEqual(['system_w', 'cpu_clock', 'cpu_temperature'])
-  expect(ticks.slice(1).every((tick) => tick.unmeasured === undefined)).toBe(true)
-})
+// A sampler that is kept from its CPU has too few readings in a tick: such a watch is made again.
+onLinux(
+  'ticks tell the known power of each device with its grade, and add up to the energy so far',
+  { retry: 3 },
+  async () => {
+    const ticks = await ticksOf({ for: '2s', hz: 4, sensors: knownSensors({ watts: 50, gpuWatts: 100 })! })
+    expect(ticks.length).toBeGreaterThanOrEqual(5)
+    const last = ticks.at(-1)!
+    // Edges are interpolated between readings: a known power comes back to within a hundredth, and within its interval.
+    const near = (figure: { value: number | null; low: number | null; high: number | null }, truth: number): boolean =>
+      Math.abs(figure.value! / truth - 1) < 0.01 && figure.low! <= truth && figure.high! >= truth
+    expect(near(last.cpu.power_w!, 50)).toBe(true)
+    expect(last.cpu.power_w!.grade).toBe('B')
+    // Two or three readings a tick: what lies between them is not known, and the interval says so.
+    expect(last.cpu.power_w!.high! / last.cpu.power_w!.low!).toBeLessThan(3)
+    expect(last.gpus).toHaveLength(1)
+    expect(near(last.gpus[0]!.power_w!, 100)).toBe(true)
+    expect(near(last.power_w!, 150)).toBe(true)
+    expect(near(last.so_far.joules!, 150 * last.so_far.s)).toBe(true)
+    expect(near(last.so_far.mean_w!, 150)).toBe(true)
+    expect(last.cpu.busy).toBeGreaterThanOrEqual(0)
+    // What the kernel's accounting lacks here (`procfs/…`) differs from host to host.
+    const missing = ticks[0]!.unmeasured!.map((row) => row.what).filter((what) => !what.includes('/'))
+    expect(missing).toEqual(['system_w', 'cpu_clock', 'cpu_temperature'])
+    expect(ticks.slice(1).every((tick) => tick.unmeasured === undefined)).toBe(true)
+  },
+)
 
 onLinux('a process that works is seen working, and the ticks end with it', async () => {
   const child = spawn(process.execPath, ['-e', 'const end = Date.now() + 2500; while (Date.now() < end);'])
