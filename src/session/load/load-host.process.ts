@@ -10,7 +10,8 @@ import type { TargetFacts } from '../../run/manifest.ts'
 import { RingReader, allocateRing } from './ring.ts'
 
 const born = process.hrtime.bigint()
-const ringRows = 1 << 15
+/** Two thirds of a second of a model of 5 µs: so long a busy host may keep the main thread from its CPU. 88 B each. */
+const ringRows = 1 << 17
 /** Rings are drained so often that a quarter of the fullest is used in between, within these bounds, ms. */
 const drainMs = { least: 5, most: 100, first: 10 }
 /** From the order to begin until the first planned time: threads wake within it, ns. */
