@@ -16,7 +16,8 @@ export interface ControlCells {
 }
 
 export const allocateControl = (concurrency: number, instances: number): ControlCells => {
-  const size = concurrency > instances ? keptCompletions + 2 * concurrency : 1
+  // A power of two: a number that begins anew at 2³² stays in step.
+  const size = concurrency > instances ? 2 ** Math.ceil(Math.log2(keptCompletions + 2 * concurrency)) : 1
   return {
     control: new SharedArrayBuffer(4 * (HEADER + size)),
     slots: new SharedArrayBuffer(8 * (1 + size)),
@@ -27,10 +28,14 @@ export class Control {
   readonly #cells: Int32Array
   /** [0] when the load begins, ns; then the completions by number. */
   readonly #times: Float64Array
+  readonly #mask: number
+  /** Of this thread's last ticket: the cell has 32 bits, which a model of microseconds uses up in hours. */
+  #ticket = 0
 
   constructor(cells: ControlCells) {
     this.#cells = new Int32Array(cells.control)
     this.#times = new Float64Array(cells.slots)
+    this.#mask = this.#times.length - 2
   }
 
   begin(at: number): void {
@@ -78,16 +83,20 @@ export class Control {
   }
 
   takeTicket(): number {
-    return Atomics.add(this.#cells, TICKET, 1)
+    const low = Atomics.add(this.#cells, TICKET, 1) >>> 0
+    let ticket = this.#ticket - (this.#ticket % 2 ** 32) + low
+    if (ticket < this.#ticket) ticket += 2 ** 32
+    this.#ticket = ticket
+    return ticket
   }
 
   /** Tells the time of a completion; they are numbered in the order told. */
   complete(at: number): void {
     const number = Atomics.add(this.#cells, FINISHED, 1)
-    const slot = number % (this.#times.length - 1)
+    const slot = number & this.#mask
     this.#times[1 + slot] = at
     // Published by its number, one up so that zero means "none yet".
-    Atomics.store(this.#cells, HEADER + slot, number + 1)
+    Atomics.store(this.#cells, HEADER + slot, (number + 1) | 0)
   }
 
   /**
@@ -95,13 +104,15 @@ export class Control {
    * is not kept any more.
    */
   completion(number: number): number | undefined {
-    const slot = number % (this.#times.length - 1)
+    const slot = number & this.#mask
     for (;;) {
       const published = Atomics.load(this.#cells, HEADER + slot)
-      if (published > number + 1) return undefined
+      // Numbers are those of 32 bits: of two the later is ahead by less than half of them.
+      const ahead = (published - (number + 1)) | 0
+      if (ahead > 0) return undefined
       const time = this.#times[1 + slot]!
       // Another thread may be about to write the next one there: the number is looked at again.
-      if (published === number + 1 && Atomics.load(this.#cells, HEADER + slot) === published) return time
+      if (ahead === 0 && Atomics.load(this.#cells, HEADER + slot) === published) return time
       // Between taking its number and publishing it the other thread is two stores away.
       if (this.stopped) return undefined
     }
