@@ -117,14 +117,15 @@ async function execute(options: ProfileOptions, flags: RunFlags): Promise<number
       },
     })
     progress.clear()
-    await becomeReport(live, run)
-    live = undefined
     if (flags.json) printJson(run.document)
     else {
       const { summary } = await import('../../terminal/summary.ts')
       print(summary(run.document, run.folder, await terminalStyle()))
     }
     await sayWhy(run)
+    // Behind the result: what goes wrong with the page costs the page.
+    await becomeReport(live, run)
+    live = undefined
     return exitCode(run, flags.strict === true)
   } finally {
     progress.clear()
