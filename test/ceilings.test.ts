@@ -1,6 +1,5 @@
 // The probes for real, in small: what they count is exact, what they find is positive, and nothing of it is asserted to be fast.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -11,7 +10,7 @@ import { realHost } from '../dist/host/real-host.js'
 import { constant, module, onnx, openRun, profile, reportHtml } from '../dist/index.js'
 import { inspectModel } from '../dist/onnx/inspect.js'
 import { collect, memorySource } from '../dist/onnx/write.js'
-import { needs } from './requirement.ts'
+import { needsEngine } from './requirement.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-ceilings-test-'))
 process.env['TAILWATT_CACHE'] = join(scratch, 'cache')
@@ -19,15 +18,7 @@ process.env['TAILWATT_CACHE'] = join(scratch, 'cache')
 process.env['TMPDIR'] = mkdtempSync(join(scratch, 'tmp-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-const withEngine = needs('onnxruntime', engineInstalled(), 'onnxruntime-node is not installed')
-function engineInstalled(): boolean {
-  try {
-    createRequire(import.meta.url).resolve('onnxruntime-node')
-    return true
-  } catch {
-    return false
-  }
-}
+const withEngine = needsEngine()
 
 const quick = { burstMs: 2, bursts: 2, mostBytes: 3 * 2 ** 20 }
 const host = realHost()

@@ -15,12 +15,11 @@ import {
 import { createServer, type Server } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { collect, int64Data, modelPart, nodePart, tensorPart, valuePart } from '../dist/onnx/write.js'
-import { needs } from './requirement.ts'
+import { needs, needsEngine } from './requirement.ts'
 
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'dist/cli/main.js')
@@ -31,15 +30,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-const engine = (() => {
-  try {
-    createRequire(import.meta.url).resolve('onnxruntime-node')
-    return true
-  } catch {
-    return false
-  }
-})()
-const withEngine = needs('onnxruntime', engine, 'onnxruntime-node is not installed')
+const withEngine = needsEngine()
 const env = { ...process.env, NO_COLOR: '1' }
 
 withEngine('the engine does not start its telemetry, which leaves files behind', () => {

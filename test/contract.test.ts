@@ -1,29 +1,20 @@
 // The contract of the command line and of `run.json`, on the real binary and the real engine: its keys are
 // there, the object validates against the published schema, the exit codes are the documented ones.
 import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, expect } from 'vitest'
-import { needs } from './requirement.ts'
+import { needsEngine } from './requirement.ts'
 
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'dist/cli/main.js')
 const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-contract-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-const engine = (() => {
-  try {
-    createRequire(import.meta.url).resolve('onnxruntime-node')
-    return true
-  } catch {
-    return false
-  }
-})()
-const withEngine = needs('onnxruntime', engine, 'onnxruntime-node is not installed')
+const withEngine = needsEngine()
 
 function tailwatt(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
   const result = spawnSync(process.execPath, [main, ...args], {

@@ -1,5 +1,6 @@
 // Tests that need what a fresh machine lacks: skipped with the reason printed, or failed when TAILWATT_REQUIRE names it.
 import { accessSync, constants } from 'node:fs'
+import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { test, type TestAPI } from 'vitest'
 
@@ -31,3 +32,17 @@ export function needs(name: string, available: boolean, reason: string): TestAPI
   process.stderr.write(`skipped: needs ${name}: ${reason}\n`)
   return test.skip
 }
+
+/** Whether ONNX Runtime is installed. */
+const engine = (() => {
+  try {
+    createRequire(import.meta.url).resolve('onnxruntime-node')
+    return true
+  } catch {
+    return false
+  }
+})()
+
+/** For tests that run models. */
+export const needsEngine = (): ReturnType<typeof needs> =>
+  needs('onnxruntime', engine, 'onnxruntime-node is not installed')
