@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import { createServer, type AddressInfo, type Server as NetServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -22,24 +21,15 @@ import { allAdversarial, ordersIn, withTexts } from './fixtures/adversarial.ts'
 import { moves, quiet, scratch, tailwatt } from './fixtures/hostile-output.ts'
 import { argument, tame } from './fixtures/hostile-run.ts'
 import { devices, startMeter, type Routes } from './fixtures/meter-server.ts'
-import { needs } from './requirement.ts'
+import { needsEngine } from './requirement.ts'
 
 const steady = join(import.meta.dirname, 'fixtures/targets/steady.mjs')
-const withEngine = needs('onnxruntime', engineInstalled(), 'onnxruntime-node is not installed')
+const withEngine = needsEngine()
 
 const servers: (Server | NetServer)[] = []
 afterAll(() => {
   for (const server of servers) server.close()
 })
-
-function engineInstalled(): boolean {
-  try {
-    createRequire(import.meta.url).resolve('onnxruntime-node')
-    return true
-  } catch {
-    return false
-  }
-}
 
 // ---- names and arguments
 
@@ -66,7 +56,7 @@ test.each(Object.entries(argumentsTried))('%s is a sentence that orders nothing'
     const output = await tailwatt(args, terminal)
     expect(output.status).toBeGreaterThan(0)
     expect(output.stdout).toBe('')
-    expect(output.stderr.replace(moves, '')).toMatch(/^(?:reading the model\n?)?tailwatt: [^\n]+\n$/)
+    expect(output.stderr.replace(moves, '')).toMatch(/^(?:looking at the target\n?)?tailwatt: [^\n]+\n$/)
     quiet(output, terminal)
   }
 })

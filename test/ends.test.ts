@@ -3,7 +3,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, existsSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +15,7 @@ import type { RequestChunk } from '../dist/run/table.js'
 import { tables } from '../dist/store/columns.js'
 import { readTable } from '../dist/store/parquet.js'
 import { Random } from '../src/base/random.ts'
-import { needs } from './requirement.ts'
+import { needs, needsEngine } from './requirement.ts'
 
 const main = join(import.meta.dirname, '../dist/cli/main.js')
 const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-ends-'))
@@ -33,15 +32,7 @@ const rowsOf = async (folder: string): Promise<RequestChunk[]> =>
   (await readTable(join(folder, 'requests.parquet'), tables.requests)) as RequestChunk[]
 const count = (chunks: readonly RequestChunk[]): number => chunks.reduce((sum, { length }) => sum + length, 0)
 
-const engine = (() => {
-  try {
-    createRequire(import.meta.url).resolve('onnxruntime-node')
-    return true
-  } catch {
-    return false
-  }
-})()
-const withEngine = needs('onnxruntime', engine, 'onnxruntime-node is not installed')
+const withEngine = needsEngine()
 const withGroups = needs('linux', process.platform === 'linux', 'process groups and /proc are those of Linux')
 
 interface Started {
@@ -128,6 +119,31 @@ describe('the end of a fast model', () => {
     }
   })
 
+  test('keeps every row of an endpoint that answers at once, the first included', async () => {
+    const path = join(scratch, 'at-once.mjs')
+    writeFileSync(
+      path,
+      `const outcome = { status: 0, sizeIn: 0, sizeOut: 0, engine: NaN }
+       const prepare = async () => ({ facts: {}, timings: { load_ms: 0, session_ms: 0 } })
+       const target = { prepare, send: async () => outcome, close: async () => {} }
+       export const provider = { kind: 'x', flow: 'async', inspect: async () => ({ name: 'x' }), open: async () => ({ flow: 'async', target }) }`,
+    )
+    for (let round = 0; round < 12; round++) {
+      const { folder, document } = await profile({
+        target: module(pathToFileURL(path).href),
+        load: round % 2 === 0 ? {} : { mode: 'open', rate: 1000 },
+        requests: 50,
+        cold: 1,
+        sensors: [],
+        out: join(scratch, 'at-once'),
+      })
+      expect(document.requests).toMatchObject({ sent: 50, ok: 50 })
+      expect(document.unmeasured.filter(({ what }) => what === 'damaged rows')).toEqual([])
+      for (const chunk of await rowsOf(folder))
+        for (let i = 0; i < chunk.length; i++) expect(chunk.started[i]).toBeGreaterThanOrEqual(chunk.scheduled[i]!)
+    }
+  })
+
   // More threads than the machine has CPUs: each is held up for milliseconds between any two steps.
   test.each([4, 9])('keeps every row of four instances with %i requests outstanding', async (concurrency) => {
     for (let round = 0; round < 3; round++) {
@@ -165,6 +181,61 @@ describe('a target that leaves', () => {
     const leaving = profile({ target: module(target('hasty'), { leaveAt: 0 }), cold: 1, out: join(scratch, 'start') })
     await expect(leaving).rejects.toMatchObject({ code: 'target-failed' })
     expect(endsThere(join(scratch, 'start'))).toEqual([])
+  })
+})
+
+describe('a module of the user’s with a fault is a failed target, not a bug', () => {
+  const ready = `prepare: async () => ({ facts: {}, timings: { load_ms: 0, session_ms: 0 } }), close: async () => {}`
+  const answered = '{ status: 0, sizeIn: 0, sizeOut: 0, engine: NaN }'
+  const inspect = `inspect: async () => ({ name: 'x' })`
+  const faulty = (flow: string, method: string): string =>
+    `let n = 0
+     export const provider = { kind: 'x', flow: '${flow}', ${inspect}, open: async () => ({ flow: '${flow}', target: { ${ready}, ${method} } }) }`
+
+  test.each([
+    ['lacks inspect', `export const provider = { kind: 'x', flow: 'blocking' }`],
+    ['lacks open', `export const provider = { kind: 'x', flow: 'blocking', ${inspect} }`],
+    ['lacks what answers', faulty('blocking', 'more: 1')],
+    ['throws at once', faulty('blocking', `infer: () => { throw new Error('no weights') }`)],
+    ['answers nothing at once', faulty('async', 'send: async () => undefined')],
+  ])('at the start: it %s', async (what, source) => {
+    const path = join(scratch, `${what.replaceAll(' ', '-')}.mjs`)
+    writeFileSync(path, source)
+    const out = join(scratch, what)
+    const run = started(['run', path, '--cold', '1', '--quiet', '--out', out])
+    expect(await run.ended, run.stderr).toBe(3)
+    expect(run.stderr).toMatch(/^tailwatt: the target failed at the start: [^\n]+\n$/)
+    expect(run.stderr).not.toContain('report this')
+    expect(endsThere(out)).toEqual([])
+  })
+
+  test.each([
+    ['answers without a status', faulty('blocking', `infer: () => n++ === 0 ? ${answered} : {}`)],
+    ['answers nothing', faulty('blocking', `infer: () => n++ === 0 ? ${answered} : undefined`)],
+    ['answers with a status of its own', faulty('async', `send: async () => n++ === 0 ? ${answered} : { status: 42 }`)],
+    [
+      'throws',
+      faulty('async', `send: () => { if (n++ === 0) return Promise.resolve(${answered}); throw new Error('x') }`),
+    ],
+    ['answers without waiting', faulty('async', `send: () => n++ === 0 ? Promise.resolve(${answered}) : 7`)],
+  ])('later: it %s, which is no success', async (what, source) => {
+    // Fewer than make a run be given up early.
+    const path = join(scratch, `${what.replaceAll(' ', '-')}.mjs`)
+    writeFileSync(path, source)
+    const run = started([
+      'run',
+      path,
+      '--requests',
+      '90',
+      '--cold',
+      '1',
+      '--json',
+      '--quiet',
+      '--out',
+      join(scratch, what),
+    ])
+    expect(await run.ended, run.stderr).toBe(3)
+    expect((JSON.parse(run.stdout) as RunDocument).requests).toMatchObject({ sent: 90, ok: 0, failed: 90 })
   })
 })
 

@@ -15,6 +15,7 @@ import { refusal } from '../store/failure.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
 import type { TargetProvider } from '../targets/target.ts'
 import { describeTarget } from '../targets/describe.ts'
+import { targetFault } from '../targets/module-fault.ts'
 import { targetRedactor } from '../targets/secrets.ts'
 import type { HostFacts, Manifest, TargetFacts, Unmeasured } from '../run/manifest.ts'
 import type { RunWriter } from '../store/run-folder.ts'
@@ -116,7 +117,7 @@ async function inspect(provider: TargetProvider, { target, keepBody }: ProfileOp
     // Of an endpoint they are our own words, and the same words may stand in a body.
     return target.kind === 'http' ? facts : targetRedactor(target, keepBody).data(facts)
   } catch (error) {
-    throw targetRedactor(target, keepBody).error(error)
+    throw targetRedactor(target, keepBody).error(targetFault(target.kind, error))
   }
 }
 

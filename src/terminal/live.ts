@@ -6,7 +6,7 @@ import { ms } from './figures.ts'
 export function liveLine(now: Progress, width: number): string {
   const progress = printableData(now)
   const text = {
-    inspect: () => 'reading the model',
+    inspect: () => 'looking at the target',
     ceilings: () => 'measuring what this host reaches at most',
     idle: () => progress.message ?? 'measuring idle power',
     'cold-start': () => `cold start ${progress.message ?? ''}`,

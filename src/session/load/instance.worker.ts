@@ -9,6 +9,7 @@ import { clockSince } from '../../host/clock.ts'
 import { createPacer } from '../../load/catalog.ts'
 import { statusCode, statusNames } from '../../run/table.ts'
 import { findTargetProvider } from '../../targets/catalog.ts'
+import { requireOutcome, targetFault } from '../../targets/module-fault.ts'
 import type { BlockingTarget, Outcome } from '../../targets/target.ts'
 import { Control } from './control.ts'
 import type { FromThread, ThreadSettings } from './protocol.ts'
@@ -40,7 +41,7 @@ async function open(): Promise<BlockingTarget> {
   if (opened.flow !== 'blocking') throw new TailwattError('bug', { message: `${spec.kind} is no blocking target` })
   const info = await opened.target.prepare()
   const before = now()
-  const outcome = await opened.target.infer({ ticket: 0, size: batch })
+  const outcome = requireOutcome(await opened.target.infer({ ticket: 0, size: batch }))
   const first_inference_ms = (now() - before) / 1e6
   if (outcome.status !== 0) throw firstFailure(outcome.message ?? `status ${outcome.status}`)
   post({ kind: 'ready', facts: info.facts, cold: { ...info.timings, first_inference_ms } })
@@ -112,7 +113,7 @@ async function run(target: BlockingTarget): Promise<void> {
     let outcome: Outcome
     try {
       const answer = target.infer({ ticket, size: batch })
-      outcome = answer instanceof Promise ? await answer : answer
+      outcome = requireOutcome(answer instanceof Promise ? await answer : answer)
     } catch (error) {
       outcome = failed
       outcome.status = statusCode('error')
@@ -144,7 +145,9 @@ async function run(target: BlockingTarget): Promise<void> {
 }
 
 try {
-  const target = await open()
+  const target = await open().catch((error: unknown) => {
+    throw targetFault(spec.kind, error)
+  })
   while (!control.begun && !control.stopped) {
     control.waitForBegin(20)
     await turn()

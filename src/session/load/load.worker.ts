@@ -6,6 +6,7 @@ import { clockSince } from '../../host/clock.ts'
 import { createPacer } from '../../load/catalog.ts'
 import { statusCode, statusNames } from '../../run/table.ts'
 import { findTargetProvider } from '../../targets/catalog.ts'
+import { outcomeFault, requireOutcome, targetFault } from '../../targets/module-fault.ts'
 import type { AsyncTarget, Outcome, RequestTimer } from '../../targets/target.ts'
 import { Control } from './control.ts'
 import type { FromThread, ThreadSettings } from './protocol.ts'
@@ -48,6 +49,14 @@ class Slot implements RequestTimer {
     this.lastAt = now()
   }
 }
+
+const failure = (error: unknown): Outcome => ({
+  status: statusCode('error'),
+  sizeIn: 0,
+  sizeOut: 0,
+  engine: Number.NaN,
+  message: error instanceof Error ? error.message : String(error),
+})
 
 class Sender {
   readonly #target: AsyncTarget
@@ -122,17 +131,16 @@ class Sender {
     slot.lastAt = Number.NaN
     slot.busy = true
     slot.started = now()
-    this.#target.send({ ticket: slot.ticket, size: batch }, slot).then(
-      (outcome) => this.#done(slot, outcome),
-      (error: unknown) =>
-        this.#done(slot, {
-          status: statusCode('error'),
-          sizeIn: 0,
-          sizeOut: 0,
-          engine: Number.NaN,
-          message: error instanceof Error ? error.message : String(error),
-        }),
-    )
+    const failed = (error: unknown): void => this.#done(slot, failure(error))
+    try {
+      this.#target.send({ ticket: slot.ticket, size: batch }, slot).then((outcome) => {
+        const fault = outcomeFault(outcome)
+        this.#done(slot, fault ? failure(fault) : outcome)
+      }, failed)
+    } catch (error) {
+      // Not at once: its slot would be sent again from within this very call.
+      setImmediate(failed, error)
+    }
   }
 
   #done(slot: Slot, outcome: Outcome): void {
@@ -176,10 +184,8 @@ async function open(): Promise<AsyncTarget> {
   if (opened.flow !== 'async') throw new TailwattError('bug', { message: `${spec.kind} is no async target` })
   const info = await opened.target.prepare()
   const before = now()
-  const outcome = await opened.target.send(
-    { ticket: 0, size: batch },
-    { sending: () => undefined, first: () => undefined, last: () => undefined },
-  )
+  const timer: RequestTimer = { sending: () => undefined, first: () => undefined, last: () => undefined }
+  const outcome = requireOutcome(await opened.target.send({ ticket: 0, size: batch }, timer))
   const first_inference_ms = (now() - before) / 1e6
   // A server that answers with an error is measured as such; one that cannot be reached is not there.
   if (outcome.status !== 0 && outcome.status < 100)
@@ -297,13 +303,16 @@ class Ticker {
 }
 
 try {
-  const target = await open()
+  const target = await open().catch((error: unknown) => {
+    throw targetFault(spec.kind, error)
+  })
   if (load.pacing === 'spin') compilePause()
   while (!control.begun && !control.stopped) await new Promise((resolve) => setTimeout(resolve, 2))
   account.begin()
   if (!control.stopped) {
-    const wait = (control.beginAt - now()) / 1e6
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    // Timers count whole milliseconds and come up to one early: what is sent then would be answered before it was planned.
+    for (let wait = control.beginAt - now(); wait > 0; wait = control.beginAt - now())
+      await new Promise((resolve) => setTimeout(resolve, wait / 1e6))
     await run(target)
   }
   account.end()
