@@ -7,7 +7,7 @@ import { TailwattError } from '../base/errors.ts'
 export const leastOpenFiles = 176
 
 /** `undefined` where the system does not say, or there is no limit. */
-export function openFileLimit(limits: string | undefined = readLimits()): number | undefined {
+export function openFileLimit(limits: string | undefined = atStart): number | undefined {
   const soft = /^Max open files\s+(\d+)/m.exec(limits ?? '')?.[1]
   return soft === undefined ? undefined : Number(soft)
 }
@@ -20,6 +20,9 @@ function readLimits(): string | undefined {
     return undefined
   }
 }
+
+/** Read while a file can still be opened: whoever runs out of them later has to name the limit. */
+const atStart = readLimits()
 
 /** @throws TailwattError `too-few-files` */
 export function requireOpenFiles(needed: number = leastOpenFiles, limit: number | undefined = openFileLimit()): void {
