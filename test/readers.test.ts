@@ -43,7 +43,7 @@ function killedRun(name: string, rows: number): string {
       chunk.done[i] = (from + i) * 1e6 + 400_000 + 1000 * ((i * 7919) % 101)
       chunk.first[i] = chunk.engine[i] = Number.NaN
     }
-    journal.requests(chunk)
+    journal.append('requests', chunk)
   }
   journal.close()
   return folder

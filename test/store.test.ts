@@ -183,7 +183,7 @@ describe('a crash', () => {
 describe('a live run', () => {
   test('shows what there is so far, again and again, and not a byte of it changes', async () => {
     const writer = createRun(fresh(), at(1))
-    writer.appendRequests(requests(0, 10))
+    writer.append('requests', requests(0, 10))
     const before = snapshot(writer.folder)
     const first = await open(writer.folder)
     expect(first.state).toBe('live')
@@ -191,7 +191,7 @@ describe('a live run', () => {
     expect(first.document.state).toBe('running')
     expect(first.document.duration_s).toBe(0.0095)
     expect(snapshot(writer.folder)).toEqual(before)
-    writer.appendRequests(requests(10, 5))
+    writer.append('requests', requests(10, 5))
     appendFileSync(join(writer.folder, 'journal.bin'), 'half a frame')
     expect((await open(writer.folder)).document.requests.sent).toBe(15)
     writer.discard()
@@ -200,7 +200,7 @@ describe('a live run', () => {
 
   test('is finished by its own writer, and then complete', async () => {
     const writer = createRun(fresh(), at(1))
-    writer.appendRequests(requests(0, 10))
+    writer.append('requests', requests(0, 10))
     writer.appendEvent({ recording: 0, t: 1, kind: 'note', data: { text: 'µ "quoted"\n' } })
     writer.manifest({ ...at(1), state: 'complete' })
     const document = analyse(await writer.measured())
@@ -216,7 +216,7 @@ describe('a live run', () => {
 
   test('that its writer gave up is recovered by the next opening', async () => {
     const writer = createRun(fresh(), at(1))
-    writer.appendRequests(requests(0, 10))
+    writer.append('requests', requests(0, 10))
     writer.release()
     writer.release()
     expect((await open(writer.folder)).document.requests.sent).toBe(10)
@@ -254,7 +254,7 @@ describe('storing', () => {
   test('that fails at any step of finishing keeps the journal, and the next opening finishes', async () => {
     for (const name of ['requests.parquet', 'samples.parquet', 'events.parquet', 'run.json']) {
       const writer = createRun(fresh(), at(1))
-      writer.appendRequests(requests(0, 10))
+      writer.append('requests', requests(0, 10))
       const takenAway = obstructed(writer.folder, name)
       await expect(writer.finish(analyse(await writer.measured()))).rejects.toThrow(failure('cannot-store'))
       expect(existsSync(join(writer.folder, 'journal.bin'))).toBe(true)

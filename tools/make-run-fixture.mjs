@@ -158,7 +158,7 @@ for (let from = 0; from < rows; from += 100) {
     chunk.sizeOut[i] = 8
     free[instance] = chunk.done[i]
   }
-  writer.appendRequests(chunk)
+  writer.append('requests', chunk)
 }
 event(2000 * ms, 'error', { code: 'error', message: 'invented', request: 300 })
 const end = Math.max(...free)
@@ -169,7 +169,7 @@ for (let i = 0; i < samples.length; i++) {
   samples.t[i] = begin + Math.floor(i / 2) * 100 * ms
   samples.value[i] = i % 2 === 0 ? Math.floor(i / 2) * 2.5 : 0.25
 }
-writer.appendSamples(samples)
+writer.append('samples', samples)
 
 const batches = allocate(tables.batches, 2)
 batches.id.set([0, 1])
@@ -179,7 +179,7 @@ batches.done.set([begin + 5 * ms, begin + 6 * ms])
 batches.size.set([4, 2])
 batches.useful.set([4, 2])
 batches.padded.set([4, 4])
-writer.appendBatches(batches)
+writer.append('batches', batches)
 event(end, 'phase', { name: 'load', edge: 'end' })
 
 const place = (name, from) => {

@@ -19,10 +19,6 @@ export const operationalGrams = (joules: number, pue: number, gPerKwh: number): 
 export const embodiedGrams = (input: Embodied, reserved_s: number): number =>
   input.total_g * (reserved_s / input.lifespan_s) * input.share
 
-/** SCI = ((E × I) + M) per R, g per functional unit; `operational_g` is E × I with the PUE in E. */
-export const softwareCarbonIntensity = (operational_g: number, embodied_g: number, units: number): number =>
-  (operational_g + embodied_g) / units
-
 /**
  * The energy's interval and its two half-widths carried to grams. A range of intensity, or an energy that is a range, gives
  * a range without a value.

@@ -2,8 +2,6 @@
 // rows the same way without copying the table.
 import type { RequestChunk } from '../run/table.ts'
 
-export type TimeColumn = 'scheduled' | 'ready' | 'started' | 'first' | 'done'
-
 export class Rows {
   readonly #chunks: readonly RequestChunk[]
   /** Chunk and row of each request, in send order. */

@@ -1,3 +1,3 @@
-// Nominal types over primitives: a `Nanos` cannot be passed where `Joules` are asked for.
+// Nominal types over primitives: a `Nanos` cannot be passed where `Bytes` are asked for.
 declare const tag: unique symbol
 export type Brand<T, Name extends string> = T & { readonly [tag]?: Name }

@@ -1,6 +1,6 @@
 // From bursts to ceilings, with what each is in words. The best burst counts: whatever else a host does can only make a loop
 // slower. Reckoning alone; nothing is measured here.
-import type { BandwidthCeiling, ComputeCeiling, HostCeilings } from '../run/manifest.ts'
+import type { BandwidthCeiling, ComputeCeiling } from '../run/manifest.ts'
 import type { Figure } from '../run/figure.ts'
 import { float32PerCycle, type CpuIdentity } from '../peaks/cpu-peak.ts'
 import { formatPrefixed } from '../units/quantity.ts'
@@ -122,12 +122,4 @@ export function tablePeak(
     precision: 'float32',
     flops_per_s: { value, low: value, high: value, n: 0, unit: 'FLOP/s' },
   }
-}
-
-/** Nothing measured, nothing known. */
-export const noCeilings: HostCeilings = {
-  measured_at: null,
-  compute: [],
-  bandwidth: [],
-  last_level_cache_bytes: null,
 }

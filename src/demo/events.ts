@@ -64,7 +64,6 @@ function accounts(truth: Truth, { gaps, meter }: Readings): readonly RunEvent[] 
       cpu_s: truth.between('targetCpu', schedule.loadFrom, loadTo),
       wall_s: (loadTo - schedule.loadFrom) / 1e9,
       spin_s: 0,
-      loop_delay_p99_ms: Number.NaN,
     }),
     event(loadTo + 20e6, 'host_exit', { code: 0, signal: null, expected: true }),
     event(end, 'sensor_timing', {

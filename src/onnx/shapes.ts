@@ -3,7 +3,7 @@
 import { constants } from './constants.ts'
 import { dense } from './dense.ts'
 import { elementwise } from './elementwise.ts'
-import { dtypeName, type Dimension, type Graph, type Model, type Node, type ValueInfo } from './model.ts'
+import { type Dimension, type Graph, type Model, type Node, type ValueInfo } from './model.ts'
 import { movement } from './movement.ts'
 import { Call, ShapeError, unknown, value, type Rules, type Value } from './value.ts'
 
@@ -193,6 +193,3 @@ export function sizeOf(dimension: string, symbols: ReadonlyMap<string, number>):
   for (const [, sign, text] of dimension.matchAll(/([+-]?)([^+-]+)/g)) sum += (sign === '-' ? -1 : 1) * term(text!)
   return Number.isSafeInteger(sum) && sum >= 0 ? sum : undefined
 }
-
-/** For messages: `float32[1,3,224,224]`. */
-export const describeValue = (of: Value): string => `${dtypeName(of.dtype)}[${of.shape ? of.shape.join(',') : '?'}]`

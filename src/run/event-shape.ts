@@ -40,7 +40,6 @@ const shapes: { readonly [Kind in EventKind]: { readonly [Key in keyof EventData
     cpu_s: numberOrNull,
     wall_s: number,
     spin_s: number,
-    loop_delay_p99_ms: numberOrNull,
   },
   self_usage: {
     cpu_s: number,

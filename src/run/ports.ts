@@ -11,10 +11,6 @@ export interface ByteSource {
   close(): void
 }
 
-export interface ByteSink {
-  write(bytes: Uint8Array | string): void | Promise<void>
-}
-
 /** Where a polled sensor puts its readings; `channel` is the index within the sensor's own `channels`. */
 export interface SampleSink {
   put(channel: number, t: number, value: number): void

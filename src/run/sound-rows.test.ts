@@ -4,7 +4,7 @@ import { isEvent } from './event-shape.ts'
 import type { Manifest } from './manifest.ts'
 import type { Measured } from './ports.ts'
 import { soundRows } from './sound-rows.ts'
-import { allocateRequests, allocateSamples, type BatchChunk, type RequestChunk, type SampleChunk } from './table.ts'
+import { allocateRequests, allocateSamples, phases, type BatchChunk, type RequestChunk, type SampleChunk } from './table.ts'
 
 const manifest = {
   recordings: [{ id: 0 }],
@@ -51,7 +51,7 @@ const usualRequests: readonly Row<RequestChunk>[] = [
   { status: 7 },
   { status: 404 },
   { status: 999 },
-  { phase: 2, instance: 65_535, batch: 4_294_967_295, id: 2 ** 53 - 1 },
+  { phase: phases.length - 1, instance: 65_535, batch: 4_294_967_295, id: 2 ** 53 - 1 },
 ]
 
 const impossibleRequests: readonly Row<RequestChunk>[] = [
@@ -60,7 +60,7 @@ const impossibleRequests: readonly Row<RequestChunk>[] = [
   { id: 0.5 },
   { id: nothing },
   { id: 1e300 },
-  { phase: 3 },
+  { phase: phases.length },
   { status: 8 },
   { status: 99 },
   { status: 1000 },

@@ -2,7 +2,7 @@
 // monotonic clock; NaN stands for "did not happen". Analyses take chunks, never a whole table in one array.
 
 /** A row of `phase`: what the load was doing when the request was sent. */
-export const phases = ['load', 'drain', 'advise'] as const
+export const phases = ['load'] as const
 export type PhaseName = (typeof phases)[number]
 export const phaseCode = (name: PhaseName): number => phases.indexOf(name)
 
@@ -74,6 +74,13 @@ export interface SampleChunk {
   readonly value: Float64Array
 }
 
+/** The tables of rows by name. */
+export interface Chunks {
+  readonly requests: RequestChunk
+  readonly batches: BatchChunk
+  readonly samples: SampleChunk
+}
+
 /** A thing that happened once: cold-start trials, garbage collections, errors, phases, clock pairs, breaches. */
 export interface RunEvent<Kind extends EventKind = EventKind> {
   readonly recording: number
@@ -98,7 +105,7 @@ export interface EventData {
   /** Ring rows lost because the drain could not follow; invalidates the run. */
   overflow: { thread: string; lost: number }
   /** The load host's own accounting over the load phase, per thread. */
-  host_usage: { thread: string; cpu_s: number; wall_s: number; spin_s: number; loop_delay_p99_ms: number }
+  host_usage: { thread: string; cpu_s: number; wall_s: number; spin_s: number }
   /** tailwatt's own cost in the main process. */
   self_usage: {
     cpu_s: number
@@ -120,23 +127,6 @@ export interface EventData {
   sensor_read: { id: string; median_us: number; max_us: number; n: number }
   note: { text: string }
 }
-
-export const requestColumns = [
-  'recording',
-  'id',
-  'instance',
-  'batch',
-  'phase',
-  'scheduled',
-  'ready',
-  'started',
-  'first',
-  'done',
-  'status',
-  'sizeIn',
-  'sizeOut',
-  'engine',
-] as const
 
 /** An empty chunk with room for `capacity` rows; `length` is what the caller says is filled. */
 export function allocateRequests(capacity: number): RequestChunk {

@@ -126,7 +126,7 @@ export class RunRecorder {
   }
 
   requests(chunk: RequestChunk): void {
-    if (chunk.length === 0 || !this.#store(() => this.#writer.appendRequests(chunk))) return
+    if (chunk.length === 0 || !this.#store(() => this.#writer.append('requests', chunk))) return
     const now = this.#now()
     for (let i = 0; i < chunk.length; i++) {
       const done = chunk.done[i]!
@@ -147,7 +147,7 @@ export class RunRecorder {
 
   samples(chunk: SampleChunk): void {
     if (chunk.length === 0) return
-    this.#store(() => this.#writer.appendSamples(chunk))
+    this.#store(() => this.#writer.append('samples', chunk))
     this.#power?.add(chunk)
     this.#latest.add(chunk, (channel) => this.#drawsPower(channel))
   }

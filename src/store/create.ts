@@ -49,9 +49,7 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
       latest = next
       writeJson(files.document, next)
     },
-    appendRequests: (chunk) => journal.requests(chunk),
-    appendBatches: (chunk) => journal.batches(chunk),
-    appendSamples: (chunk) => journal.samples(chunk),
+    append: (table, chunk) => journal.append(table, chunk),
     appendEvent: (event) => journal.event(event),
     measured: async () => measured(),
     finish: async (document) => {

@@ -34,9 +34,13 @@ const note = (t: number): RunEvent<'note'> => ({ recording: 0, t, kind: 'note', 
 function write(path: string, frames: number): number[] {
   const journal = new Journal(path)
   const ends = Array.from({ length: frames }, (_, i) => {
-    if (i % 3 === 0) journal.requests(requests(i * 10, 2))
+    if (i % 3 === 0) journal.append('requests', requests(i * 10, 2))
     else if (i % 3 === 1) journal.event(note(i))
-    else journal.samples(Object.assign(allocate(tables.samples, 2), { value: Float64Array.of(i, i) }) as SampleChunk)
+    else
+      journal.append(
+        'samples',
+        Object.assign(allocate(tables.samples, 2), { value: Float64Array.of(i, i) }) as SampleChunk,
+      )
     return readFileSync(path).length
   })
   journal.close()
@@ -61,8 +65,8 @@ test('rows come back as they were appended, of every type and in order', () => {
   const path = fresh()
   const journal = new Journal(path)
   const rows = requests(0, 3)
-  journal.requests({ ...rows, length: 2 })
-  journal.requests(requests(2, 3))
+  journal.append('requests', { ...rows, length: 2 })
+  journal.append('requests', requests(2, 3))
   journal.event(note(7))
   journal.close()
   const read = readJournal(path)
@@ -77,7 +81,7 @@ test('however the rows were appended, they are read in chunks of the same size',
   const journal = new Journal(path)
   const sizes = [chunkRows - 1, 3, 2 * chunkRows, 1]
   let next = 0
-  for (const size of sizes) journal.requests(requests((next += size) - size, size))
+  for (const size of sizes) journal.append('requests', requests((next += size) - size, size))
   journal.close()
   const { requests: chunks } = readJournal(path)
   expect(chunks.map((chunk) => chunk.length)).toEqual([chunkRows, chunkRows, chunkRows, 3])

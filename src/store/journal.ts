@@ -8,7 +8,7 @@ import { closeSync, fdatasync, fdatasyncSync, ftruncateSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { readFully, writeFully } from '../host/regular-file.ts'
 import { isEvent } from '../run/event-shape.ts'
-import type { BatchChunk, RequestChunk, RunEvent, SampleChunk } from '../run/table.ts'
+import type { BatchChunk, Chunks, RequestChunk, RunEvent, SampleChunk } from '../run/table.ts'
 import { decodeColumns, encodeColumns, regroup, tables, type Chunk, type Table } from './columns.ts'
 import { createEntry, openEntry } from './door.ts'
 import { guarded } from './failure.ts'
@@ -59,15 +59,10 @@ export class Journal {
     this.#timer.unref()
   }
 
-  /** @throws TailwattError `cannot-store`, as the other three. */
-  requests(chunk: RequestChunk): void {
-    this.#appendRows(kinds.requests, tables.requests, chunk)
-  }
-  batches(chunk: BatchChunk): void {
-    this.#appendRows(kinds.batches, tables.batches, chunk)
-  }
-  samples(chunk: SampleChunk): void {
-    this.#appendRows(kinds.samples, tables.samples, chunk)
+  /** @throws TailwattError `cannot-store`, as `event` does. */
+  append<T extends keyof Chunks>(table: T, chunk: Chunks[T]): void {
+    const { version } = tables[table]
+    if (chunk.length > 0) this.#append(kinds[table], version, encodeColumns(tables[table], chunk))
   }
   event(event: RunEvent): void {
     this.#append(kinds.events, eventVersion, Buffer.from(JSON.stringify(event)))
@@ -88,10 +83,6 @@ export class Journal {
     } finally {
       closeSync(this.#fd)
     }
-  }
-
-  #appendRows(kind: number, table: Table, chunk: Chunk): void {
-    if (chunk.length > 0) this.#append(kind, table.version, encodeColumns(table, chunk))
   }
 
   #append(kind: number, version: number, payload: Uint8Array): void {

@@ -2,16 +2,14 @@
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import type { RunDocument } from '../run/document.ts'
-import type { BatchChunk, RequestChunk, RunEvent, SampleChunk } from '../run/table.ts'
+import type { Chunks, RunEvent } from '../run/table.ts'
 
 /** A run being measured. Rows reach the disk (journal, fsync at least once a second) before `append` returns to idle. */
 export interface RunWriter {
   readonly folder: string
   /** Rewrites `run.json` atomically (temporary file + rename). */
   manifest(manifest: Manifest): void
-  appendRequests(chunk: RequestChunk): void
-  appendBatches(chunk: BatchChunk): void
-  appendSamples(chunk: SampleChunk): void
+  append<T extends keyof Chunks>(table: T, chunk: Chunks[T]): void
   appendEvent(event: RunEvent): void
   /** Everything appended so far, read back from the journal. */
   measured(): Promise<Measured>

@@ -3,13 +3,7 @@
 import type { Brand } from '../base/brand.ts'
 
 export type Nanos = Brand<number, 'Nanos'>
-export type Joules = Brand<number, 'Joules'>
-export type Watts = Brand<number, 'Watts'>
 export type Bytes = Brand<number, 'Bytes'>
-/** Floating point operations: two for each multiply-accumulate. */
-export type Flops = Brand<number, 'Flops'>
-/** Multiply-accumulates: one multiplication and one addition. */
-export type Macs = Brand<number, 'Macs'>
 
 const durationUnits: Readonly<Record<string, number>> = {
   ns: 1,

@@ -70,7 +70,6 @@ export class ThreadAccount {
         cpu_s: (threadCpuNs() - this.#cpu) / 1e9,
         wall_s: (this.#now() - this.#wall) / 1e9,
         spin_s: this.spinNs / 1e9,
-        loop_delay_p99_ms: Number.NaN,
       },
     })
   }
