@@ -5,7 +5,7 @@ import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import { allocateSamples } from '../run/table.ts'
 import type { FindingInput } from './findings/finding.ts'
-import { thermalThrottle } from './findings/throttling.ts'
+import { thermalThrottle } from './findings/thermal-throttle.ts'
 import { analyseThermal } from './thermal.ts'
 
 const channel = (id: string, rest: Partial<Channel>): Channel => ({

@@ -20,3 +20,7 @@ export interface Metric {
   /** `undefined` where it was not measured. */
   read(document: MetricSource): Figure | undefined
 }
+
+/** A figure without an interval of its own. */
+export const bare = (value: number | null, n: number, unit: string): Figure | undefined =>
+  value === null ? undefined : { value, low: value, high: value, n, unit }

@@ -1,7 +1,6 @@
 // What is known of a value in a graph once its inputs have sizes: element type, shape, and, for small ones that shapes are
 // computed from, the numbers themselves. Rules of operators take and give these.
-import type { Attribute, Node } from './model.ts'
-import { elements } from './model.ts'
+import { type Attribute, type Node, elements } from './model.ts'
 
 export interface Value {
   /** TensorProto.DataType; 0 when unknown. */

@@ -4,7 +4,14 @@ import { isEvent } from './event-shape.ts'
 import type { Manifest } from './manifest.ts'
 import type { Measured } from './ports.ts'
 import { soundRows } from './sound-rows.ts'
-import { allocateRequests, allocateSamples, phases, type BatchChunk, type RequestChunk, type SampleChunk } from './table.ts'
+import {
+  allocateRequests,
+  allocateSamples,
+  phases,
+  type BatchChunk,
+  type RequestChunk,
+  type SampleChunk,
+} from './table.ts'
 
 const manifest = {
   recordings: [{ id: 0 }],

@@ -1,6 +1,5 @@
 // Figures as text: value, interval, unit, grade; a range where a range is all that is known.
-import { formatDuration, formatNumber, formatPrefixed } from '../index.ts'
-import type { Figure } from '../index.ts'
+import { formatDuration, formatNumber, formatPrefixed, type Figure } from '../index.ts'
 
 export const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value * 1e6))
 

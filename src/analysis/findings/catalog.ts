@@ -1,44 +1,52 @@
 // Every finding, in the order in which equals are shown.
 import type { Finding } from '../../run/document.ts'
-import { measuredGain } from './advice.ts'
-import { bindingCost } from './binding.ts'
-import { garbageCollection } from './collections.ts'
+import { settingHelps } from './setting-helps.ts'
+import { bindingCost } from './binding-cost.ts'
+import { gcInLoadPath } from './gc-in-load-path.ts'
 import { energyDisagrees } from './energy-disagrees.ts'
 import { farFromCeiling } from './far-from-ceiling.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
-import { steal, throttled } from './host-limits.ts'
-import { loadInStep } from './load-in-step.ts'
-import { twoModes } from './modes.ts'
-import { queueTail, rateNotHeld } from './queueing.ts'
-import { tooFewSamples } from './sample-size.ts'
-import { coldStartCost, firstInference, notSteady, warmupOutlastsRun } from './steadiness.ts'
-import { idleCpus, spinning, tooManyThreads } from './threads.ts'
-import { thermalThrottle } from './throttling.ts'
-import { failedRequests, loadNotAsAsked } from './trust.ts'
+import { cpuStolen } from './cpu-stolen.ts'
+import { cpuQuotaThrottled } from './cpu-quota-throttled.ts'
+import { sensorAliasing } from './sensor-aliasing.ts'
+import { bimodalLatency } from './bimodal-latency.ts'
+import { rateNotHeld } from './rate-not-held.ts'
+import { queueExplainsTail } from './queue-explains-tail.ts'
+import { tooFewSamples } from './too-few-samples.ts'
+import { notSteady } from './not-steady.ts'
+import { warmUpLong } from './warm-up-long.ts'
+import { firstInferenceSlow } from './first-inference-slow.ts'
+import { coldStart } from './cold-start.ts'
+import { cpusLeftIdle } from './cpus-left-idle.ts'
+import { threadsSpinIdle } from './threads-spin-idle.ts'
+import { threadsExceedCpus } from './threads-exceed-cpus.ts'
+import { thermalThrottle } from './thermal-throttle.ts'
+import { failedRequests } from './failed-requests.ts'
+import { loadNotAsAsked } from './load-not-as-asked.ts'
 
 export const findingCatalog: readonly FindingRule[] = [
   failedRequests,
   rateNotHeld,
   loadNotAsAsked,
-  throttled,
-  steal,
+  cpuQuotaThrottled,
+  cpuStolen,
   thermalThrottle,
   energyDisagrees,
-  loadInStep,
-  measuredGain,
-  tooManyThreads,
-  spinning,
-  queueTail,
-  garbageCollection,
-  twoModes,
+  sensorAliasing,
+  settingHelps,
+  threadsExceedCpus,
+  threadsSpinIdle,
+  queueExplainsTail,
+  gcInLoadPath,
+  bimodalLatency,
   notSteady,
-  warmupOutlastsRun,
+  warmUpLong,
   tooFewSamples,
   bindingCost,
-  idleCpus,
+  cpusLeftIdle,
   farFromCeiling,
-  firstInference,
-  coldStartCost,
+  firstInferenceSlow,
+  coldStart,
 ]
 
 const rank = { critical: 0, warn: 1, info: 2 } as const

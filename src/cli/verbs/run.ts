@@ -1,15 +1,10 @@
 // `tailwatt run`: flags into the library's options, progress on stderr, the summary or the document on stdout.
 import { Option, type Command } from 'commander'
-import {
-  errorKinds,
-  type ErrorCode,
-  type LiveServer,
-  type ProfileOptions,
-  type Progress,
-  type Run,
-  type TargetSpec,
-} from '../../index.ts'
+import type { LiveServer, ProfileOptions, Run, TargetSpec } from '../../index.ts'
+import { onEndRequest } from '../end-request.ts'
+import { withEnergyFlags } from '../energy-flags.ts'
 import { blamingVariables, given, withEnvironment } from '../environment.ts'
+import { exitCode, sayWhy } from '../exit-code.ts'
 import {
   countFlag,
   durationFlag,
@@ -23,9 +18,8 @@ import {
   shapeFlag,
   shareFlag,
 } from '../flags.ts'
-import { onEndRequest } from '../end-request.ts'
-import { withEnergyFlags } from '../energy-flags.ts'
-import { complain, print, printJson, redraw, terminalStyle } from '../output.ts'
+import { complain, print, printJson, terminalStyle } from '../output.ts'
+import { progressLine } from '../progress-line.ts'
 import type { RunFlags } from './run-flags.ts'
 import { planOf } from './run-plan.ts'
 
@@ -148,63 +142,4 @@ async function becomeReport(live: LiveServer | undefined, { folder }: Run): Prom
   const { openRun, reportHtml } = await import('../../index.ts')
   const message = 'The run has ended; tailwatt report latest shows it.'
   await live.end(live.viewers > 0 ? { report: await reportHtml(await openRun(folder)) } : { message })
-}
-
-/** The sentence behind an exit status of 3 or 4; the run itself is on stdout already. */
-async function sayWhy({ document, notStored }: Run): Promise<void> {
-  const { TailwattError } = await import('../../index.ts')
-  const { report } = await import('../errors.ts')
-  const missing = document.sla.find((result) => result.unmeasurable)
-  if (notStored && document.failure?.code !== 'cannot-store') report(notStored)
-  if (document.state === 'failed')
-    report(new TailwattError(document.failure!.code as ErrorCode, document.failure!.data))
-  else if (document.state === 'complete' && missing)
-    report(
-      new TailwattError('unmeasurable', {
-        what: `the rule ${missing.rule}`,
-        reason: missing.reason ?? 'no sensor',
-        remedy: '`tailwatt doctor` says what it takes; --allow-estimates lets an estimate decide.',
-      }),
-    )
-}
-
-/** The first that applies, in the order 130, 1, 2, 3, 4, 5, 6. */
-export function exitCode({ document, notStored }: Omit<Run, 'folder'>, strict: boolean): number {
-  if (document.state === 'interrupted') return 130
-  if (document.state === 'failed') return errorKinds[document.failure!.code as ErrorCode]?.exit ?? 3
-  if (notStored || document.sla.some((result) => result.unmeasurable)) return 4
-  if (document.sla.some((result) => result.verdict === 'fail')) return 5
-  const doubtful = document.sla.some((result) => result.verdict === 'unsure') || !document.load_certificate.valid
-  return strict && doubtful ? 6 : 0
-}
-
-interface ProgressLine {
-  readonly show: (progress: Progress) => void
-  readonly clear: () => void
-}
-
-/** A line rewritten in place on a terminal; on anything else a line now and then. */
-async function progressLine(flags: RunFlags): Promise<ProgressLine> {
-  const nothing = (): void => undefined
-  if (flags.quiet) return { show: nothing, clear: nothing }
-  const { liveLine } = await import('../../terminal/live.ts')
-  const { stderr } = process
-  if (!stderr.isTTY) {
-    let told = ''
-    let at = 0
-    return {
-      show: (progress) => {
-        const key = `${progress.stage} ${progress.stage === 'load' ? '' : (progress.message ?? '')}`
-        if (key === told && progress.elapsed_s - at < 10) return
-        told = key
-        at = progress.elapsed_s
-        if (progress.stage !== 'load' || progress.sent > 0) complain(liveLine(progress, 80))
-      },
-      clear: nothing,
-    }
-  }
-  return {
-    show: (progress) => redraw(stderr, liveLine(progress, stderr.columns ?? 80)),
-    clear: () => redraw(stderr, ''),
-  }
 }

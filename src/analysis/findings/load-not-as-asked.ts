@@ -1,5 +1,5 @@
-// What makes the run itself doubtful: a load that was not the one asked for, and failed requests.
-import { percent, type FindingRule } from './finding.ts'
+// A load that was not the one asked for makes the run doubtful.
+import type { FindingRule } from './finding.ts'
 
 export const loadNotAsAsked: FindingRule = {
   id: 'load-not-as-asked',
@@ -30,24 +30,4 @@ export const loadNotAsAsked: FindingRule = {
 function splitAdvice(reason: string): readonly [string, string | undefined] {
   const at = reason.lastIndexOf('; ')
   return at < 0 ? [reason, undefined] : [reason.slice(0, at), reason.slice(at + 2)]
-}
-
-export const failedRequests: FindingRule = {
-  id: 'failed-requests',
-  title: 'Requests failed',
-  explain:
-    'Some requests failed. They are counted and left out of the latency series, which then shows the survivors only: an ' +
-    'overloaded server that refuses quickly can look fast.',
-  find({ document }) {
-    const { failed, sent, errors } = document.requests
-    const worst = errors[0]
-    if (failed === 0 || !worst) return undefined
-    const share = failed / sent
-    return {
-      severity: share > 0.01 ? 'critical' : 'warn',
-      title: `${failed} of ${sent} requests failed (${percent(share)}), most often: ${worst.message ?? worst.code}`,
-      advice: 'the latency shows the successful ones only',
-      evidence: { failed, sent, codes: errors.map((error) => error.code), counts: errors.map((error) => error.count) },
-    }
-  },
 }

@@ -7,7 +7,7 @@ const words = (result: AdviceResult): string =>
 
 const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`
 
-export const measuredGain: FindingRule = {
+export const settingHelps: FindingRule = {
   id: 'setting-helps',
   title: 'Another setting is faster',
   explain:

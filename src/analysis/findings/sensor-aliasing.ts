@@ -7,7 +7,7 @@ import type { FindingInput, FindingRule } from './finding.ts'
 /** Half-width that the advised number of requests at random phases gives, as a share. */
 const wanted = 0.05
 
-export const loadInStep: FindingRule = {
+export const sensorAliasing: FindingRule = {
   id: 'load-in-step',
   title: 'A power sensor may see one phase of the load only',
   explain:

@@ -2,7 +2,7 @@
 import type { RunEvent } from '../../run/table.ts'
 import { percent, type FindingRule } from './finding.ts'
 
-export const garbageCollection: FindingRule = {
+export const gcInLoadPath: FindingRule = {
   id: 'gc-in-load-path',
   title: 'Garbage collection meets requests',
   explain:

@@ -11,7 +11,7 @@ interface Peak {
   readonly share: number
 }
 
-export const twoModes: FindingRule = {
+export const bimodalLatency: FindingRule = {
   id: 'two-modes',
   title: 'The latency has two modes',
   explain:

@@ -1,0 +1,25 @@
+// `tailwatt doctor`: what this host can measure, what not, and how to enable it.
+import type { Command } from 'commander'
+import { withEnvironment } from '../environment.ts'
+import { complain, print, printJson, terminalStyle } from '../output.ts'
+
+export function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description('what this host can measure, what not, why, and how to get it')
+    .option('--json', 'as JSON')
+    .option('--ceilings', 'measure first what this host reaches at most (about 4 s), and show it')
+    .action(async (flags: { readonly json?: boolean; readonly ceilings?: boolean }) => {
+      const { doctor, measureCeilings } = await import('../../index.ts')
+      const measured = flags.ceilings ? await measureCeilings() : undefined
+      for (const warning of measured?.warnings ?? []) complain(`tailwatt: ${warning}.`)
+      for (const { what, reason } of measured?.unmeasured ?? []) complain(`tailwatt: ${what} not measured: ${reason}.`)
+      const rows = await doctor()
+      if (flags.json) return printJson(rows)
+      const style = await terminalStyle()
+      print((await import('../../terminal/listings.ts')).doctorTable(rows, style))
+      if (measured)
+        print(`\n${(await import('../../terminal/ceiling-lines.ts')).ceilingTable(measured.ceilings, style)}`)
+    })
+  withEnvironment(command)
+}

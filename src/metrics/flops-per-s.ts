@@ -1,0 +1,10 @@
+// FLOPs of the model a second.
+import type { Metric } from './metric.ts'
+
+export const flopsPerS: Metric = {
+  id: 'flops_per_s',
+  unit: 'FLOP/s',
+  better: 'higher',
+  formula: 'Exact FLOPs of an inference (two for each multiply-accumulate) times the inferences a second.',
+  read: ({ utilisation }) => utilisation?.flops_per_s ?? undefined,
+}
