@@ -109,8 +109,8 @@ export const parseSensors = async (lists: string | readonly string[]): Promise<r
 
 /** The readings of a run's sensors as NDJSON: a file of it is what `--sensors replay:FILE` replays. */
 export const sensorReadings = async (run: OpenedRun): Promise<string> => {
-  const [{ writeRecording }, measured] = await Promise.all([import('./run/recording.ts'), run.measured()])
-  return writeRecording(measured)
+  const [{ writeReadings }, measured] = await Promise.all([import('./run/readings.ts'), run.measured()])
+  return writeReadings(measured)
 }
 
 /**

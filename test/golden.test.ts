@@ -244,7 +244,7 @@ describe('a server that logs its true times', () => {
           // true of that client, and no part of the server's truth.
           const pacing = 'spin'
           const load = mode === 'closed' ? closed({ pacing }) : constant({ rate: 50, pacing })
-          const run = await measured({ target: http(server.url, { body: '{{ticket}}' }), load, requests })
+          const run = await measured({ target: http(server.url, { body: '{{id}}' }), load, requests })
           return [run.document, serverSeries(run.rows, truthOf(await server.end(), run.epoch))]
         }),
       )
@@ -257,7 +257,7 @@ describe('a server that logs its true times', () => {
     ).rejects.toMatchObject({ code: 'target-failed' })
     const failing = await start('status-500', join(scratch, '500.log'))
     const run = await profile({
-      target: http(failing, { body: '{{ticket}}' }),
+      target: http(failing, { body: '{{id}}' }),
       cold: 1,
       requests: 50,
       out: scratch,
@@ -267,7 +267,7 @@ describe('a server that logs its true times', () => {
     expect(run.document.requests.errors[0]).toMatchObject({ code: 'HTTP 500', count: 50 })
     const hanging = await start('hang', join(scratch, 'hang.log'))
     await expect(
-      profile({ target: http(hanging, { body: '{{ticket}}', timeoutMs: 300 }), cold: 1, requests: 5, out: scratch }),
+      profile({ target: http(hanging, { body: '{{id}}', timeoutMs: 300 }), cold: 1, requests: 5, out: scratch }),
     ).rejects.toMatchObject({ code: 'target-failed' })
   })
 })

@@ -5,11 +5,11 @@ import type { Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
 import { certify } from './certificate.ts'
 import { analyseEnergy } from './energy/energy.ts'
-import { repeatsOf } from './energy/lockstep.ts'
+import { loadCycleOf } from './energy/aliasing.ts'
 import { countRequests } from './errors.ts'
 import { findAll } from './findings/catalog.ts'
 import { impactAbsences, impactOf, type ImpactInput } from './impact.ts'
-import { keptWindow } from './kept-window.ts'
+import { measuredWindow } from './measured-window.ts'
 import { latencySeries, percentileOf, type Samples } from './latency.ts'
 import { liveIntensity } from './live-intensity.ts'
 import { loadStart } from './load-start.ts'
@@ -30,7 +30,7 @@ export function analyse(measured: Measured): RunDocument {
   const warmup = findWarmup(rows, zero)
   const prefix = manifest.include_warmup ? 0 : warmup.prefix
   const series = seriesOf(rows, prefix)
-  const kept = keptWindow(rows, prefix)
+  const kept = measuredWindow(rows, prefix)
   const seconds = (kept.to - kept.from) / 1e9
   const perSecond = seconds > 0 ? kept.requests / seconds : 0
   const of = (samples: Samples): LatencySeries => latencySeries(samples, perSecond, zero)
@@ -38,14 +38,14 @@ export function analyse(measured: Measured): RunDocument {
   const service_ms = of(series.service)
   const send_delay_ms = of(series.sendDelay)
   const { macs, flops } = manifest.target.model ?? { macs: null, flops: null }
-  const repeats = repeatsOf(series.response.at)
+  const cycle = loadCycleOf(series.response.at)
   const window = {
     from: kept.from,
     to: kept.to,
     inferences: kept.inferences,
     flopsPerInference: macs === null ? null : flops,
     rhythm: kept.longestGap,
-    ...(repeats === undefined ? {} : { repeats }),
+    ...(cycle === undefined ? {} : { cycle }),
   }
   const energy = analyseEnergy(measured, window)
   const input: ImpactInput = {

@@ -2,7 +2,7 @@
 // CPU packages by CPU time, GPUs by the driver's account of each process. What nobody claims stays unattributed.
 import type { Attribution } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
-import { counterRise, gaugeMean, type ChannelSeries, type Rise } from './channel-series.ts'
+import { counterDelta, gaugeMean, type ChannelSeries, type CounterDelta } from './channel-series.ts'
 import type { Balance } from './energy/balance.ts'
 import { netOf, sameDevices, scaled, sumOf } from './energy/figures.ts'
 import type { Idle } from './energy/idle.ts'
@@ -38,9 +38,9 @@ export function attribute(input: AttributionInput): readonly Attribution[] {
 
 function cpuRows({ all, window, balance, idle }: AttributionInput): readonly Attribution[] {
   if (!balance.cpu || balance.cpu.value === null) return []
-  const rise = (id: string): Rise | undefined => {
+  const rise = (id: string): CounterDelta | undefined => {
     const series = all.find(({ channel }) => channel.id === id)
-    return series && counterRise(series, window.from, window.to)
+    return series && counterDelta(series, window.from, window.to)
   }
   const busy = rise('procfs/host/busy')
   // Of less than the ticks may be wrong by, no share can be told.

@@ -34,7 +34,7 @@ export function channelSeries(measured: Measured): readonly ChannelSeries[] {
   return series
 }
 
-export interface Rise {
+export interface CounterDelta {
   /** What was counted or integrated over the part of the window that is known. */
   readonly value: number
   /** Share of the window that readings cover. */
@@ -52,7 +52,7 @@ const edgeShare = 0.3
  * Rise of a counter over [from, to], edges interpolated between readings; `undefined` with fewer than two readings.
  * The error is what the two edge steps may misplace.
  */
-export function counterRise({ t, value }: ChannelSeries, from: number, to: number): Rise | undefined {
+export function counterDelta({ t, value }: ChannelSeries, from: number, to: number): CounterDelta | undefined {
   let sum = 0
   let known = 0
   let error = 0

@@ -2,7 +2,7 @@
 // the CPU; utilisation, occupancy and bandwidth of each accelerator, under the names its sensor gives them.
 import type { Figure } from '../run/figure.ts'
 import { studentQuantile } from '../stats/student.ts'
-import { counterRise, gaugeMean, type ChannelSeries, type Rise } from './channel-series.ts'
+import { counterDelta, gaugeMean, type ChannelSeries, type CounterDelta } from './channel-series.ts'
 
 interface Window {
   readonly from: number
@@ -62,9 +62,9 @@ export function cpuFigures(all: readonly ChannelSeries[], window: Window): Figur
   const seconds = (window.to - window.from) / 1e9
   const byId = new Map(all.toReversed().map((series) => [series.channel.id, series]))
   const find = (id: string): ChannelSeries | undefined => byId.get(id)
-  const rise = (id: string): Rise | undefined => {
+  const rise = (id: string): CounterDelta | undefined => {
     const series = find(id)
-    const found = series && counterRise(series, window.from, window.to)
+    const found = series && counterDelta(series, window.from, window.to)
     return found && found.n >= 3 ? found : undefined
   }
   const shareOf = ({ channel: { group } }: ChannelSeries): number => {
@@ -115,7 +115,7 @@ export function cpuFigures(all: readonly ChannelSeries[], window: Window): Figur
   return figures
 }
 
-const sumOf = (a: Rise, b: Rise): Rise => ({
+const sumOf = (a: CounterDelta, b: CounterDelta): CounterDelta => ({
   value: a.value + b.value,
   coverage: Math.min(a.coverage, b.coverage),
   error: a.error + b.error,
@@ -145,7 +145,7 @@ function ratioError(part: ChannelSeries, whole: ChannelSeries, ratio: number, { 
   return (studentQuantile(0.975, Math.min(n - 1, 1000)) * Math.sqrt((squares * n) / (n - 1))) / sum
 }
 
-function rateFigure(rise: Rise, seconds: number, unit: string, source: string): Figure {
+function rateFigure(rise: CounterDelta, seconds: number, unit: string, source: string): Figure {
   const value = rise.value / rise.coverage / seconds
   const half = rise.error / seconds
   return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, source }
@@ -183,7 +183,7 @@ const nameOf = (text: string): string => text.replace(/[-/]/g, '_')
 function deviceFigure(series: ChannelSeries, { from, to }: Window, seconds: number): Figure | undefined {
   const { channel } = series
   if (channel.quantity === 'bytes' && channel.kind === 'counter') {
-    const rise = counterRise(series, from, to)
+    const rise = counterDelta(series, from, to)
     return rise && rise.n >= 3 ? rateFigure(rise, seconds, 'B/s', channel.id) : undefined
   }
   if (channel.quantity !== 'utilisation' && channel.quantity !== 'bandwidth') return undefined

@@ -10,9 +10,9 @@ import type { Measured } from '../run/ports.ts'
 import { allocateRequests, phaseCode, type RequestChunk } from '../run/table.ts'
 import { analyse } from './analyse.ts'
 import { powerStack } from './energy/power-stack.ts'
-import { keptStart, loadStart } from './load-start.ts'
+import { measuredStart, loadStart } from './load-start.ts'
 import { Rows } from './rows.ts'
-import { thermalCourse } from './thermal-course.ts'
+import { thermalSeries } from './thermal-series.ts'
 
 const { measured } = demoRun('h100', { name: 'tailwatt', version: '0.0.0', node: 'v0' })!
 
@@ -54,7 +54,7 @@ describe('a load that begins 75 s later', () => {
     const drawn = (run: Measured, document: typeof before): readonly string[] => [
       render(timeline(run.requests, document)!.svg),
       render(histogramChart(document.latency_ms)!.svg),
-      render(heatChart(thermalCourse(run, document)!, document.thermal!, document.host.gpus).svg),
+      render(heatChart(thermalSeries(run, document)!, document.thermal!, document.host.gpus).svg),
     ]
     expect(drawn(shifted, after)).toEqual(drawn(measured, before))
     const stack = powerStackChart(powerStack(measured, before)!, before.host.gpus)
@@ -95,7 +95,7 @@ describe('the zero', () => {
 
   test('without a request is that of the recording', () => {
     expect(loadStart(new Rows([]), measured.manifest)).toBe(measured.manifest.recordings[0]!.from)
-    expect(keptStart(new Rows([rows(3, 0)]), 3)).toBeUndefined()
+    expect(measuredStart(new Rows([rows(3, 0)]), 3)).toBeUndefined()
   })
 
   test('the part that is shaded as warm-up is the part that was cut', () => {

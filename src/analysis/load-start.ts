@@ -15,7 +15,7 @@ export function loadStart(rows: Rows, manifest: Pick<Manifest, 'recordings'>): n
 }
 
 /** When the first request that counts was planned, ns since the epoch; `undefined` when none does. */
-export function keptStart(rows: Rows, prefix: number): number | undefined {
+export function measuredStart(rows: Rows, prefix: number): number | undefined {
   const load = phaseCode('load')
   let seen = 0
   let start: number | undefined

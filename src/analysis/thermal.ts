@@ -1,10 +1,10 @@
 // Heat: temperatures and clocks over the window, how long each device was held back and why, and whether the slow seconds
 // were the throttled ones. That two things happened together is all it says.
-import type { Course, ThermalSection } from '../run/document.ts'
+import type { GaugeSummary, ThermalSection } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
 import type { Measured } from '../run/ports.ts'
 import { studentQuantile } from '../stats/student.ts'
-import { channelSeries, counterRise, type ChannelSeries } from './channel-series.ts'
+import { channelSeries, counterDelta, type ChannelSeries } from './channel-series.ts'
 import { Moments } from '../stats/moments.ts'
 import type { Samples } from './latency.ts'
 
@@ -45,7 +45,7 @@ const isHeat = (reason: string): boolean => /therm|temp|hot|prochot|slowdown/.te
 export function analyseThermal(measured: Measured, window: Window, service: Samples): ThermalSection | null {
   if (!(window.to > window.from)) return null
   const all = channelSeries(measured)
-  const courses = (quantity: 'temperature' | 'clock'): readonly Course[] =>
+  const courses = (quantity: 'temperature' | 'clock'): readonly GaugeSummary[] =>
     all.flatMap((series) => (series.channel.quantity === quantity ? courseOf(series, window) : []))
   const temperatures = courses('temperature')
   const clocks = courses('clock')
@@ -61,7 +61,7 @@ export function analyseThermal(measured: Measured, window: Window, service: Samp
   return { temperatures, clocks, throttled: rows, coincidence: coincidenceOf(sources, window, service) }
 }
 
-function courseOf({ channel, t, value }: ChannelSeries, { from, to }: Window): readonly Course[] {
+function courseOf({ channel, t, value }: ChannelSeries, { from, to }: Window): readonly GaugeSummary[] {
   let start: number | undefined
   let end = 0
   let max = Number.NEGATIVE_INFINITY
@@ -117,7 +117,7 @@ function rowOf(source: ThrottleSource, window: Window): ThermalSection['throttle
   const { series, reason } = source
   const row = { device: deviceOf(series), reason, thermal: isHeat(reason), source: series.channel.id }
   if (source.kind === 'count') {
-    const rise = counterRise(series, window.from, window.to)
+    const rise = counterDelta(series, window.from, window.to)
     return rise && rise.value > 0 ? [{ ...row, share: null, times: Math.round(rise.value) }] : []
   }
   const share = source.kind === 'mask' ? maskShare(series, source.bit, window) : timeShare(series, window)
@@ -125,10 +125,10 @@ function rowOf(source: ThrottleSource, window: Window): ThermalSection['throttle
 }
 
 function timeShare(series: ChannelSeries, { from, to }: Window): Figure | undefined {
-  const rise = counterRise(series, from, to)
+  const rise = counterDelta(series, from, to)
   if (!rise) return undefined
   const seconds = (to - from) / 1e9
-  const value = Math.min(1, heldSeconds(series, { from, to }) / rise.coverage / seconds)
+  const value = Math.min(1, throttledSeconds(series, { from, to }) / rise.coverage / seconds)
   const half = rise.error / seconds
   return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), n: rise.n, unit: 'ratio' }
 }
@@ -137,7 +137,7 @@ function timeShare(series: ChannelSeries, { from, to }: Window): Figure | undefi
  * Seconds of the window in which a cumulative time ran. A step longer than the time in which it came was added when the
  * throttling ended, as Intel's driver does it: it lies before that.
  */
-function heldSeconds({ t, value }: ChannelSeries, { from, to }: Window): number {
+function throttledSeconds({ t, value }: ChannelSeries, { from, to }: Window): number {
   let sum = 0
   for (let i = 1; i < t.length; i++) {
     const rise = (value[i]! - value[i - 1]!) * 1e9
@@ -180,7 +180,7 @@ function coincidenceOf(
   const seconds = Math.floor((to - from) / 1e9)
   if (seconds < 1 || sources.length === 0) return null
   const held = Array.from({ length: seconds }, (_, s) =>
-    sources.some((source) => heldBack(source, { from: from + s * 1e9, to: from + (s + 1) * 1e9 })),
+    sources.some((source) => isThrottled(source, { from: from + s * 1e9, to: from + (s + 1) * 1e9 })),
   )
   const means = Array.from({ length: seconds }, () => new Moments())
   for (let i = 0; i < service.ns.length; i++)
@@ -209,11 +209,11 @@ function coincidenceOf(
 }
 
 /** Whether a device was held back in more than a tenth of the time. */
-export function heldBack(source: ThrottleSource, second: Window): boolean {
+export function isThrottled(source: ThrottleSource, second: Window): boolean {
   if (source.kind === 'mask') return (maskShare(source.series, source.bit, second)?.value ?? 0) > throttledShare
   if (source.kind === 'time')
-    return heldSeconds(source.series, second) > throttledShare * ((second.to - second.from) / 1e9)
-  return (counterRise(source.series, second.from, second.to)?.value ?? 0) >= 1
+    return throttledSeconds(source.series, second) > throttledShare * ((second.to - second.from) / 1e9)
+  return (counterDelta(source.series, second.from, second.to)?.value ?? 0) >= 1
 }
 
 /** Relative change of the seconds' means, Welch's interval; `null` with fewer than three seconds of either kind. */

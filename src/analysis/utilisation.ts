@@ -2,7 +2,7 @@
 import type { Figure } from '../run/figure.ts'
 import type { UtilisationSection } from '../run/document.ts'
 import type { Measured } from '../run/ports.ts'
-import { channelSeries, counterRise, largest } from './channel-series.ts'
+import { channelSeries, counterDelta, largest } from './channel-series.ts'
 import { cpuFigures, deviceFigures } from './hardware-figures.ts'
 
 /** CPU times of /proc come in ticks; a difference of two may be wrong by one tick either way, s. */
@@ -19,7 +19,7 @@ export function analyseUtilisation(
   const find = (id: string) => all.find(({ channel }) => channel.id === id)
   const share = (id: string, capacity: number, unit: string): Figure | null => {
     const series = find(id)
-    const rise = series && counterRise(series, window.from, window.to)
+    const rise = series && counterDelta(series, window.from, window.to)
     if (!rise || rise.n < 3) return null
     const value = rise.value / rise.coverage / capacity
     const half = (rise.error + tick) / capacity
@@ -42,8 +42,8 @@ export function analyseUtilisation(
   function throttledShare(): Figure | null {
     const periods = find('procfs/cgroup/periods')
     const stopped = find('procfs/cgroup/throttled')
-    const total = periods && counterRise(periods, window.from, window.to)
-    const part = stopped && counterRise(stopped, window.from, window.to)
+    const total = periods && counterDelta(periods, window.from, window.to)
+    const part = stopped && counterDelta(stopped, window.from, window.to)
     if (!total || !part || total.value < 1) return null
     const value = part.value / total.value
     return { value, low: value, high: value, n: total.n, unit: 'ratio', source: 'procfs/cgroup' }

@@ -93,9 +93,9 @@ async function engineBursts(
   if (opened.flow !== 'blocking' || flops === null) throw new Error('not a model to be measured')
   const { target } = opened
   await target.prepare()
-  let ticket = 0
+  let id = 0
   const infer = async (): Promise<void> => {
-    const { status, message } = await target.infer({ ticket: ticket++, size: 1 })
+    const { status, message } = await target.infer({ id: id++, size: 1 })
     if (status !== 0) throw new TailwattError('target-failed', { message, remedy: '' })
   }
   await infer()

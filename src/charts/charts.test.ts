@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PowerStack } from '../analysis/energy/power-stack.ts'
-import type { ThermalCourse } from '../analysis/thermal-course.ts'
+import type { ThermalSeries } from '../analysis/thermal-series.ts'
 import { render, type Html } from '../base/html.ts'
 import type { Channel } from '../run/channel.ts'
 import type { ColdStart, EnergyStep, ThermalSection } from '../run/document.ts'
@@ -91,11 +91,11 @@ const stack: PowerStack = {
   window: { from: 1, to: 5 },
   gaps: [{ from: 2, to: 3, channel: 's/gpu/energy' }],
 }
-const course = (quantity: Channel['quantity']): ThermalCourse['clocks'][number] => ({
+const course = (quantity: Channel['quantity']): ThermalSeries['clocks'][number] => ({
   channel: channel(quantity, 'gpu'),
   at: times.map((t) => [t, 50 + t] as const),
 })
-const heat: ThermalCourse = {
+const heat: ThermalSeries = {
   to: 5,
   temperatures: [course('temperature'), course('temperature')],
   clocks: [course('clock')],

@@ -2,7 +2,7 @@
 // together. That one caused the other it does not say.
 import { html, type Html } from '../base/html.ts'
 import { ownName } from '../analysis/device-name.ts'
-import type { Course, ThermalCourse } from '../analysis/thermal-course.ts'
+import type { ThermalLine, ThermalSeries } from '../analysis/thermal-series.ts'
 import type { ThermalSection } from '../run/document.ts'
 import { formatDuration, formatFixed, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
@@ -25,7 +25,7 @@ interface Panel {
 }
 type Gpus = readonly { readonly name: string; readonly uuid: string }[]
 
-export function heatChart(course: ThermalCourse, thermal: ThermalSection, gpus: Gpus): Chart {
+export function heatChart(course: ThermalSeries, thermal: ThermalSection, gpus: Gpus): Chart {
   const panels = panelsOf(course, gpus)
   const described = description(course, thermal, gpus)
   const title = 'Heat, clocks and latency'
@@ -53,7 +53,7 @@ export function heatChart(course: ThermalCourse, thermal: ThermalSection, gpus: 
   }
 }
 
-function momentsOf({ to }: ThermalCourse): readonly number[] {
+function momentsOf({ to }: ThermalSeries): readonly number[] {
   const step = Math.max(1, Math.ceil(to / 24))
   return Array.from({ length: Math.floor(to / step) }, (_, i) => (i + 0.5) * step)
 }
@@ -64,8 +64,8 @@ const nearest = (at: readonly Point[], t: number): number | undefined =>
     undefined,
   )?.[1]
 
-function panelsOf({ service, temperatures, clocks }: ThermalCourse, gpus: Gpus): readonly Panel[] {
-  const named = (courses: readonly Course[]): Panel['lines'] =>
+function panelsOf({ service, temperatures, clocks }: ThermalSeries, gpus: Gpus): readonly Panel[] {
+  const named = (courses: readonly ThermalLine[]): Panel['lines'] =>
     widest(courses).map(({ channel, at }) => ({
       name: `${shortDevice(channel, gpus)} ${channel.id
         .split('/')
@@ -89,8 +89,8 @@ function panelsOf({ service, temperatures, clocks }: ThermalCourse, gpus: Gpus):
 }
 
 /** In their order, those that moved most. */
-function widest(courses: readonly Course[]): readonly Course[] {
-  const range = ({ at }: Course): number => {
+function widest(courses: readonly ThermalLine[]): readonly ThermalLine[] {
+  const range = ({ at }: ThermalLine): number => {
     const [least, most] = extent(at.map(([, value]) => value)) ?? [0, 0]
     return most - least
   }
@@ -99,7 +99,7 @@ function widest(courses: readonly Course[]): readonly Course[] {
 }
 
 /** By its place among the GPUs: names are long. */
-function shortDevice({ device, id }: Course['channel'], gpus: Gpus): string {
+function shortDevice({ device, id }: ThermalLine['channel'], gpus: Gpus): string {
   const place = gpus.findIndex(({ uuid }) => uuid === device)
   if (place >= 0) return gpus.length > 1 ? `GPU ${place}` : 'GPU'
   return (device ?? id.split('/').slice(0, -1).join(' ')).slice(0, 24)
@@ -107,7 +107,7 @@ function shortDevice({ device, id }: Course['channel'], gpus: Gpus): string {
 
 const deviceText = (device: string, gpus: Gpus): string => ownName(device, gpus)
 
-function description({ throttled }: ThermalCourse, { coincidence, temperatures }: ThermalSection, gpus: Gpus): string {
+function description({ throttled }: ThermalSeries, { coincidence, temperatures }: ThermalSection, gpus: Gpus): string {
   const hottest = [...temperatures].sort((a, b) => b.max - a.max)[0]
   const held = throttled.map(
     ({ device, reason, seconds }) =>
@@ -127,7 +127,7 @@ function description({ throttled }: ThermalCourse, { coincidence, temperatures }
 const signed = (share: number): string => `${share < 0 ? '−' : '+'}${formatNumber(Math.abs(share) * 100, 2)} %`
 
 function draw(
-  course: ThermalCourse,
+  course: ThermalSeries,
   panels: readonly Panel[],
   gpus: Gpus,
   size: Size,

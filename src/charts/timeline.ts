@@ -1,5 +1,5 @@
 // Latency over the run: median and p99 of short windows, the largest of each as dots, the cut prefix shaded.
-import { keptStart, loadStart } from '../analysis/load-start.ts'
+import { measuredStart, loadStart } from '../analysis/load-start.ts'
 import { Rows } from '../analysis/rows.ts'
 import { formatDuration, formatFixed } from '../units/quantity.ts'
 import type { RunDocument } from '../run/document.ts'
@@ -31,7 +31,7 @@ export function timeline(requests: readonly RequestChunk[], document: RunDocumen
   const [, largest] = extent(bins.map((b) => b.max)) ?? [0, 0]
   const y = logarithmic(medians[0] * 0.9, largest, plot.bottom, plot.top + 24)
   const { excluded_warmup } = document.requests
-  const cut = excluded_warmup > 0 ? ((keptStart(rows, excluded_warmup) ?? zero) - zero) / 1e9 : 0
+  const cut = excluded_warmup > 0 ? ((measuredStart(rows, excluded_warmup) ?? zero) - zero) / 1e9 : 0
   const description =
     `Response time over ${formatDuration(end * 1e9)}: the median of each window lies between ` +
     `${ms(medians[0])} and ${ms(medians[1])}.` +

@@ -36,13 +36,13 @@ describe('a pacer', () => {
     expect(Math.abs(shape.lag1)).toBeLessThan(0.02)
   })
 
-  test('says the same times in every thread, also to one that skips tickets', () => {
+  test('says the same times in every thread, also to one that skips ids', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.uniqueArray(fc.nat(500), { minLength: 1 }), (seed, tickets) => {
+      fc.property(fc.integer(), fc.uniqueArray(fc.nat(500), { minLength: 1 }), (seed, ids) => {
         const load = spec({ rate: 50, arrivals: 'poisson', seed, requests: 501 })
         const all = timesOf(load)
         const pacer = createPacer(load)
-        for (const ticket of tickets.sort((a, b) => a - b)) expect(pacer.next(0, ticket)).toBe(all[ticket])
+        for (const id of ids.sort((a, b) => a - b)) expect(pacer.next(0, id)).toBe(all[id])
       }),
     )
   })

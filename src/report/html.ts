@@ -2,7 +2,7 @@
 // (each with its numbers as a table), and everything one needs to repeat the run.
 import { html, render, type Html } from '../base/html.ts'
 import { powerStack } from '../analysis/energy/power-stack.ts'
-import { thermalCourse } from '../analysis/thermal-course.ts'
+import { thermalSeries } from '../analysis/thermal-series.ts'
 import { batchChart, coldStartChart } from '../charts/bars.ts'
 import type { Chart } from '../charts/chart.ts'
 import { composition } from '../charts/composition.ts'
@@ -23,7 +23,7 @@ import { checksCard, sensorsCard } from './energy/origin-card.ts'
 import { powerCard } from './energy/power-card.ts'
 import { adviceCard, findings } from './findings.ts'
 import { ceilingsCard } from './hardware/ceilings-card.ts'
-import { coursesCard, throttleCard } from './hardware/heat-card.ts'
+import { temperaturesCard, throttleCard } from './hardware/heat-card.ts'
 import { utilisationCards } from './hardware/utilisation-cards.ts'
 import { repeatsCard, series } from './latency.ts'
 import { contentPolicy, page } from './page.ts'
@@ -99,7 +99,7 @@ function energyCards(measured: Measured, document: RunDocument): readonly (Html 
 }
 
 function hardwareCards(measured: Measured, document: RunDocument): readonly (Html | undefined)[] {
-  const course = document.thermal ? thermalCourse(measured, document) : undefined
+  const course = document.thermal ? thermalSeries(measured, document) : undefined
   return [
     ...utilisationCards(document),
     ceilingsCard(document),
@@ -107,7 +107,7 @@ function hardwareCards(measured: Measured, document: RunDocument): readonly (Htm
       ? chartCard(heatChart(course, document.thermal, document.host.gpus), undefined, true)
       : undefined,
     throttleCard(document),
-    coursesCard(document),
+    temperaturesCard(document),
   ]
 }
 

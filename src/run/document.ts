@@ -251,7 +251,7 @@ export interface Attribution {
 }
 
 /** A temperature or a clock over the measured window. */
-export interface Course {
+export interface GaugeSummary {
   readonly channel: string
   readonly unit: string
   readonly start: number
@@ -261,8 +261,8 @@ export interface Course {
 }
 
 export interface ThermalSection {
-  readonly temperatures: readonly Course[]
-  readonly clocks: readonly Course[]
+  readonly temperatures: readonly GaugeSummary[]
+  readonly clocks: readonly GaugeSummary[]
   /** One row a device and reason that held it back, from cumulative counters, else from the mask as sampled. */
   readonly throttled: readonly {
     readonly device: string

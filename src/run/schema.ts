@@ -149,7 +149,7 @@ const sci = z.looseObject({
   units: count,
 })
 
-const course = z.looseObject({
+const gaugeSummary = z.looseObject({
   channel: text,
   unit: text,
   start: number,
@@ -159,8 +159,8 @@ const course = z.looseObject({
 })
 
 const thermal = z.looseObject({
-  temperatures: z.array(course),
-  clocks: z.array(course),
+  temperatures: z.array(gaugeSummary),
+  clocks: z.array(gaugeSummary),
   throttled: z.array(
     z.looseObject({
       device: text,

@@ -27,7 +27,7 @@ export const statusCode = (name: StatusName): number => statusNames.indexOf(name
 export interface RequestChunk {
   readonly length: number
   readonly recording: Uint16Array
-  /** Ticket number: the order of the schedule, from 0. */
+  /** Its number in the order of the schedule, from 0. */
   readonly id: Float64Array
   readonly instance: Uint16Array
   /** Samples in the request (the batch size asked for). */

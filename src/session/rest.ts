@@ -24,9 +24,9 @@ export class Rest {
     if (!this.#wanted) return
     const { sensing, plan } = this.#context
     this.#tell('learning the sensors')
-    sensing.hurry(fastHz)
+    sensing.burst(fastHz)
     await this.#phase('characterise', Math.min(fastMs, plan.idle / 1e6))
-    sensing.hurry(0)
+    sensing.burst(0)
     this.#tell('measuring idle power')
     await this.#phase('idle-before', plan.idle / 1e6)
   }

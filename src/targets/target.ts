@@ -14,9 +14,9 @@ export interface TargetInfo {
   readonly timings: { readonly load_ms: number; readonly session_ms: number }
 }
 
-/** What the request carries: which ticket (inputs are drawn from it and the seed) and how many samples. */
+/** What the request carries: its id in send order (inputs are drawn from it and the seed) and how many samples. */
 export interface BatchView {
-  readonly ticket: number
+  readonly id: number
   readonly size: number
 }
 

@@ -596,8 +596,8 @@ test('a drive that warms up does not make idle unsteady where the processor stoo
 test('a load in step with a sensor that sees a part of the time: every figure of that sensor says so', () => {
   const power = channel({ ...gauge, id: 'nvml/gpu/power', scope: 'gpu', device: 'gpu', period_ms: 100, window_ms: 25 })
   const run = measured([power], () => 300)
-  const figures = (repeats: { readonly cycle: number; readonly spread: number }): readonly (string | undefined)[] => {
-    const { energy, power: watts } = analyseEnergy(run, { ...window, repeats })
+  const figures = (cycle: { readonly cycle: number; readonly spread: number }): readonly (string | undefined)[] => {
+    const { energy, power: watts } = analyseEnergy(run, { ...window, cycle })
     return [watts.gpu_w, energy.total_j, energy.per_inference_j].map((figure) => figure!.caution)
   }
   for (const caution of figures({ cycle: 20, spread: 0.1 })) {

@@ -5,14 +5,14 @@ import type { EnergySection, PowerSection, SensorCharacter } from '../../run/doc
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Measured } from '../../run/ports.ts'
 import { attribute } from '../attribution.ts'
-import { channelSeries, counterRise, type ChannelSeries, type Rise } from '../channel-series.ts'
+import { channelSeries, counterDelta, type ChannelSeries, type CounterDelta } from '../channel-series.ts'
 import { characterise } from '../characterise.ts'
 import { balanceOf } from './balance.ts'
 import { chainOf } from './chain.ts'
 import { crossChecks } from './cross-checks.ts'
 import { estimated, inverse, netOf, sameDevices, scaled, sumOf } from './figures.ts'
 import { idleOf, type Idle } from './idle.ts'
-import type { Repeats } from './lockstep.ts'
+import type { LoadCycle } from './aliasing.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
 
@@ -26,7 +26,7 @@ export interface EnergyWindow {
   /** ns over which the load repeats itself: its longest gap between answers. */
   readonly rhythm?: number
   /** How regularly. */
-  readonly repeats?: Repeats
+  readonly cycle?: LoadCycle
 }
 
 export interface EnergyResult {
@@ -48,7 +48,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
   }
   const load = {
     ...(window.rhythm === undefined ? {} : { rhythm: window.rhythm }),
-    ...(window.repeats === undefined ? {} : { repeats: window.repeats }),
+    ...(window.cycle === undefined ? {} : { cycle: window.cycle }),
   }
   const balance = balanceOf(all, window, { ...context, ...load })
   const idle = idleOf(all, measured.events, context)
@@ -113,9 +113,9 @@ const otherIdle = (load: Figure, idle: Figure): Unmeasured => ({
 
 /** The estimate's range; no value. */
 function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure | undefined {
-  const rise = (bound: 'low' | 'high'): Rise | undefined => {
+  const rise = (bound: 'low' | 'high'): CounterDelta | undefined => {
     const series = all.find(({ channel }) => channel.bound === bound)
-    return series && counterRise(series, window.from, window.to)
+    return series && counterDelta(series, window.from, window.to)
   }
   const low = rise('low')
   const high = rise('high')

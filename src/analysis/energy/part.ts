@@ -6,7 +6,7 @@ import type { ChannelSeries } from '../channel-series.ts'
 import { median, type Amount, type SensorTiming } from './amount.ts'
 import { counterEnergy } from './counter-energy.ts'
 import { gaugeEnergy } from './gauge-energy.ts'
-import { inStep, partialViewOf, type Repeats } from './lockstep.ts'
+import { aliases, partialViewOf, type LoadCycle } from './aliasing.ts'
 import type { Interval } from './suspends.ts'
 
 export interface Part {
@@ -28,7 +28,7 @@ export interface PartContext {
   /** ns; see {@link SensorTiming}. */
   readonly rhythm?: number
   /** How regularly the load repeats itself, where it is known. */
-  readonly repeats?: Repeats
+  readonly cycle?: LoadCycle
 }
 
 /** Every power and energy channel that says something about the window, estimates aside. */
@@ -45,17 +45,17 @@ export function partsOf(
     // A counter that stands still while the machine works does not count; it has not measured zero.
     if (!amount || (counter && amount.joules === 0)) return []
     const part = partOf(series.channel, amount, (window.to - window.from) / 1e9, timing)
-    return [{ ...part, cautions: [...part.cautions, ...lockstep(series.channel, context)] }]
+    return [{ ...part, cautions: [...part.cautions, ...aliasing(series.channel, context)] }]
   })
 }
 
 /** No reading shows it, so no interval holds it: it is said. */
-function lockstep(channel: Channel, { characters, repeats }: PartContext): readonly string[] {
+function aliasing(channel: Channel, { characters, cycle }: PartContext): readonly string[] {
   const view = partialViewOf(channel, characters.get(channel.id))
-  if (!view || !repeats || !inStep(view, repeats)) return []
+  if (!view || !cycle || !aliases(view, cycle)) return []
   const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`
   return [
-    `${channel.id} sees ${ms(view.window)} of every ${ms(view.period)} and the load repeats every ${ms(repeats.cycle)}: what it does not see the interval does not cover (--arrivals poisson)`,
+    `${channel.id} sees ${ms(view.window)} of every ${ms(view.period)} and the load repeats every ${ms(cycle.cycle)}: what it does not see the interval does not cover (--arrivals poisson)`,
   ]
 }
 

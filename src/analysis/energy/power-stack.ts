@@ -6,13 +6,13 @@ import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Measured } from '../../run/ports.ts'
 import { channelSeries, type ChannelSeries } from '../channel-series.ts'
-import { keptWindow } from '../kept-window.ts'
+import { measuredWindow } from '../measured-window.ts'
 import { phaseWindow } from '../phases.ts'
 import { Rows } from '../rows.ts'
 import { balanceOf } from './balance.ts'
 import { residualOf, sumOf } from './figures.ts'
 import { outermost, partsOf, timingOf, type Part, type PartContext } from './part.ts'
-import { gapsOf, powerCourse, resolutionOf, type Gap, type Watts } from './power-course.ts'
+import { gapsOf, powerSeries, resolutionOf, type Gap, type Watts } from './power-series.ts'
 import { suspends } from './suspends.ts'
 
 const mostIntervals = 200
@@ -63,7 +63,7 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
   const { events } = measured
   const rows = new Rows(measured.requests)
   const zero = loadStart(rows, measured.manifest)
-  const window = keptWindow(rows, document.requests.excluded_warmup)
+  const window = measuredWindow(rows, document.requests.excluded_warmup)
   const all = channelSeries(measured)
   const context: PartContext = {
     characters: new Map((document.sensors ?? []).map((sensor) => [sensor.channel, sensor])),
@@ -87,7 +87,7 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
   const edges = edgesOf(span, Math.max(...fine.map((series) => resolutionOf(series, timingOf(series, context)))))
   const course = ({ channel: { id } }: Pick<Part, 'channel'>): Watts => {
     const series = byId.get(id)!
-    return powerCourse(series, timingOf(series, context), edges)
+    return powerSeries(series, timingOf(series, context), edges)
   }
   const seconds = (t: number): number => (t - zero) / 1e9
   const courses = parts.map((part) => ({ part, watts: course(part) }))
@@ -191,7 +191,7 @@ function estimateOf(
 ): PowerStack['estimate'] {
   const bound = (end: 'low' | 'high'): Watts | undefined => {
     const series = model.find(({ channel }) => channel.bound === end)
-    return series && powerCourse(series, timingOf(series, context), edges)
+    return series && powerSeries(series, timingOf(series, context), edges)
   }
   const [low, high] = [bound('low'), bound('high')]
   return low && high ? { low, high } : undefined

@@ -1,7 +1,7 @@
 // A power sensor that sees a part of the time, and a load regular enough to show it the same phase again and again.
 import { formatNumber } from '../../units/quantity.ts'
 import { repetitions } from '../characterise.ts'
-import { inStep, partialViewOf, repeatsOf, type PartialView } from '../energy/lockstep.ts'
+import { aliases, partialViewOf, loadCycleOf, type PartialView } from '../energy/aliasing.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
 
 /** Half-width that the advised number of requests at random phases gives, as a share. */
@@ -17,8 +17,8 @@ export const sensorAliasing: FindingRule = {
     'phases; then the error averages out.',
   find(input) {
     const sensor = partialSensor(input)
-    const load = repeatsOf(input.series.response.at)
-    if (!sensor || !load || !inStep(sensor.view, load)) return undefined
+    const load = loadCycleOf(input.series.response.at)
+    if (!sensor || !load || !aliases(sensor.view, load)) return undefined
     const { channel, view } = sensor
     const { period, window } = view
     const { cycle, spread } = load

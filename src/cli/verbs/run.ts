@@ -59,7 +59,7 @@ export function addRun(program: Command): void {
     .option('--method <verb>', 'POST with a body, else GET', methodFlag)
     .option('--header <name: value>', 'a header (repeatable)', headerFlag)
     .addOption(
-      new Option('--body <text>', 'the body; {{ticket}} stands for the number of the request').conflicts('bodyFile'),
+      new Option('--body <text>', 'the body; {{id}} stands for the number of the request').conflicts('bodyFile'),
     )
     .option('--body-file <path>', 'a file with the body')
     .option('--keep-body', 'store the text of --body with the run (default: REDACTED)')

@@ -43,7 +43,7 @@ function coincidenceText({ coincidence }: ThermalSection): Html | undefined {
   )
 }
 
-export function coursesCard({ thermal }: RunDocument): Html | undefined {
+export function temperaturesCard({ thermal }: RunDocument): Html | undefined {
   if (!thermal) return undefined
   const rows = [...thermal.temperatures, ...thermal.clocks].map((course) => {
     const unit = course.unit === 'degC' ? '°C' : course.unit

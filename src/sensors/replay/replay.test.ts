@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { virtualHost } from '../../host/virtual-host.ts'
 import type { Channel } from '../../run/channel.ts'
-import type { Recording } from '../../run/recording.ts'
+import type { Readings } from '../../run/readings.ts'
 import { replay, replayOf } from './replay.ts'
 
 const channel: Channel = {
@@ -12,7 +12,7 @@ const channel: Channel = {
   kind: 'counter',
   scope: 'wall',
 }
-const recording: Recording = {
+const recording: Readings = {
   channels: [channel],
   from: 2e9,
   about: 'a run',
@@ -21,7 +21,7 @@ const recording: Recording = {
   value: Float64Array.of(10, 20, 30),
 }
 
-function played(at: number, given: Recording, watched?: SharedArrayBuffer): Promise<(readonly [number, number])[]> {
+function played(at: number, given: Readings, watched?: SharedArrayBuffer): Promise<(readonly [number, number])[]> {
   return new Promise((resolve) => {
     const rows: (readonly [number, number])[] = []
     const sensor = replayOf(given, () => at, watched)

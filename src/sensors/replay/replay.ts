@@ -4,7 +4,7 @@ import { fail, type Result } from '../../base/result.ts'
 import type { Host } from '../../host/host.ts'
 import type { Absence } from '../../host/http-source.ts'
 import type { StreamSink } from '../../run/ports.ts'
-import { readRecording, type Recording } from '../../run/recording.ts'
+import { readReadings, type Readings } from '../../run/readings.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
 
 const gives = 'the readings of a recording, for tests and for machines without sensors'
@@ -28,11 +28,11 @@ async function probe(host: Host, options?: unknown): Promise<Probe> {
   return recording.ok ? { ok: true, gives, note: recording.value.about } : { ok: false, gives, ...recording.error }
 }
 
-function load(host: Host, { argument }: ReplayOptions): Result<Recording, Absence> {
+function load(host: Host, { argument }: ReplayOptions): Result<Readings, Absence> {
   if (argument === undefined) return fail({ reason: 'no recording is named', remedy: '--sensors replay:FILE' })
   const text = host.readFile(argument)
   if (text === undefined) return fail({ reason: `${argument} cannot be read`, remedy: 'check the path' })
-  const recording = readRecording(text)
+  const recording = readReadings(text)
   if (recording.ok) return recording
   return fail({
     reason: `${argument}: ${recording.error}`,
@@ -47,7 +47,7 @@ async function open(host: Host, options: unknown): Promise<StreamingSensor> {
   return replayOf(loaded.value, clock, watched)
 }
 
-export function replayOf(recording: Recording, clock: () => number, watched?: SharedArrayBuffer): StreamingSensor {
+export function replayOf(recording: Readings, clock: () => number, watched?: SharedArrayBuffer): StreamingSensor {
   const { channel, t, value } = recording
   let next = 0
   let ended = false
@@ -91,7 +91,7 @@ export function replayOf(recording: Recording, clock: () => number, watched?: Sh
 }
 
 /** From the recording's clock to the run's; `undefined` until the target runs. Without a load it begins right away. */
-function shiftOf({ from, t }: Recording, clock: () => number, watched?: SharedArrayBuffer): number | undefined {
+function shiftOf({ from, t }: Readings, clock: () => number, watched?: SharedArrayBuffer): number | undefined {
   if (from === null || watched === undefined) return clock() - t[0]!
   if (Atomics.load(new Int32Array(watched), 0) === 0) return undefined
   return new Float64Array(watched, 8, 1)[0]! - from

@@ -2,29 +2,29 @@
 import { describe, expect, test } from 'vitest'
 import { Control, allocateControl } from './control.ts'
 
-/** Cells as they are after so many tickets and completions. */
+/** Cells as they are after so many ids and completions. */
 function cellsAfter(count: number): ReturnType<typeof allocateControl> {
   const cells = allocateControl(9, 4)
   const numbers = new Int32Array(cells.control)
   const empty = new Control(allocateControl(9, 4))
-  expect(empty.takeTicket()).toBe(0)
-  // Tickets and completions are the third and the fourth cell.
+  expect(empty.nextRequest()).toBe(0)
+  // Requests and completions are the third and the fourth cell.
   numbers[2] = count
   numbers[3] = count
   return cells
 }
 
-describe('tickets', () => {
+describe('ids', () => {
   test('go on where 31 bits end', () => {
     const control = new Control(cellsAfter(2 ** 31 - 2))
-    expect([0, 1, 2, 3].map(() => control.takeTicket())).toEqual([-2, -1, 0, 1].map((i) => 2 ** 31 + i))
+    expect([0, 1, 2, 3].map(() => control.nextRequest())).toEqual([-2, -1, 0, 1].map((i) => 2 ** 31 + i))
   })
 
   test('go on where 32 bits end, for each thread', () => {
     const cells = cellsAfter(2 ** 32 - 4)
     const [one, other] = [new Control(cells), new Control(cells)]
-    expect([one, other, one, other].map((each) => each.takeTicket())).toEqual([-4, -3, -2, -1].map((i) => 2 ** 32 + i))
-    expect([other, one, one, other].map((each) => each.takeTicket())).toEqual([0, 1, 2, 3].map((i) => 2 ** 32 + i))
+    expect([one, other, one, other].map((each) => each.nextRequest())).toEqual([-4, -3, -2, -1].map((i) => 2 ** 32 + i))
+    expect([other, one, one, other].map((each) => each.nextRequest())).toEqual([0, 1, 2, 3].map((i) => 2 ** 32 + i))
   })
 })
 

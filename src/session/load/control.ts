@@ -1,7 +1,7 @@
 // The shared cells that start, pause, number and stop the load across the threads of the load host.
 const STOP = 0
 const BEGUN = 1
-const TICKET = 2
+const NEXT_REQUEST = 2
 const FINISHED = 3
 const PAUSED = 4
 const HEADER = 5
@@ -29,8 +29,8 @@ export class Control {
   /** [0] when the load begins, ns; then the completions by number. */
   readonly #times: Float64Array
   readonly #mask: number
-  /** Of this thread's last ticket: the cell has 32 bits, which a model of microseconds uses up in hours. */
-  #ticket = 0
+  /** Of this thread's last id: the cell has 32 bits, which a model of microseconds uses up in hours. */
+  #id = 0
 
   constructor(cells: ControlCells) {
     this.#cells = new Int32Array(cells.control)
@@ -66,7 +66,7 @@ export class Control {
     Atomics.wait(this.#cells, STOP, 0, ms)
   }
 
-  /** Blocking targets only: no instance takes a ticket until {@link resume}. */
+  /** Blocking targets only: no instance takes a id until {@link resume}. */
   pause(): void {
     Atomics.store(this.#cells, PAUSED, 1)
   }
@@ -82,12 +82,12 @@ export class Control {
     Atomics.wait(this.#cells, PAUSED, 1, ms)
   }
 
-  takeTicket(): number {
-    const low = Atomics.add(this.#cells, TICKET, 1) >>> 0
-    let ticket = this.#ticket - (this.#ticket % 2 ** 32) + low
-    if (ticket < this.#ticket) ticket += 2 ** 32
-    this.#ticket = ticket
-    return ticket
+  nextRequest(): number {
+    const low = Atomics.add(this.#cells, NEXT_REQUEST, 1) >>> 0
+    let id = this.#id - (this.#id % 2 ** 32) + low
+    if (id < this.#id) id += 2 ** 32
+    this.#id = id
+    return id
   }
 
   /** Tells the time of a completion; they are numbered in the order told. */

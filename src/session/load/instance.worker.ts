@@ -1,4 +1,4 @@
-// Hot path. One instance of a blocking target: takes the next ticket, sleeps until it is due, runs it, writes its row.
+// Hot path. One instance of a blocking target: takes the next id, sleeps until it is due, runs it, writes its row.
 // Queue and batching follow from that: whoever is free takes what is due.
 //
 //   planned ──(all instances busy: queue wait)── ready ──(we are late: send delay)── started ──(service)── done
@@ -41,7 +41,7 @@ async function open(): Promise<BlockingTarget> {
   if (opened.flow !== 'blocking') throw new TailwattError('bug', { message: `${spec.kind} is no blocking target` })
   const info = await opened.target.prepare()
   const before = now()
-  const outcome = requireOutcome(await opened.target.infer({ ticket: 0, size: batch }))
+  const outcome = requireOutcome(await opened.target.infer({ id: 0, size: batch }))
   const first_inference_ms = (now() - before) / 1e6
   if (outcome.status !== 0) throw firstFailure(outcome.message ?? `status ${outcome.status}`)
   post({ kind: 'ready', facts: info.facts, cold: { ...info.timings, first_inference_ms } })
@@ -68,10 +68,10 @@ function sleepUntil(planned: number): void {
 
 /**
  * Closed loop with more requests outstanding than instances: due when the slot became free, which is the completion as many
- * tickets ago as are outstanding. A thread held up so long that this is not kept any more takes its own last.
+ * ids ago as are outstanding. A thread held up so long that this is not kept any more takes its own last.
  */
-const slotFree = (ticket: number, begin: number, free: number): number =>
-  ticket < load.concurrency ? begin : (control.completion(ticket - load.concurrency) ?? free)
+const slotFree = (id: number, begin: number, free: number): number =>
+  id < load.concurrency ? begin : (control.completion(id - load.concurrency) ?? free)
 
 async function run(target: BlockingTarget): Promise<void> {
   const pacer = createPacer(load)
@@ -91,10 +91,10 @@ async function run(target: BlockingTarget): Promise<void> {
       free = now()
       continue
     }
-    const ticket = control.takeTicket()
-    const planned = pacer.next(now() - begin, ticket)
+    const id = control.nextRequest()
+    const planned = pacer.next(now() - begin, id)
     if (planned === 'done') break
-    const scheduled = open ? begin + planned : queued ? slotFree(ticket, begin, free) : free
+    const scheduled = open ? begin + planned : queued ? slotFree(id, begin, free) : free
     if (open) {
       if (scheduled > now() + spinNs) {
         // Idle time is the time to let the thread's own events out.
@@ -112,7 +112,7 @@ async function run(target: BlockingTarget): Promise<void> {
     const ready = Math.max(scheduled, free)
     let outcome: Outcome
     try {
-      const answer = target.infer({ ticket, size: batch })
+      const answer = target.infer({ id, size: batch })
       outcome = requireOutcome(answer instanceof Promise ? await answer : answer)
     } catch (error) {
       outcome = failed
@@ -122,7 +122,7 @@ async function run(target: BlockingTarget): Promise<void> {
     const done = now()
     const { status } = outcome
     ring.put(
-      ticket,
+      id,
       batch,
       scheduled,
       ready,
@@ -134,7 +134,7 @@ async function run(target: BlockingTarget): Promise<void> {
       outcome.sizeOut,
       outcome.engine,
     )
-    if (status !== 0) account.error(statusNames[status] ?? `status ${status}`, outcome.message ?? '', ticket)
+    if (status !== 0) account.error(statusNames[status] ?? `status ${status}`, outcome.message ?? '', id)
     if (!open && queued) control.complete(done)
     free = done
     if (done - yielded > yieldEveryNs) {

@@ -26,7 +26,7 @@ const closeNs = 20_000
 const drainMs = 2000
 
 class Slot implements RequestTimer {
-  ticket = 0
+  id = 0
   scheduled = 0
   ready = 0
   started = 0
@@ -124,7 +124,7 @@ class Sender {
 
   #send(slot: Slot, scheduled: number): void {
     this.moves++
-    slot.ticket = this.#sent++
+    slot.id = this.#sent++
     slot.scheduled = scheduled
     slot.ready = Math.max(scheduled, slot.free)
     slot.firstAt = Number.NaN
@@ -133,7 +133,7 @@ class Sender {
     slot.started = now()
     const failed = (error: unknown): void => this.#done(slot, failure(error))
     try {
-      this.#target.send({ ticket: slot.ticket, size: batch }, slot).then((outcome) => {
+      this.#target.send({ id: slot.id, size: batch }, slot).then((outcome) => {
         const fault = outcomeFault(outcome)
         this.#done(slot, fault ? failure(fault) : outcome)
       }, failed)
@@ -155,7 +155,7 @@ class Sender {
     const done = Number.isNaN(slot.lastAt) ? now() : slot.lastAt
     const { status } = outcome
     ring.put(
-      slot.ticket,
+      slot.id,
       batch,
       slot.scheduled,
       slot.ready,
@@ -173,7 +173,7 @@ class Sender {
       account.error(
         status >= 100 ? `HTTP ${status}` : (statusNames[status] ?? `status ${status}`),
         outcome.message ?? '',
-        slot.ticket,
+        slot.id,
       )
   }
 }
@@ -185,7 +185,7 @@ async function open(): Promise<AsyncTarget> {
   const info = await opened.target.prepare()
   const before = now()
   const timer: RequestTimer = { sending: () => undefined, first: () => undefined, last: () => undefined }
-  const outcome = requireOutcome(await opened.target.send({ ticket: 0, size: batch }, timer))
+  const outcome = requireOutcome(await opened.target.send({ id: 0, size: batch }, timer))
   const first_inference_ms = (now() - before) / 1e6
   // A server that answers with an error is measured as such; one that cannot be reached is not there.
   if (outcome.status !== 0 && outcome.status < 100)

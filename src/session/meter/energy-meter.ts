@@ -1,6 +1,6 @@
 // The sampler's readings as energy between any two moments, and sensors that went away. `PowerMonitor` and `watch` are faces
 // of it.
-import { counterRise, type ChannelSeries } from '../../analysis/channel-series.ts'
+import { counterDelta, type ChannelSeries } from '../../analysis/channel-series.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
@@ -205,7 +205,7 @@ export class EnergyMeter {
       t: Float64Array.from(rows, (row) => chunk.t[row]!),
       value: Float64Array.from(rows, (row) => chunk.value[row]!),
     }
-    const amount = counterRise(series, from, to)
+    const amount = counterDelta(series, from, to)
     return amount && { value: amount.value / amount.coverage, error: amount.error, n: amount.n }
   }
 

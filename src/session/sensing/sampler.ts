@@ -32,7 +32,7 @@ const stopMs = 5000
 
 export interface Sampler extends SensorThread {
   /** Reads power and energy sensors this often, Hz, until called with 0: then all at the usual rate again. */
-  hurry(hz: number): void
+  burst(hz: number): void
 }
 
 export async function startSampler(options: SamplerOptions): Promise<Sampler> {
@@ -62,7 +62,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
   })
   return {
     ...thread,
-    hurry: (hz) => {
+    burst: (hz) => {
       Atomics.store(stopFlag, 1, hz)
       Atomics.notify(stopFlag, 0)
     },

@@ -84,8 +84,8 @@ let flushed = planned
 while (Atomics.load(stop, 0) === 0) {
   const at = now()
   // Between two usual readings a hurried sampler reads the power sensors only.
-  const hurry = Atomics.load(stop, 1)
-  const due = hurry === 0 || at >= planned
+  const burst = Atomics.load(stop, 1)
+  const due = burst === 0 || at >= planned
   if (due) {
     if (!Number.isNaN(last)) gaps.push((at - last) / 1e6)
     last = at
@@ -98,7 +98,7 @@ while (Atomics.load(stop, 0) === 0) {
   if (due) planned += period
   // A sampler that was held up does not try to catch up with a burst.
   if (planned < now()) planned = now() + period
-  const next = hurry === 0 ? planned : Math.min(planned, at + 1e9 / hurry)
+  const next = burst === 0 ? planned : Math.min(planned, at + 1e9 / burst)
   Atomics.wait(stop, 0, 0, Math.max(0, next - now()) / 1e6)
 }
 for (const sensor of sensors) readSensor(sensor)

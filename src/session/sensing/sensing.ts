@@ -33,7 +33,7 @@ export interface Sensing {
   /** The target's process, once it is known: from now on the target runs. */
   watch(pid: number): void
   /** Polled sensors of power and energy are read this often, Hz, until called with 0. */
-  hurry(hz: number): void
+  burst(hz: number): void
   /** The threads alone do not keep the process alive any more. */
   unref(): void
   /** Each sensor's last reading comes before this resolves. The gaps are the sampler's. */
@@ -78,7 +78,7 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
       new Float64Array(watched, 8, 1)[0] = Number(process.hrtime.bigint() - epoch)
       Atomics.store(new Int32Array(watched), 0, pid)
     },
-    hurry: (hz) => sampler?.hurry(hz),
+    burst: (hz) => sampler?.burst(hz),
     unref: () => {
       sampler?.unref()
       collector?.unref()

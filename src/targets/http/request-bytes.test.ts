@@ -9,7 +9,7 @@ const parts = (more: Partial<RequestParts> = {}): RequestParts => ({
   body: undefined,
   ...more,
 })
-const request = { ticket: 7, size: 2 }
+const request = { id: 7, size: 2 }
 const text = (more: Partial<RequestParts>): string => requestBytes(parts(more))(request).bytes.toString('latin1')
 
 test('a request without a body ends with its headers', () => {
@@ -17,7 +17,7 @@ test('a request without a body ends with its headers', () => {
 })
 
 test('the length of a body is that of its bytes, not of its characters', () => {
-  expect(text({ body: parseTemplate('größe {{ticket}}') })).toContain('content-length: 9\r\n\r\n')
+  expect(text({ body: parseTemplate('größe {{id}}') })).toContain('content-length: 9\r\n\r\n')
   expect(requestBytes(parts({ body: Buffer.from([0, 255]) }))(request).bodyBytes).toBe(2)
 })
 

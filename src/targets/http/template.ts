@@ -1,20 +1,20 @@
-// Bodies that differ from request to request: `{{ticket}}` is the request's number, `{{batch}}` its size. Nothing else is
-// code; other braces stay as they are.
+// Bodies that differ from request to request: `{{id}}` is the request's number in the order of the schedule (`{{ticket}}` in
+// bodies written for 0.1), `{{batch}}` its size. Nothing else is code; other braces stay as they are.
 import type { RequestView } from '../target.ts'
 
 export interface Template {
   /** Literal texts with a field between each two. */
   readonly texts: readonly string[]
-  readonly fields: readonly ('ticket' | 'batch')[]
+  readonly fields: readonly ('id' | 'batch')[]
 }
 
 export function parseTemplate(text: string): Template {
   const texts: string[] = []
-  const fields: ('ticket' | 'batch')[] = []
+  const fields: ('id' | 'batch')[] = []
   let from = 0
-  for (const match of text.matchAll(/\{\{\s*(ticket|batch)\s*\}\}/g)) {
+  for (const match of text.matchAll(/\{\{\s*(id|ticket|batch)\s*\}\}/g)) {
     texts.push(text.slice(from, match.index))
-    fields.push(match[1] as 'ticket' | 'batch')
+    fields.push(match[1] === 'batch' ? 'batch' : 'id')
     from = match.index + match[0].length
   }
   return { texts: [...texts, text.slice(from)], fields }
@@ -22,6 +22,6 @@ export function parseTemplate(text: string): Template {
 
 export function renderTemplate({ texts, fields }: Template, request: RequestView): string {
   let text = texts[0]!
-  fields.forEach((field, i) => (text += (field === 'ticket' ? request.ticket : request.size) + texts[i + 1]!))
+  fields.forEach((field, i) => (text += (field === 'id' ? request.id : request.size) + texts[i + 1]!))
   return text
 }

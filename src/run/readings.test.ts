@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Channel } from './channel.ts'
 import type { Manifest } from './manifest.ts'
-import { readRecording, writeRecording } from './recording.ts'
+import { readReadings, writeReadings } from './readings.ts'
 import { allocateSamples, type SampleChunk } from './table.ts'
 
 const channel: Channel = { id: 'm/a/power', sensor: 'm', quantity: 'power', unit: 'W', kind: 'gauge', scope: 'wall' }
@@ -22,7 +22,7 @@ const manifest = {
   recordings: [{ from: 5e8 }],
 } as unknown as Manifest
 const written = (): string =>
-  writeRecording({
+  writeReadings({
     manifest,
     requests: [],
     batches: [],
@@ -31,7 +31,7 @@ const written = (): string =>
   })
 
 test('what was written is read as it was, in order of time, to the last bit', () => {
-  const recording = readRecording(written())
+  const recording = readReadings(written())
   if (!recording.ok) throw new Error(recording.error)
   const { channels, from, about, t, value } = recording.value
   expect(channels).toEqual(manifest.channels)
@@ -43,14 +43,14 @@ test('what was written is read as it was, in order of time, to the last bit', ()
 
 test('readings may be objects, and name their channel by id', () => {
   const text = `${written().split('\n')[0]}\n{"t":1,"channel":"m/b/power","value":2}\n{"t":0,"channel":0,"value":1}\n`
-  const recording = readRecording(text)
+  const recording = readReadings(text)
   expect(recording.ok && [...recording.value.channel]).toEqual([0, 1])
 })
 
 test('a recording that is cut off or damaged is one clause, with the line', () => {
   const whole = written()
   const error = (text: string): string => {
-    const recording = readRecording(text)
+    const recording = readReadings(text)
     return recording.ok ? 'it is whole' : recording.error
   }
   expect(error(whole.slice(0, -4))).toBe('the recording is cut off in line 4')
@@ -74,5 +74,5 @@ test('a recording that is cut off or damaged is one clause, with the line', () =
 test('a recording of more channels than any host has is refused', () => {
   const channels = Array.from({ length: 5000 }, (_, i) => ({ ...channel, id: `c${i}` }))
   const text = `${JSON.stringify({ format: 'tailwatt.readings/1', channels })}\n[1,0,1]\n`
-  expect(readRecording(text)).toEqual({ ok: false, error: 'the recording describes 5000 channels, more than 4096' })
+  expect(readReadings(text)).toEqual({ ok: false, error: 'the recording describes 5000 channels, more than 4096' })
 })

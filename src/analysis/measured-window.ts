@@ -2,7 +2,7 @@
 import { phaseCode } from '../run/table.ts'
 import type { Rows } from './rows.ts'
 
-export interface KeptWindow {
+export interface MeasuredWindow {
   /** First start and last completion of the successful requests after the prefix, ns since the epoch. */
   readonly from: number
   readonly to: number
@@ -15,7 +15,7 @@ export interface KeptWindow {
 }
 
 /** @param prefix requests of the load, in send order, to leave out */
-export function keptWindow(rows: Rows, prefix: number): KeptWindow {
+export function measuredWindow(rows: Rows, prefix: number): MeasuredWindow {
   const load = phaseCode('load')
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY

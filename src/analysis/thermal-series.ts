@@ -5,19 +5,19 @@ import type { RunDocument } from '../run/document.ts'
 import type { Measured } from '../run/ports.ts'
 import { Moments } from '../stats/moments.ts'
 import { channelSeries, type ChannelSeries } from './channel-series.ts'
-import { keptWindow } from './kept-window.ts'
+import { measuredWindow } from './measured-window.ts'
 import { loadStart } from './load-start.ts'
 import { Rows } from './rows.ts'
 import { seriesOf } from './series.ts'
-import { deviceOf, heldBack, throttleSources } from './thermal.ts'
+import { deviceOf, isThrottled, throttleSources } from './thermal.ts'
 
 const mostPoints = 300
 
-export interface ThermalCourse {
+export interface ThermalSeries {
   /** End of the time axis, s since the load began. */
   readonly to: number
-  readonly temperatures: readonly Course[]
-  readonly clocks: readonly Course[]
+  readonly temperatures: readonly ThermalLine[]
+  readonly clocks: readonly ThermalLine[]
   /** Whole seconds of the measured window in which a device was held back, s since the load began. */
   readonly throttled: readonly {
     readonly device: string
@@ -28,14 +28,14 @@ export interface ThermalCourse {
   readonly service: readonly { readonly from: number; readonly ms: number }[]
 }
 
-export interface Course {
+export interface ThermalLine {
   readonly channel: Channel
   /** s since the load began, and the value; `undefined` breaks the line. */
   readonly at: readonly (readonly [number, number | undefined])[]
 }
 
 /** `undefined` where neither a temperature nor a clock nor a throttle reason was read. */
-export function thermalCourse(measured: Measured, document: RunDocument): ThermalCourse | undefined {
+export function thermalSeries(measured: Measured, document: RunDocument): ThermalSeries | undefined {
   const recording = measured.manifest.recordings[0]
   if (!recording || !(recording.to > recording.from)) return undefined
   const all = channelSeries(measured)
@@ -43,14 +43,14 @@ export function thermalCourse(measured: Measured, document: RunDocument): Therma
   const zero = loadStart(rows, measured.manifest)
   const end = recording.to
   const prefix = document.requests.excluded_warmup
-  const window = keptWindow(rows, prefix)
+  const window = measuredWindow(rows, prefix)
   const count = Math.max(0, Math.floor((window.to - window.from) / 1e9))
   const second = (s: number) => ({ from: window.from + s * 1e9, to: window.from + (s + 1) * 1e9 })
   const since = (t: number): number => (t - zero) / 1e9
-  const courses = (quantity: Channel['quantity']): readonly Course[] =>
-    all.flatMap((series) => (series.channel.quantity === quantity ? courseOf(series, zero, end) : []))
+  const courses = (quantity: Channel['quantity']): readonly ThermalLine[] =>
+    all.flatMap((series) => (series.channel.quantity === quantity ? thermalLine(series, zero, end) : []))
   const throttled = throttleSources(all).flatMap((source) => {
-    const seconds = Array.from({ length: count }, (_, s) => second(s)).filter((each) => heldBack(source, each))
+    const seconds = Array.from({ length: count }, (_, s) => second(s)).filter((each) => isThrottled(source, each))
     return seconds.length === 0
       ? []
       : [
@@ -75,7 +75,7 @@ export function thermalCourse(measured: Measured, document: RunDocument): Therma
 }
 
 /** Means of intervals; an interval without a reading breaks the line where the sensor is faster than that. */
-function courseOf({ channel, t, value }: ChannelSeries, zero: number, end: number): readonly Course[] {
+function thermalLine({ channel, t, value }: ChannelSeries, zero: number, end: number): readonly ThermalLine[] {
   const within: (readonly [number, number])[] = []
   for (let i = 0; i < t.length; i++) {
     if (t[i]! >= zero && t[i]! <= end && Number.isFinite(value[i]!)) within.push([t[i]!, value[i]!])

@@ -8,7 +8,7 @@ import { overlaps } from './suspends.ts'
 export type Watts = readonly (number | undefined)[]
 
 /** Mean power of each interval between neighbours of `edges` (ns, ascending), W. */
-export function powerCourse(series: ChannelSeries, timing: SensorTiming, edges: Float64Array): Watts {
+export function powerSeries(series: ChannelSeries, timing: SensorTiming, edges: Float64Array): Watts {
   const runs = series.channel.quantity === 'energy' ? knotRuns(series, timing) : integralRuns(series, timing)
   const watts = Array.from({ length: Math.max(0, edges.length - 1) }, (): number | undefined => undefined)
   for (const run of runs) {

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { energyRun } from '../../test/fixtures/energy-run.mjs'
 import type { Measured } from '../run/ports.ts'
 import { analyse } from './analyse.ts'
-import { thermalCourse } from './thermal-course.ts'
+import { thermalSeries } from './thermal-series.ts'
 
-const courseOf = (measured: Measured) => thermalCourse(measured, analyse(measured))!
+const courseOf = (measured: Measured) => thermalSeries(measured, analyse(measured))!
 const server = energyRun('server')
 
 test('seconds in which a device was held back are joined, reason by reason, and agree with the share of the window', () => {
@@ -47,5 +47,5 @@ test('a temperature that was away for a while breaks its line', () => {
 
 test('without heat, clocks and throttling there is none', () => {
   const laptop = energyRun('laptop')
-  expect(thermalCourse(laptop, analyse(laptop))).toBeUndefined()
+  expect(thermalSeries(laptop, analyse(laptop))).toBeUndefined()
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
-import { gapsOf, powerCourse } from './power-course.ts'
+import { gapsOf, powerSeries } from './power-series.ts'
 
 const counter: Channel = {
   id: 'rapl/package-0/energy',
@@ -31,8 +31,8 @@ describe('a counter', () => {
       [3, 50],
       [4, 55],
     ])
-    expect(rounded(powerCourse(series, timing, edges(0, 1, 2, 3, 4)))).toEqual([10, 30, 10, 5])
-    const halves = powerCourse(series, timing, edges(0.5, 1.5, 2.5, 3.5))
+    expect(rounded(powerSeries(series, timing, edges(0, 1, 2, 3, 4)))).toEqual([10, 30, 10, 5])
+    const halves = powerSeries(series, timing, edges(0.5, 1.5, 2.5, 3.5))
     expect(rounded(halves)).toEqual([20, 20, 7.5])
     expect(halves.reduce<number>((sum, w) => sum + w!, 0)).toBeCloseTo(52.5 - 5, 9)
   })
@@ -48,13 +48,13 @@ describe('a counter', () => {
       [15, 150],
       [16, 160],
     ])
-    expect(rounded(powerCourse(series, timing, edges(2, 6, 10, 15)))).toEqual([10, 10, 10])
+    expect(rounded(powerSeries(series, timing, edges(2, 6, 10, 15)))).toEqual([10, 10, 10])
     expect(gapsOf(series, timing)).toEqual([{ from: 3 * s, to: 13 * s }])
   })
 
   test('that fell, or gave no number, is unknown between', () => {
     const rows = [0, 10, 20, 5, 15, 25].map((joules, i) => [i, joules] as const)
-    expect(rounded(powerCourse(seriesOf(counter, rows), timing, edges(0, 1, 2, 3, 4, 5)))).toEqual([
+    expect(rounded(powerSeries(seriesOf(counter, rows), timing, edges(0, 1, 2, 3, 4, 5)))).toEqual([
       10,
       10,
       undefined,
@@ -63,7 +63,7 @@ describe('a counter', () => {
     ])
     expect(gapsOf(seriesOf(counter, rows), timing)).toEqual([{ from: 2 * s, to: 3 * s }])
     const odd = [0, 10, Number.NaN, 30, 40].map((joules, i) => [i, joules] as const)
-    expect(rounded(powerCourse(seriesOf(counter, odd), timing, edges(0, 1, 2, 3, 4)))).toEqual([
+    expect(rounded(powerSeries(seriesOf(counter, odd), timing, edges(0, 1, 2, 3, 4)))).toEqual([
       10,
       undefined,
       undefined,
@@ -78,7 +78,7 @@ describe('a counter', () => {
       [2, 10],
       [3, 20],
     ])
-    expect(rounded(powerCourse(series, timing, edges(0, 1, 2, 3, 4)))).toEqual([undefined, 10, 10, undefined])
+    expect(rounded(powerSeries(series, timing, edges(0, 1, 2, 3, 4)))).toEqual([undefined, 10, 10, undefined])
   })
 })
 
@@ -94,8 +94,8 @@ describe('a power reading', () => {
       [20, 20],
       [21, 20],
     ])
-    expect(rounded(powerCourse(series, timing, edges(0, 1, 2)))).toEqual([15, 20])
-    expect(rounded(powerCourse(series, timing, edges(2, 4, 5, 12, 20, 21)))).toEqual([
+    expect(rounded(powerSeries(series, timing, edges(0, 1, 2)))).toEqual([15, 20])
+    expect(rounded(powerSeries(series, timing, edges(2, 4, 5, 12, 20, 21)))).toEqual([
       undefined,
       20,
       undefined,
@@ -111,7 +111,7 @@ describe('a power reading', () => {
   test('that averages is moved back by half of what it covers', () => {
     const rows = Array.from({ length: 11 }, (_, i) => [i, i < 5 ? 10 : 30] as const)
     const series = seriesOf({ ...gauge, kind: 'average' }, rows)
-    const watts = powerCourse(series, { ...timing, window: 2 * s }, edges(0, 3, 4, 9))
+    const watts = powerSeries(series, { ...timing, window: 2 * s }, edges(0, 3, 4, 9))
     expect(rounded(watts)).toEqual([10, 20, 30])
   })
 
@@ -123,6 +123,6 @@ describe('a power reading', () => {
       [3, 10],
     ])
     const asleep = { ...timing, gaps: [{ from: 1.2 * s, to: 1.8 * s }] }
-    expect(rounded(powerCourse(series, asleep, edges(0, 1, 2, 3)))).toEqual([10, undefined, 10])
+    expect(rounded(powerSeries(series, asleep, edges(0, 1, 2, 3)))).toEqual([10, undefined, 10])
   })
 })

@@ -5,9 +5,9 @@ import type { Channel } from './channel.ts'
 import type { Measured } from './ports.ts'
 import { parseChannels } from './channel-schema.ts'
 
-export const recordingFormat = 'tailwatt.readings/1'
+export const readingsFormat = 'tailwatt.readings/1'
 
-export interface Recording {
+export interface Readings {
   readonly channels: readonly Channel[]
   /** When the load began, on the clock of the readings, ns; `null` when not known. */
   readonly from: number | null
@@ -20,13 +20,13 @@ export interface Recording {
 }
 
 /** The readings of a run as NDJSON, in order of time. NaN, an interval nobody knows, is written as `null`. */
-export function writeRecording({ manifest, samples }: Measured): string {
+export function writeReadings({ manifest, samples }: Measured): string {
   const rows = samples.flatMap((chunk) =>
     Array.from({ length: chunk.length }, (_, i) => [chunk.t[i]!, chunk.channel[i]!, chunk.value[i]!] as const),
   )
   rows.sort((a, b) => a[0] - b[0])
   const header = {
-    format: recordingFormat,
+    format: readingsFormat,
     about: `${manifest.name}, ${manifest.host.cpu_model}, ${manifest.started_at}`,
     from: manifest.recordings[0]?.from ?? null,
     channels: manifest.channels,
@@ -35,7 +35,7 @@ export function writeRecording({ manifest, samples }: Measured): string {
 }
 
 /** The error is one clause: what is wrong, and in which line. */
-export function readRecording(text: string): Result<Recording, string> {
+export function readReadings(text: string): Result<Readings, string> {
   const lines = text.split('\n')
   const header = parseHeader(lines[0]!)
   if (!header.ok) return header
@@ -68,14 +68,14 @@ export function readRecording(text: string): Result<Recording, string> {
 /** Many times what the largest host has: eight GPUs of sixty channels each. */
 const mostChannels = 4096
 
-type Header = Pick<Recording, 'channels' | 'from' | 'about'>
+type Header = Pick<Readings, 'channels' | 'from' | 'about'>
 
 function parseHeader(line: string): Result<Header, string> {
   const value = parseJson(line) as Readonly<Record<string, unknown>> | undefined
   const format = typeof value === 'object' && value !== null ? value['format'] : undefined
   if (typeof format !== 'string' || !format.startsWith('tailwatt.readings/'))
     return fail('it is no recording of readings: its first line is no header')
-  if (format !== recordingFormat) return fail(`the recording is of a later format (${format})`)
+  if (format !== readingsFormat) return fail(`the recording is of a later format (${format})`)
   const { channels, from, about } = value!
   const parsed = parseChannels(channels)
   if (parsed === undefined || parsed.length === 0) return fail('the header of the recording describes no channels')

@@ -12,7 +12,7 @@ const mostPeriods = 1.5
 const wander = 0.25
 
 /** Distance of answers: the median, and the standard deviation by the quartiles, ms. */
-export interface Repeats {
+export interface LoadCycle {
   readonly cycle: number
   readonly spread: number
 }
@@ -24,7 +24,7 @@ export interface PartialView {
 }
 
 /** @param answers when they came, ns, in any order; `undefined` for fewer than 20 */
-export function repeatsOf(answers: Float64Array): Repeats | undefined {
+export function loadCycleOf(answers: Float64Array): LoadCycle | undefined {
   if (answers.length < 20) return undefined
   const done = Float64Array.from(answers).sort()
   const gaps = Float64Array.from(done.subarray(1), (at, i) => (at - done[i]!) / 1e6).sort()
@@ -44,7 +44,7 @@ export function partialViewOf(
   return window > 0 && window < 0.9 * period ? { period, window } : undefined
 }
 
-export const inStep = ({ period, window }: PartialView, { cycle, spread }: Repeats): boolean =>
+export const aliases = ({ period, window }: PartialView, { cycle, spread }: LoadCycle): boolean =>
   cycle >= leastOfWindow * window &&
   cycle <= mostPeriods * period &&
   spread * Math.sqrt(period / cycle) < wander * cycle
