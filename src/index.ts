@@ -209,8 +209,8 @@ export const buildZoo = async (name: string): Promise<string> =>
 export const runJsonSchema = async (): Promise<object> => (await import('./run/schema.ts')).runJsonSchema()
 
 /** Finds, in words, what an id of a metric, a finding or an error means; `undefined` for an id of none. */
-export const explain = async (id: string): Promise<import('./session/explain.ts').Explanation | undefined> =>
-  (await import('./session/explain.ts')).explain(id)
+export const explain = async (id: string): Promise<import('./analysis/explain.ts').Explanation | undefined> =>
+  (await import('./analysis/explain.ts')).explain(id)
 
 /** Every id that {@link explain} knows. */
-export const explainable = async (): Promise<readonly string[]> => (await import('./session/explain.ts')).explainable()
+export const explainable = async (): Promise<readonly string[]> => (await import('./analysis/explain.ts')).explainable()

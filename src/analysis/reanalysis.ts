@@ -2,9 +2,9 @@
 // document's own figures, so that nothing measured changes.
 import type { RunDocument } from '../run/document.ts'
 import type { EnergyContext, Unmeasured } from '../run/manifest.ts'
-import { reasonFor } from './absence.ts'
-import { contextual, impactAbsences, impactInput, impactOf, mergedContext } from './impact.ts'
-import { judge, parseRule } from './sla.ts'
+import { reasonFor } from './sla/absence.ts'
+import { contextual, impactAbsences, impactInput, impactOf, mergedContext } from './impact/impact.ts'
+import { judge, parseRule } from './sla/sla.ts'
 
 /** Rows of `unmeasured` that the context decides about. */
 const ownRows = new Set(['carbon_g', 'cost', 'sci'])

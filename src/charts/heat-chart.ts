@@ -1,8 +1,8 @@
 // Service time, temperature and clocks over one time axis, with the seconds in which a device was held back: what happened
 // together. That one caused the other it does not say.
 import { html, type Html } from '../base/html.ts'
-import { ownName } from '../analysis/device-name.ts'
-import type { ThermalLine, ThermalSeries } from '../analysis/thermal-series.ts'
+import { ownName } from '../analysis/channels/device-name.ts'
+import type { ThermalLine, ThermalSeries } from '../analysis/hardware/thermal-series.ts'
 import type { ThermalSection } from '../run/document.ts'
 import { formatDuration, formatFixed, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'

@@ -2,7 +2,7 @@
 // belongs to none of them, hatched. What is not known is left blank; an estimate is a band beside the stack, not in it.
 import type { Html } from '../base/html.ts'
 import type { PowerStack } from '../analysis/energy/power-stack.ts'
-import { deviceName } from '../analysis/device-name.ts'
+import { deviceName } from '../analysis/channels/device-name.ts'
 import type { Channel } from '../run/channel.ts'
 import { formatFixed, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'

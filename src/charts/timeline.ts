@@ -1,6 +1,6 @@
 // Latency over the run: median and p99 of short windows, the largest of each as dots, the cut prefix shaded.
-import { measuredStart, loadStart } from '../analysis/load-start.ts'
-import { Rows } from '../analysis/rows.ts'
+import { measuredStart, loadStart } from '../analysis/requests/load-start.ts'
+import { Rows } from '../analysis/requests/rows.ts'
 import { formatDuration, formatFixed } from '../units/quantity.ts'
 import type { RunDocument } from '../run/document.ts'
 import { phaseCode, type RequestChunk } from '../run/table.ts'

@@ -2,7 +2,7 @@
 // (each with its numbers as a table), and everything one needs to repeat the run.
 import { html, render, type Html } from '../base/html.ts'
 import { powerStack } from '../analysis/energy/power-stack.ts'
-import { thermalSeries } from '../analysis/thermal-series.ts'
+import { thermalSeries } from '../analysis/hardware/thermal-series.ts'
 import { batchChart, coldStartChart } from '../charts/bars.ts'
 import type { Chart } from '../charts/chart.ts'
 import { composition } from '../charts/composition.ts'

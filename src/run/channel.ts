@@ -69,3 +69,8 @@ export interface Channel {
   /** A second reading of joules that another channel counts: compared with it, never added. */
   readonly check?: boolean
 }
+
+export const measuresPower = (channel: Channel): boolean =>
+  (channel.quantity === 'energy' || channel.quantity === 'power') &&
+  channel.bound === undefined &&
+  channel.grade !== 'D'

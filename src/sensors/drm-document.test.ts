@@ -1,9 +1,9 @@
 // From the files of a card to the sections of the document that are made of them.
 import { expect, test } from 'vitest'
 import { analyseEnergy } from '../analysis/energy/energy.ts'
-import { channelSeries } from '../analysis/channel-series.ts'
-import { deviceFigures } from '../analysis/hardware-figures.ts'
-import { analyseThermal } from '../analysis/thermal.ts'
+import { channelSeries } from '../analysis/channels/channel-series.ts'
+import { deviceFigures } from '../analysis/hardware/device-figures.ts'
+import { analyseThermal } from '../analysis/hardware/thermal.ts'
 import { virtualHost, type VirtualMachine } from '../host/virtual-host.ts'
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'

@@ -5,7 +5,7 @@ import { statusNames, type RequestChunk, type RunEvent, type SampleChunk } from 
 import type { Channel } from '../run/channel.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { LivePower } from './meter/live-power.ts'
-import { deviceReadings } from './meter/device-readings.ts'
+import { deviceReadings } from '../analysis/channels/device-readings.ts'
 import type { Progress } from './options.ts'
 import { SampleRing } from './sensing/sample-ring.ts'
 import { energyBetween, meanWatts } from './meter/window-energy.ts'

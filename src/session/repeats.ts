@@ -1,6 +1,6 @@
 // `--repeats`: the same measurement several times, one group id, and what differs between the runs stored with the last.
 import { randomBytes } from 'node:crypto'
-import { betweenRuns } from '../analysis/repeats.ts'
+import { betweenRuns } from '../analysis/compare/between-runs.ts'
 import type { RunDocument } from '../run/document.ts'
 import { storeDocument } from '../store/create.ts'
 import { refusal } from '../store/failure.ts'

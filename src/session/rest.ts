@@ -1,7 +1,7 @@
 // The phases without load: fast readings to learn the sensors, then idle, before the first process of the target is started
 // and after the last has ended. Only where a sensor measures power: an estimate from CPU time has no idle worth waiting for.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPowerSensor } from '../analysis/characterise.ts'
+import { measuresPower } from '../run/channel.ts'
 import type { MeasureContext } from './measure-context.ts'
 
 /** Readings a second while the sensors are learnt, and for how long at most, ms. */
@@ -43,7 +43,7 @@ export class Rest {
     return (
       plan.idle > 0 &&
       options.signal?.aborted !== true &&
-      sensing.channels.some((channel) => isPowerSensor(channel) && channel.sensor !== 'replay')
+      sensing.channels.some((channel) => measuresPower(channel) && channel.sensor !== 'replay')
     )
   }
 

@@ -3,6 +3,7 @@
 
 /** Leading bits that make a bucket: sign, 11 of exponent, 6 of mantissa (1.6 % wide). */
 const keyBits = 18
+
 const shift = 32 - keyBits
 
 /**
@@ -125,3 +126,11 @@ export function quantiles(samples: Float64Array, ps: readonly number[]): number[
 }
 
 export const quantile = (samples: Float64Array, p: number): number => quantiles(samples, [p])[0]!
+
+/** Median; NaN of nothing. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN
+  const sorted = Float64Array.from(values).sort()
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

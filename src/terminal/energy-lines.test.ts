@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RunDocument } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
-import { impactOf, type ImpactInput } from '../analysis/impact.ts'
+import { impactOf, type ImpactInput } from '../analysis/impact/impact.ts'
 import { energyLines } from './energy-lines.ts'
 
 const total: Figure = { value: 7200, low: 7128, high: 7272, n: 9, unit: 'J', grade: 'B', scope: 'package' }

@@ -2,7 +2,7 @@
 // again, no reading shows it, and no interval from the readings covers it (docs/energy.md).
 import type { Channel } from '../../run/channel.ts'
 import type { SensorCharacter } from '../../run/document.ts'
-import { median } from './amount.ts'
+import { median } from '../../stats/quantile.ts'
 
 /** Repeats that are shorter than this share of the sensor's window are averaged over; those longer than its … */
 const leastOfWindow = 0.5

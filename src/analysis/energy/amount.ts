@@ -46,11 +46,3 @@ export const halfWidth = (variance: number, n: number): number =>
   variance <= 0
     ? 0
     : Math.sqrt(variance) * (n > 200 ? normalQuantile(0.975) : studentQuantile(0.975, Math.max(2, n - 1)))
-
-/** Median; NaN of nothing. */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN
-  const sorted = Float64Array.from(values).sort()
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}

@@ -3,9 +3,10 @@
 //   wall ⊃ system ⊃ psys ⊃ package ⊃ core, uncore        dram beside its package        module ⊃ gpu ⊃ gpu-memory
 import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
-import type { ChannelSeries } from '../channel-series.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
 import { sumOf } from './figures.ts'
-import { bestParts, outermost, partsOf, type Part, type PartContext } from './part.ts'
+import { partsOf, type Part, type PartContext } from './part.ts'
+import { bestParts, outermost } from './double-counting.ts'
 
 export interface Balance {
   readonly system: Figure | undefined

@@ -6,7 +6,8 @@ import type { Scope } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Balance } from './balance.ts'
 import { residualOf, scaled, sumOf } from './figures.ts'
-import { outermost, type Part } from './part.ts'
+import type { Part } from './part.ts'
+import { outermost } from './double-counting.ts'
 
 export interface ChainInput {
   readonly balance: Balance

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ChannelSeries } from '../channel-series.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
 import { counterEnergy } from './counter-energy.ts'
 
 const series = (t: readonly number[], value: readonly number[]): ChannelSeries => ({

@@ -3,7 +3,7 @@
 //
 //   readings   •   •   •|  •   •   •|  •        • same value, | an update lies between two readings
 //   knots             ╞═╡          ╞═╡          its time: somewhere in the bracket, never longer than the period
-import type { ChannelSeries } from '../channel-series.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
 import { edgeShare, halfWidth, type Amount, type SensorTiming } from './amount.ts'
 import { samplePart } from './gauge-energy.ts'
 import { overlaps } from './suspends.ts'

@@ -5,7 +5,8 @@ import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { Balance } from './balance.ts'
 import { residualOf, sumOf } from './figures.ts'
-import { moduleTest, outermost, type Part } from './part.ts'
+import type { Part } from './part.ts'
+import { moduleTest, outermost } from './double-counting.ts'
 
 /** Below these a disagreement is between roundings, not between sensors, J and share. */
 const leastJoules = 0.01

@@ -7,7 +7,8 @@
 //      _•‾‾•‾‾                      beyond the last point nothing is final
 //      ────────────────── t
 import type { Channel } from '../../run/channel.ts'
-import { halfWidth, median, type Amount } from './amount.ts'
+import { halfWidth, type Amount } from './amount.ts'
+import { median } from '../../stats/quantile.ts'
 import { CounterPoints } from './counter-points.ts'
 import { CurvePoints, type PointSource } from './curve-points.ts'
 import { GaugePoints } from './gauge-points.ts'

@@ -1,7 +1,8 @@
 // Energy of a window from a power reading: integrated by trapezoids. A reading that averages over a window is set to the
 // middle of it, and one whose window reaches over the edge of ours is not used: the nearest that does not is held instead.
-import type { ChannelSeries } from '../channel-series.ts'
-import { edgeShare, halfWidth, median, type Amount, type SensorTiming } from './amount.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
+import { edgeShare, halfWidth, type Amount, type SensorTiming } from './amount.ts'
+import { median } from '../../stats/quantile.ts'
 import { overlaps } from './suspends.ts'
 
 interface Readings {

@@ -3,8 +3,8 @@
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { RunEvent } from '../../run/table.ts'
-import { isPowerSensor } from '../characterise.ts'
-import type { ChannelSeries } from '../channel-series.ts'
+import { measuresPower } from '../../run/channel.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
 import { phaseWindow, type PhaseWindow } from '../phases.ts'
 import { balanceOf, type Balance } from './balance.ts'
 import { sameDevices, scaled } from './figures.ts'
@@ -33,7 +33,7 @@ export function idleOf(all: readonly ChannelSeries[], events: readonly RunEvent[
     const window = phaseWindow(events, name)
     return window ? [{ name, window }] : []
   })
-  if (!all.some(({ channel, t }) => isPowerSensor(channel) && t.length > 0)) return { ...nothing, unmeasured: [] }
+  if (!all.some(({ channel, t }) => measuresPower(channel) && t.length > 0)) return { ...nothing, unmeasured: [] }
   if (windows.length === 0) {
     const row = { what: 'idle_w', reason: 'no idle phase was measured', remedy: 'run with --idle 5s' }
     return { ...nothing, unmeasured: [row] }

@@ -1,7 +1,8 @@
 // Power of one channel over time, in intervals: a counter's rise between the moments at which it changed, a power reading by
 // trapezoids. An interval that is not known throughout has no power; it is never bridged and never 0.
-import type { ChannelSeries } from '../channel-series.ts'
-import { median, type SensorTiming } from './amount.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
+import type { SensorTiming } from './amount.ts'
+import { median } from '../../stats/quantile.ts'
 import { knotRuns } from './counter-energy.ts'
 import { overlaps } from './suspends.ts'
 

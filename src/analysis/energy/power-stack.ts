@@ -1,17 +1,18 @@
 // Power over the run as a stack that counts nothing twice: the idle base, above it what each measured device drew, around
 // them what the outermost meter showed. An estimate stands beside the stack, never in it.
-import { loadStart } from '../load-start.ts'
+import { loadStart } from '../requests/load-start.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Measured } from '../../run/ports.ts'
-import { channelSeries, type ChannelSeries } from '../channel-series.ts'
-import { measuredWindow } from '../measured-window.ts'
+import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
+import { measuredWindow } from '../requests/measured-window.ts'
 import { phaseWindow } from '../phases.ts'
-import { Rows } from '../rows.ts'
+import { Rows } from '../requests/rows.ts'
 import { balanceOf } from './balance.ts'
 import { residualOf, sumOf } from './figures.ts'
-import { outermost, partsOf, timingOf, type Part, type PartContext } from './part.ts'
+import { partsOf, timingOf, type Part, type PartContext } from './part.ts'
+import { outermost } from './double-counting.ts'
 import { gapsOf, powerSeries, resolutionOf, type Gap, type Watts } from './power-series.ts'
 import { suspends } from './suspends.ts'
 

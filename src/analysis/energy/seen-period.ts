@@ -1,5 +1,5 @@
 // How often a sensor updates and is read, from its readings as they come: known better with time, of bounded memory.
-import { changesOf } from '../characterise.ts'
+import { changesOf } from '../channels/sensor-character.ts'
 
 /** Readings after which the period is looked for, the last again and again. */
 const looks = [20, 40, 80, 160, 320]

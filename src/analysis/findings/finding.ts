@@ -2,7 +2,7 @@
 // evidence, or nothing. A new finding is one file and one line in `catalog.ts`.
 import type { Finding, RunDocument } from '../../run/document.ts'
 import type { RunEvent } from '../../run/table.ts'
-import type { FourSeries } from '../series.ts'
+import type { FourSeries } from '../requests/series.ts'
 
 export interface FindingInput {
   /** The document so far: everything but findings. */

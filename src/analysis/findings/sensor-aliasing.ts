@@ -1,6 +1,6 @@
 // A power sensor that sees a part of the time, and a load regular enough to show it the same phase again and again.
 import { formatNumber } from '../../units/quantity.ts'
-import { repetitions } from '../characterise.ts'
+import { repetitions } from '../channels/sensor-character.ts'
 import { aliases, partialViewOf, loadCycleOf, type PartialView } from '../energy/aliasing.ts'
 import type { FindingInput, FindingRule } from './finding.ts'
 

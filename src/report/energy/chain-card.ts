@@ -2,7 +2,7 @@
 // what the next step does not show of it.
 import type { Channel } from '../../run/channel.ts'
 import { energyChainChart } from '../../charts/energy-chain-chart.ts'
-import { deviceName } from '../../analysis/device-name.ts'
+import { deviceName } from '../../analysis/channels/device-name.ts'
 import { html, type Html } from '../../base/html.ts'
 import type { EnergyStep, RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'

@@ -1,6 +1,6 @@
 // Heat: what rose and what held the devices back, and whether the slow seconds were those.
 import { html, type Html } from '../../base/html.ts'
-import { ownName } from '../../analysis/device-name.ts'
+import { ownName } from '../../analysis/channels/device-name.ts'
 import type { RunDocument, ThermalSection } from '../../run/document.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { card } from '../card.ts'

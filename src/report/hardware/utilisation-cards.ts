@@ -1,6 +1,6 @@
 // How busy the hardware was: the CPU and what was taken from it, and each accelerator. Shares have a bar; rates stand as they
 // are, since their ceiling was not measured.
-import { gpuName } from '../../analysis/device-name.ts'
+import { gpuName } from '../../analysis/channels/device-name.ts'
 import { html, type Html } from '../../base/html.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'

@@ -3,9 +3,9 @@
 import { EnergyCurve, type CurveEdge } from '../../analysis/energy/energy-curve.ts'
 import { balanceOfParts } from '../../analysis/energy/balance.ts'
 import { estimated } from '../../analysis/energy/figures.ts'
-import { oneSet, partOf, rankOf, type Part } from '../../analysis/energy/part.ts'
-import { isPowerSensor } from '../../analysis/characterise.ts'
-import type { Channel } from '../../run/channel.ts'
+import { partOf, type Part } from '../../analysis/energy/part.ts'
+import { oneSet, rankOf } from '../../analysis/energy/double-counting.ts'
+import { measuresPower, type Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { SampleChunk } from '../../run/table.ts'
 import type { WindowEnergy } from './window-energy.ts'
@@ -81,7 +81,7 @@ export class EnergyCurves {
     if (!(seconds > 0)) return { seconds: 0, total: null, system: null, cpu: null, gpu: null }
     const every = this.#curves.flatMap((curve, index): Part[] => {
       const [a, b] = [from[index], to[index]]
-      if (!curve || !a || !b || !isPowerSensor(curve.channel) || only?.(curve.channel) === false) return []
+      if (!curve || !a || !b || !measuresPower(curve.channel) || only?.(curve.channel) === false) return []
       const amount = curve.between(a, b)
       const timing = { period: curve.period, window: (curve.channel.window_ms ?? 0) * 1e6, gaps: [] }
       return amount ? [partOf(curve.channel, amount, seconds, timing)] : []
@@ -154,7 +154,7 @@ export class EnergyCurves {
 }
 
 const isEnergy = (channel: Channel): boolean =>
-  isPowerSensor(channel) || (channel.quantity === 'energy' && channel.bound !== undefined)
+  measuresPower(channel) || (channel.quantity === 'energy' && channel.bound !== undefined)
 
 const deviceOf = ({ scope, device }: Channel): string => `${scope}/${device ?? ''}`
 

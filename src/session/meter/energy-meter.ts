@@ -1,6 +1,7 @@
 // The sampler's readings as energy between any two moments, and sensors that went away. `PowerMonitor` and `watch` are faces
 // of it.
-import { counterDelta, type ChannelSeries } from '../../analysis/channel-series.ts'
+import type { ChannelSeries } from '../../analysis/channels/channel-series.ts'
+import { counterDelta } from '../../analysis/channels/counter-delta.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'

@@ -1,6 +1,6 @@
 // Watts for the live line: the latest readings of the outermost channels, added up. The run's own figures come from the
 // analysis, not from here.
-import { moduleTest, oneSet } from '../../analysis/energy/part.ts'
+import { moduleTest, oneSet } from '../../analysis/energy/double-counting.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleChunk } from '../../run/table.ts'
 

@@ -1,7 +1,7 @@
 // The sampler thread: reads every polled sensor at a fixed rate, paced by Atomics.wait, and posts what it read a few times
 // a second. Shares its thread with nothing.
 import { parentPort, workerData } from 'node:worker_threads'
-import { isPowerSensor } from '../../analysis/characterise.ts'
+import { measuresPower } from '../../run/channel.ts'
 import { realHost } from '../../host/real-host.ts'
 import { quantiles } from '../../stats/quantile.ts'
 import type { PolledSensor } from '../../sensors/sensor.ts'
@@ -71,7 +71,7 @@ const { opened, channels, unmeasured, warnings } = await openSensors('polled', s
 const sensors = opened.map((sensor): Sampled => ({
   ...sensor,
   health: new SensorHealth(sensor.spec.kind, (event) => post({ kind: 'event', event })),
-  power: sensor.sensor.channels.some(isPowerSensor),
+  power: sensor.sensor.channels.some(measuresPower),
   took: [],
 }))
 post({ kind: 'ready', channels, unmeasured, warnings })

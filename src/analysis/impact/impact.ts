@@ -1,0 +1,133 @@
+// What an energy means: grams, money, Software Carbon Intensity, energy-delay product. A function of figures and of what the
+// user said about electricity and hardware, so that a stored document can be reckoned again with another region or tariff.
+import type { CostSection, EnergySection, LiveIntensity, RunDocument, SciSection } from '../../run/document.ts'
+import type { Figure } from '../../run/figure.ts'
+import type { EnergyContext, Unmeasured } from '../../run/manifest.ts'
+import { scaled } from '../energy/figures.ts'
+import { carbonOf, pueOf, type CarbonResult } from './carbon-section.ts'
+import { embodiedGrams } from './carbon.ts'
+
+export interface ImpactInput {
+  readonly total: Figure | undefined
+  readonly perInference: Figure | undefined
+  readonly inferences: number
+  /** Length of the measured window. */
+  readonly seconds: number
+  /** Mean service time of a request, s; null where no request succeeded. */
+  readonly service_s: number | null
+  readonly live: LiveIntensity | undefined
+}
+
+export type Impact = Required<Pick<EnergySection, 'carbon_g' | 'carbon' | 'cost' | 'sci' | 'energy_delay_product_js'>>
+
+export function impactOf(input: ImpactInput, context: EnergyContext = {}): Impact {
+  const { total, perInference, inferences, service_s, live } = input
+  const carbon = carbonOf(total, inferences, context, live)
+  return {
+    ...carbon,
+    cost: total ? costOf(total, inferences, context) : null,
+    sci: total ? sciOf(total, input, context, carbon) : null,
+    energy_delay_product_js: perInference && service_s !== null ? energyDelayProduct(perInference, service_s) : null,
+  }
+}
+
+const joulesPerKwh = 3.6e6
+
+function costOf(total: Figure, inferences: number, context: EnergyContext): CostSection | null {
+  const { tariff } = context
+  if (!tariff) return null
+  const { per_kwh, currency } = tariff
+  const { pue } = pueOf(context)
+  const paid = scaled(total, (pue * per_kwh) / joulesPerKwh, currency)
+  const each = inferences > 0 ? scaled(paid, 1 / inferences, currency) : null
+  return { per_kwh, currency, pue, total: paid, per_inference: each, per_million: each && scaled(each, 1e6, currency) }
+}
+
+function sciOf(
+  total: Figure,
+  { inferences, seconds }: ImpactInput,
+  context: EnergyContext,
+  { carbon, carbon_g: operational }: CarbonResult,
+): SciSection | null {
+  const { embodied } = context
+  if (!embodied || !carbon || !operational) return null
+  const embodied_g = embodiedGrams(embodied, seconds)
+  return {
+    per_inference_g: inferences > 0 ? scaled(raised(operational, embodied_g), 1 / inferences, 'g') : null,
+    energy_kwh: scaled(total, carbon.pue / joulesPerKwh, 'kWh'),
+    g_per_kwh: carbon.g_per_kwh,
+    operational_g: operational,
+    embodied_g,
+    total_embodied_g: embodied.total_g,
+    lifespan_s: embodied.lifespan_s,
+    reserved_s: seconds,
+    share: embodied.share,
+    functional_unit: 'inference',
+    units: inferences,
+  }
+}
+
+/** A constant added: the half-widths stay. */
+function raised(figure: Figure, by: number): Figure {
+  const plus = (value: number | null): number | null => (value === null ? null : value + by)
+  return { ...figure, value: plus(figure.value), low: plus(figure.low), high: plus(figure.high) }
+}
+
+/** What was asked for and could not be had; `told` has the rows there are already. */
+export function impactAbsences(
+  { total, live }: Pick<ImpactInput, 'total' | 'live'>,
+  context: EnergyContext,
+  told: readonly Unmeasured[],
+): readonly Unmeasured[] {
+  const rows: Unmeasured[] = []
+  const noEnergy = { reason: 'no energy was measured', remedy: '`tailwatt doctor` says how to measure it' }
+  if (!total) rows.push({ what: 'carbon_g', ...noEnergy })
+  if (!total && context.tariff) rows.push({ what: 'cost', ...noEnergy })
+  if (!total && context.embodied) rows.push({ what: 'sci', ...noEnergy })
+  const wantsLive = context.zone !== undefined && context.grid_g_per_kwh === undefined
+  if (wantsLive && live?.zone !== context.zone && !told.some(({ what }) => what === 'grid_intensity'))
+    rows.push({
+      what: 'grid_intensity',
+      reason: `the run has no live reading of the grid of ${context.zone}`,
+      remedy: `the average of the country stands in; measure with --region em:${context.zone} for a live one`,
+    })
+  return rows
+}
+
+/** The figures that {@link withContext} makes anew. */
+export const contextual: ReadonlySet<string> = new Set([
+  'carbon',
+  'carbon_per_inference',
+  'cost_per_inference',
+  'cost_per_million',
+  'sci',
+])
+
+/** A new grid replaces the old one with all that was said about it; whatever else is given replaces its own. */
+export function mergedContext(stored: EnergyContext, given: EnergyContext): EnergyContext {
+  if (given.region === undefined && given.zone === undefined) return { ...stored, ...given }
+  const { region: _, cloud: __, zone: ___, grid_g_per_kwh: ____, ...rest } = stored
+  return { ...rest, ...given }
+}
+
+/** What {@link impactOf} took, read back from a document. */
+export function impactInput(document: RunDocument): ImpactInput {
+  const { energy, batches, throughput, service_ms } = document
+  const inferences = Object.entries(batches.size_distribution).reduce(
+    (sum, [size, count]) => sum + Number(size) * count,
+    0,
+  )
+  const perSecond = throughput.inferences_per_s
+  return {
+    total: energy.total_j ?? undefined,
+    perInference: energy.per_inference_j ?? undefined,
+    inferences,
+    seconds: perSecond > 0 ? inferences / perSecond : 0,
+    service_s: service_ms.mean === null ? null : service_ms.mean / 1e3,
+    live: energy.carbon?.live ?? undefined,
+  }
+}
+
+/** Joules an inference times the seconds it takes, J·s; the energy's interval alone is carried. */
+export const energyDelayProduct = (perInference: Figure, delay_s: number): Figure =>
+  scaled(perInference, delay_s, 'J·s')

@@ -1,0 +1,107 @@
+// Was the load that was sent the load that was asked for? Waiting for a busy target is the target's; being late although
+// it could have been sent is ours, and is judged here.
+import { arrivalShape } from '../../stats/dispersion.ts'
+import { formatNumber } from '../../units/quantity.ts'
+import { phaseCode, type RunEvent } from '../../run/table.ts'
+import type { LoadCertificate, LatencySeries } from '../../run/document.ts'
+import type { LoadFacts } from '../../run/manifest.ts'
+import type { Rows } from './rows.ts'
+
+/** Our own lateness may make up this share of the tail it is part of, or this long, whichever is more. */
+const lateShare = 0.1
+const lateMs = 1
+/** The share of the rate asked that may be missing. */
+const rateShare = 0.02
+
+export interface CertificateInput {
+  readonly load: LoadFacts
+  readonly rows: Rows
+  readonly events: readonly RunEvent[]
+  readonly response: LatencySeries
+  readonly sendDelay: LatencySeries
+}
+
+export function certify({ load, rows, events, response, sendDelay }: CertificateInput): LoadCertificate {
+  const sent = sentTimes(rows)
+  const reasons: string[] = []
+  const achieved = sent.perSecond
+  const asked = load.rate_per_s
+  const slack =
+    asked === null ? 0 : Math.max(rateShare, load.arrivals === 'poisson' ? 4 / Math.sqrt(sent.times.length) : 0)
+  if (asked !== null && sent.times.length > 1 && achieved < asked * (1 - slack)) {
+    reasons.push(
+      `the rate of ${formatNumber(asked)}/s was not reached: ${formatNumber(achieved)}/s were sent; ` +
+        'use a lower --rate, or more --instances',
+    )
+  }
+  const delay = sendDelay.p99.value
+  const allowed = Math.max(lateMs, lateShare * (response.p99.value ?? 0))
+  if (delay !== null && delay > allowed) {
+    reasons.push(
+      `requests were sent late by us: p99 ${formatNumber(delay)} ms (allowed ${formatNumber(allowed)} ms); ` +
+        'leave a core to the load, or use --pacing spin',
+    )
+  }
+  const shape = load.mode === 'open' ? (arrivalShape(sent.times) ?? null) : null
+  const arrivalsOk = shape === null || arrivalsFit(load, shape, sent.times.length)
+  if (!arrivalsOk && shape) {
+    reasons.push(
+      `the arrivals were not ${load.arrivals}: variation ${formatNumber(shape.cv)}, correlation ${formatNumber(shape.lag1)}, ` +
+        `dispersion ${formatNumber(shape.dispersion)}; use --pacing spin, or a lower --rate`,
+    )
+  }
+  const overflow = events.reduce((sum, event) => sum + (event.kind === 'overflow' ? lostRows(event) : 0), 0)
+  if (overflow > 0) reasons.push(`${overflow} rows were lost because the disk or the main process could not follow`)
+  const saturated = clientSaturated(events)
+  if (saturated) reasons.push('a load thread was busy all the time: the client, not the target, may be the limit')
+  return {
+    asked_per_s: asked,
+    achieved_per_s: achieved,
+    send_delay_ms: { p50: sendDelay.p50.value, p99: delay, max: sendDelay.max?.value ?? null },
+    arrivals: shape,
+    arrivals_ok: arrivalsOk,
+    client_saturated: saturated,
+    overflow,
+    valid: reasons.length === 0,
+    reasons,
+  }
+}
+
+/** When each request would have been sent by a free target: planned time plus our own lateness; and the rate of starts. */
+function sentTimes(rows: Rows): { readonly times: Float64Array; readonly perSecond: number } {
+  const load = phaseCode('load')
+  const times = new Float64Array(rows.length)
+  let n = 0
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  rows.each((chunk, row) => {
+    if (chunk.phase[row] !== load) return
+    const started = chunk.started[row]!
+    times[n++] = chunk.scheduled[row]! + started - chunk.ready[row]!
+    if (started < first) first = started
+    if (started > last) last = started
+  })
+  const seconds = (last - first) / 1e9
+  return { times: times.subarray(0, n).sort(), perSecond: n > 1 && seconds > 0 ? (n - 1) / seconds : 0 }
+}
+
+function arrivalsFit(load: LoadFacts, shape: { cv: number; lag1: number; dispersion: number }, n: number): boolean {
+  const noise = 4 / Math.sqrt(n)
+  if (load.arrivals === 'poisson')
+    return (
+      Math.abs(shape.cv - 1) < 0.05 + noise &&
+      Math.abs(shape.lag1) < 0.05 + noise &&
+      shape.dispersion < 1.25 + 3 * noise
+    )
+  return shape.cv < 0.3
+}
+
+const lostRows = (event: RunEvent): number => (event as RunEvent<'overflow'>).data.lost
+
+function clientSaturated(events: readonly RunEvent[]): boolean {
+  return events.some((event) => {
+    if (event.kind !== 'host_usage') return false
+    const { thread, cpu_s, spin_s, wall_s } = (event as RunEvent<'host_usage'>).data
+    return thread.startsWith('load-') && wall_s > 0.5 && (cpu_s - spin_s) / wall_s > 0.9
+  })
+}
