@@ -1,8 +1,8 @@
 // AMD GPUs through the files of the kernel's driver amdgpu: power, energy where its unit is known, temperatures, clocks,
 // throttling, memory, utilisation, links, and what the profiled process takes. Needs no library and no root.
 import type { Host } from '../../host/host.ts'
-import { cardName, cardUuid, type DrmCard, drmCards, vendors } from '../drm-card.ts'
-import { asleepNow, type CardOptions, openCards } from '../drm-sensor.ts'
+import { cardName, cardUuid, type DrmCard, drmCards, vendors } from '../drm/card.ts'
+import { asleepNow, type CardOptions, openCards } from '../drm/card-sensor.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { isApu, openAmdCard } from './card.ts'
 

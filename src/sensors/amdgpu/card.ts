@@ -2,10 +2,10 @@
 // process' part. `pcie_bw` is never read: the driver counts for a second before it answers.
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Host } from '../../host/host.ts'
-import { type DrmCard, hwmonFolders } from '../drm-card.ts'
-import { ProcessUsage } from '../drm-fdinfo.ts'
-import { asleepNow, type CardReading, fileReading, isPower, type OpenedCard, type Shape } from '../drm-sensor.ts'
-import { KeptFile } from '../kept-file.ts'
+import { type DrmCard, hwmonFolders } from '../drm/card.ts'
+import { ProcessUsage } from '../drm/fdinfo.ts'
+import { asleepNow, type CardReading, fileReading, isPower, type OpenedCard, type Shape } from '../drm/card-sensor.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import { type Metrics, readMetrics } from './gpu-metrics.ts'
 import { isApuTable, metricsReadings } from './metrics-readings.ts'
 

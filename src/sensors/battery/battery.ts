@@ -7,7 +7,7 @@ import { ReadBudget } from '../../host/read-budget.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { NumberFile } from '../readout.ts'
-import { ChangePoints } from '../wall-meter.ts'
+import { ChangePoints } from '../change-points.ts'
 
 const gives = 'power of the whole machine while it runs on its battery (grade C)'
 const root = '/sys/class/power_supply'

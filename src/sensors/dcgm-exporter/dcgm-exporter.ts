@@ -6,8 +6,8 @@ import { HttpSource, statusAbsence, type Absence } from '../../host/http-source.
 import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { StreamSink } from '../../run/ports.ts'
-import { powerError } from '../nvidia-power.ts'
-import { RequestLoop, type Timed } from '../request-loop.ts'
+import { powerError } from '../../peaks/gpu-power-error.ts'
+import { RequestLoop, type Timed } from '../http-meter/request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
 import { readScrape, type Scrape } from './scrape.ts'
 

@@ -6,7 +6,7 @@ import type { Host } from '../../host/host.ts'
 import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../host/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
 import type { Channel } from '../../run/channel.ts'
-import { RequestLoop, type Timed } from '../request-loop.ts'
+import { RequestLoop, type Timed } from '../http-meter/request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
 import { gridReading, type GridReading } from './reading.ts'
 

@@ -2,10 +2,10 @@
 // graphics units (GTs) from sysfs, and the profiled process' part.
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Host } from '../../host/host.ts'
-import { type DrmCard, hwmonFolders } from '../drm-card.ts'
-import { ProcessUsage } from '../drm-fdinfo.ts'
-import { type CardReading, fileReading, type OpenedCard, type Shape } from '../drm-sensor.ts'
-import { KeptFile } from '../kept-file.ts'
+import { type DrmCard, hwmonFolders } from '../drm/card.ts'
+import { ProcessUsage } from '../drm/fdinfo.ts'
+import { type CardReading, fileReading, type OpenedCard, type Shape } from '../drm/card-sensor.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import { activeReading, type GraphicsUnit, graphicsUnits } from './graphics-unit.ts'
 import { throttleReading } from './throttle.ts'
 

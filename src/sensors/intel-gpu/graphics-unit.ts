@@ -1,9 +1,9 @@
 // Where the drivers keep the files of each graphics unit (GT) of a card: xe below `tileN/gtN` of the device, i915 below
 // `gt/gtN` of the card, before Linux 5.19 in the card itself.
 import type { Host } from '../../host/host.ts'
-import type { DrmCard } from '../drm-card.ts'
-import type { CardReading } from '../drm-sensor.ts'
-import type { KeptFile } from '../kept-file.ts'
+import type { DrmCard } from '../drm/card.ts'
+import type { CardReading } from '../drm/card-sensor.ts'
+import type { KeptFile } from '../../host/kept-file.ts'
 
 export interface GraphicsUnit {
   /** `gt0` */

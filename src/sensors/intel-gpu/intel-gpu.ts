@@ -1,8 +1,8 @@
 // Intel GPUs through the files of the kernel's drivers i915 and xe. Graphics in the processor lie within its package: their
 // energy is RAPL's, and only what they do is told here. Needs no library and no root.
 import type { Host } from '../../host/host.ts'
-import { cardName, type DrmCard, drmCards, vendors } from '../drm-card.ts'
-import { asleepNow, type CardOptions, openCards } from '../drm-sensor.ts'
+import { cardName, type DrmCard, drmCards, vendors } from '../drm/card.ts'
+import { asleepNow, type CardOptions, openCards } from '../drm/card-sensor.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { isIntegrated, openIntelCard } from './card.ts'
 

@@ -1,8 +1,8 @@
 // Why a graphics unit's clock is held down: a file for each reason, 0 or 1. The reasons are read only while `status` says
 // that there is one.
 import type { Host } from '../../host/host.ts'
-import type { CardReading } from '../drm-sensor.ts'
-import type { KeptFile } from '../kept-file.ts'
+import type { CardReading } from '../drm/card-sensor.ts'
+import type { KeptFile } from '../../host/kept-file.ts'
 import type { GraphicsUnit } from './graphics-unit.ts'
 
 /** Bits of our `throttle`; see docs/sensors.md. Names as in xe_gt_throttle.c and i915's intel_gt_sysfs_pm.c. */

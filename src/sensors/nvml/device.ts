@@ -3,7 +3,7 @@
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
-import { powerError } from '../nvidia-power.ts'
+import { powerError } from '../../peaks/gpu-power-error.ts'
 import { ByteCounter, fillTime, linkCeiling, mayWrapUnseen } from './byte-counter.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'

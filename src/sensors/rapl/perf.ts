@@ -3,7 +3,7 @@
 import type { Host } from '../../host/host.ts'
 import { loadPerf, perfRefusal, type PerfCalls, type Refusal } from '../../host/perf-event.ts'
 import { findPmu, pmuEvent, type Pmu, type PmuEvent } from '../../host/perf-pmu.ts'
-import { EnergyCounter } from './counter.ts'
+import { EnergyCounter } from '../counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
 /** Events of the two PMUs, and what powercap calls the same. */

@@ -2,7 +2,7 @@
 // known by name, never by index; a package that several control types (MSR, MMIO, TPMI) show is counted once.
 import type { SampleSink } from '../../run/ports.ts'
 import type { Host, OpenFile } from '../../host/host.ts'
-import { EnergyCounter } from './counter.ts'
+import { EnergyCounter } from '../counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
 /** Where the zones are; a container whose runtime hides them can mount them elsewhere and say so. */

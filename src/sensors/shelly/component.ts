@@ -3,7 +3,7 @@
 // /emeter (total in Wh).
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { Absence } from '../../host/http-source.ts'
-import type { WallReading } from '../wall-meter.ts'
+import type { WallReading } from '../http-meter/wall-meter.ts'
 
 type Status = Readonly<Record<string, unknown>>
 

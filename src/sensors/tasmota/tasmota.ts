@@ -5,9 +5,9 @@ import { parseDeviceAddress, type DeviceAddress } from '../../host/device-addres
 import type { Host } from '../../host/host.ts'
 import { HttpSource, jsonObject, statusAbsence, type Absence } from '../../host/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
-import type { Timed } from '../request-loop.ts'
+import type { Timed } from '../http-meter/request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
-import { wallMeter, type WallReading } from '../wall-meter.ts'
+import { wallMeter, type WallReading } from '../http-meter/wall-meter.ts'
 
 const gives = 'power and energy at the socket (grade A)'
 

@@ -1,7 +1,7 @@
 // A source that is asked once a period: each answer's readings are stamped with the middle of its round trip, and half the
 // round trip is told as what the stamp may be wrong by. Asking never overlaps, and what was missed is not made up for.
-import type { Result } from '../base/result.ts'
-import type { StreamSink } from '../run/ports.ts'
+import type { Result } from '../../base/result.ts'
+import type { StreamSink } from '../../run/ports.ts'
 
 export interface Timed<T> {
   readonly value: T

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ChangePoints } from './wall-meter.ts'
+import { ChangePoints } from '../change-points.ts'
 
 const kept = (readings: readonly (readonly [number, number])[]): (readonly [number, number])[] => {
   const points = new ChangePoints()

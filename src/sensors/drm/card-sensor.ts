@@ -1,12 +1,12 @@
 // The polled sensor over some graphics cards: each card is a list of readings, of which those are listed that answer when it
 // is opened. A card that sleeps is not read, because reading would wake it; one that is gone ends its own channels.
-import type { Channel } from '../run/channel.ts'
-import type { Unmeasured } from '../run/manifest.ts'
-import type { SampleSink } from '../run/ports.ts'
-import type { Host } from '../host/host.ts'
-import { type DrmCard, isAsleep, runtimeStatusPath } from './drm-card.ts'
-import { KeptFile } from './kept-file.ts'
-import type { PolledSensor } from './sensor.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import type { SampleSink } from '../../run/ports.ts'
+import type { Host } from '../../host/host.ts'
+import { type DrmCard, isAsleep, runtimeStatusPath } from './card.ts'
+import { KeptFile } from '../../host/kept-file.ts'
+import type { PolledSensor } from '../sensor.ts'
 
 export type Shape = Omit<Channel, 'id' | 'sensor' | 'device' | 'parent'>
 

@@ -1,6 +1,6 @@
 // Graphics cards as the kernel's DRM shows them (/sys/class/drm/cardN): which they are, and whether one sleeps. Nothing here
 // wakes a card: these files are answered from memory.
-import type { Host } from '../host/host.ts'
+import type { Host } from '../../host/host.ts'
 
 export interface DrmCard {
   /** `card0` */

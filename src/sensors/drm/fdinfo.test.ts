@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { virtualHost, type VirtualHost } from '../host/virtual-host.ts'
-import { parseClient, ProcessUsage } from './drm-fdinfo.ts'
+import { virtualHost, type VirtualHost } from '../../host/virtual-host.ts'
+import { parseClient, ProcessUsage } from './fdinfo.ts'
 
 // As in the examples of Documentation/gpu/drm-usage-stats.rst and of the drivers.
 const amd = (gfx: number, compute = 0, more = ''): string => `pos:	0

@@ -1,11 +1,12 @@
 // A meter between the socket and the machine's power supply, whatever its maker: power once a second, and its energy
 // counter where it has one. Grade A; the power supply's losses and everything else on the socket are in it.
-import type { Result } from '../base/result.ts'
-import type { Channel } from '../run/channel.ts'
-import type { StreamSink } from '../run/ports.ts'
-import type { Absence } from '../host/http-source.ts'
+import type { Result } from '../../base/result.ts'
+import type { Absence } from '../../host/http-source.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { StreamSink } from '../../run/ports.ts'
+import { ChangePoints } from '../change-points.ts'
+import type { StreamingSensor } from '../sensor.ts'
 import { RequestLoop, type Timed } from './request-loop.ts'
-import type { StreamingSensor } from './sensor.ts'
 
 /** These devices measure about once a second; asking more often repeats readings. */
 const periodMs = 1000
@@ -61,41 +62,4 @@ function channelsOf({ sensor, device, systematic, hasCounter }: WallMeterOptions
   const power: Channel = { ...base, id: `${sensor}/${device}/power`, quantity: 'power', unit: 'W', kind: 'gauge' }
   const energy: Channel = { ...base, id: `${sensor}/${device}/energy`, quantity: 'energy', unit: 'J', kind: 'counter' }
   return hasCounter ? [power, energy] : [power]
-}
-
-/**
- * A counter with coarse steps, read where it changes: between changes its reading says nothing, and a line drawn through
- * repeated readings would put a whole step's energy into the second in which it showed.
- *
- * ```
- *  true   ╱     read  ┌──   kept  ╱
- *       ╱          ┌──┘         ╱
- *     ╱          ──┘         ╱
- * ```
- *
- * A change that follows a repeated reading happened somewhere since: it is stamped half-way. A fall is a reset: what was
- * counted in between nobody knows (NaN), and counting goes on from there.
- */
-export class ChangePoints {
-  #last: { t: number; value: number; repeated: boolean } | undefined
-  /** Added to the device's counter, which starts again from 0 after a reset. */
-  #base = 0
-
-  add(t: number, value: number, put: (t: number, value: number) => void): void {
-    const last = this.#last
-    if (last === undefined) {
-      this.#last = { t, value, repeated: false }
-      return
-    }
-    if (value === last.value) {
-      this.#last = { t, value, repeated: true }
-      return
-    }
-    if (value > last.value) put(last.repeated ? (last.t + t) / 2 : t, this.#base + value)
-    else {
-      this.#base += last.value - value
-      put(t, Number.NaN)
-    }
-    this.#last = { t, value, repeated: false }
-  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { virtualHost } from '../host/virtual-host.ts'
+import { virtualHost } from '../../host/virtual-host.ts'
 import { hostGpus } from './host-gpus.ts'
 
 const amd = '/sys/class/drm/card1/device'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../base/random.ts'
+import { Random } from '../base/random.ts'
 import { EnergyCounter } from './counter.ts'
 
 const range = 262_143_328_850

@@ -1,6 +1,6 @@
 // A sysfs file kept open and read again. What cannot be read this time is no reading: the device may be busy, in reset or
 // asleep. A file whose device went away (ENODEV) never answers on its old descriptor and is opened anew.
-import type { Host, OpenFile } from '../host/host.ts'
+import type { Host, OpenFile } from './host.ts'
 
 /** Time between attempts to open, ns. */
 const reopenNs = 1e9

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Host } from '../host/host.ts'
-import { realHost } from '../host/real-host.ts'
-import { systemError } from '../host/virtual-host.ts'
+import type { Host } from './host.ts'
+import { realHost } from './real-host.ts'
+import { systemError } from './virtual-host.ts'
 import { KeptFile } from './kept-file.ts'
 
 /** Counts openings; a read fails with `error` while there is one. */

@@ -1,9 +1,9 @@
 // What the profiled process takes of one card, by the drivers' common account in /proc/<pid>/fdinfo
 // (Documentation/gpu/drm-usage-stats.rst): busy time of each engine and memory of each client. No root is needed for one's
 // own processes. Queues of ROCm go past that account: of a process that has /dev/kfd open no busy time is claimed.
-import type { Host } from '../host/host.ts'
-import { ReadBudget } from '../host/read-budget.ts'
-import type { CardReading } from './drm-sensor.ts'
+import type { Host } from '../../host/host.ts'
+import { ReadBudget } from '../../host/read-budget.ts'
+import type { CardReading } from './card-sensor.ts'
 
 export interface Client {
   readonly id: string

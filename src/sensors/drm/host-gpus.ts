@@ -1,8 +1,8 @@
 // The GPUs of a host for its run's manifest: names, ids and drivers, from files; of NVIDIA from NVML. Nothing here is needed
 // to measure, so nothing here fails.
-import type { Host } from '../host/host.ts'
-import type { HostFacts } from '../run/manifest.ts'
-import { cardName, cardUuid, driverName, drmCards, vendors } from './drm-card.ts'
+import type { Host } from '../../host/host.ts'
+import type { HostFacts } from '../../run/manifest.ts'
+import { cardName, cardUuid, driverName, drmCards, vendors } from './card.ts'
 
 type Gpu = HostFacts['gpus'][number]
 
