@@ -1,10 +1,11 @@
 // The public API, named one by one. Light things (LatencyProfiler, parsing, errors) are loaded with the import; whatever
 // measures or reads runs is loaded when it is first called, so that a production process pays only for what it uses.
 import { requireOpenFiles } from './host/open-files.ts'
-import type { EnergyOptions, ProfileOptions, Run } from './session/options.ts'
-import type { OpenedRun } from './session/open.ts'
+import type { ProfileOptions, Run } from './session/options.ts'
+import type { EnergyOptions } from './carbon/energy-context.ts'
+import type { OpenedRun } from './runs/open.ts'
 import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/meter/power-monitor.ts'
-import type { WatchOptions, WatchTick } from './session/watch.ts'
+import type { WatchOptions, WatchTick } from './session/meter/watch.ts'
 import type { LiveServer } from './server/live-server.ts'
 import type { TargetSpec } from './targets/target.ts'
 import type { DoctorRow } from './session/doctor.ts'
@@ -35,10 +36,11 @@ export { parseShapeFlag } from './onnx/dimensions.ts'
 export type { OnnxOptions, HttpOptions } from './targets/specs.ts'
 export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
-export type { EnergyOptions, ProfileOptions, Progress, Run } from './session/options.ts'
-export type { OpenedRun } from './session/open.ts'
+export type { ProfileOptions, Progress, Run } from './session/options.ts'
+export type { EnergyOptions } from './carbon/energy-context.ts'
+export type { OpenedRun } from './runs/open.ts'
 export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from './session/meter/power-monitor.ts'
-export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/watch.ts'
+export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/meter/watch.ts'
 export type { LiveServer } from './server/live-server.ts'
 export type { DeviceReadings, GpuReadings, RecentRequests } from './run/progress.ts'
 export type { DoctorRow } from './session/doctor.ts'
@@ -72,7 +74,7 @@ export type { Channel } from './run/channel.ts'
 export const profile = async (options: ProfileOptions): Promise<Run> =>
   options.repeats === undefined || options.repeats < 2
     ? (await import('./session/profile.ts')).profile(options)
-    : (await import('./session/repeats.ts')).profileRepeatedly(options, options.repeats)
+    : (await import('./session/experiment/repeats.ts')).profileRepeatedly(options, options.repeats)
 
 /**
  * Whether {@link profile} can mean these options; nothing is opened or measured.
@@ -91,7 +93,7 @@ export const checkOptions = async (options: ProfileOptions): Promise<void> =>
 export const openRun = async (
   pathOrId: string,
   { out, ...energy }: { readonly out?: string } & EnergyOptions = {},
-): Promise<OpenedRun> => (await import('./session/open.ts')).openRun(pathOrId, out ?? 'runs', energy)
+): Promise<OpenedRun> => (await import('./runs/open.ts')).openRun(pathOrId, out ?? 'runs', energy)
 
 /**
  * Sensors by name for the option `sensors`: `kind[:argument]`, separated by commas. Names replace the defaults, a leading
@@ -135,7 +137,7 @@ export type PowerMonitor = Monitor
  */
 export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchTick, void> {
   requireOpenFiles()
-  yield* (await import('./session/watch.ts')).watch(options)
+  yield* (await import('./session/meter/watch.ts')).watch(options)
 }
 
 /**
@@ -160,7 +162,7 @@ export const serveLive = async (options: {
 
 /** Runs in a folder, newest first. */
 export const listRuns = async (out = 'runs'): Promise<readonly RunListing[]> =>
-  (await import('./store/open.ts')).listRuns(out)
+  (await import('./store/stored-runs.ts')).listRuns(out)
 
 /** The run as one self-contained HTML page that opens from `file://` without a network. */
 export const reportHtml = async (run: OpenedRun): Promise<string> => {

@@ -24,7 +24,7 @@ import type { RequestChunk } from '../dist/run/table.js'
 import { analyse } from '../dist/analysis/analyse.js'
 import { allocate, tables } from '../dist/store/columns.js'
 import { createRun } from '../dist/store/create.js'
-import { findRun } from '../dist/store/open.js'
+import { findRun } from '../dist/store/stored-runs.js'
 import { readTable, writeTable } from '../dist/store/parquet.js'
 
 const fixtures = join(import.meta.dirname, 'fixtures/runs')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { TailwattError } from '../base/errors.ts'
 import { defaultSensors, sensorProviders } from './catalog.ts'
 import { virtualHost } from '../host/virtual-host.ts'
-import { parseSensorList, sensorArguments } from './specs.ts'
+import { liveSensors, parseSensorList, sensorArguments } from './specs.ts'
 
 const known = {
   kinds: ['rapl', 'nvml', 'shelly', 'tasmota', 'dcgm', 'replay'],
@@ -79,4 +79,12 @@ test('every sensor with an argument is in the catalog, and none of them is read 
   for (const kind of Object.keys(sensorArguments)) expect(kinds).toContain(kind)
   const defaults = defaultSensors(virtualHost()).map(({ kind }) => kind)
   expect(defaults).toEqual(kinds.filter((kind) => !(kind in sensorArguments)))
+})
+
+test('a live zone needs its sensor, unless the intensity is given', () => {
+  expect(liveSensors({ region: 'DEU', zone: 'DE' })).toEqual([
+    { kind: 'electricity-maps', options: { argument: 'DE' }, asked: true },
+  ])
+  expect(liveSensors({ region: 'DEU' })).toEqual([])
+  expect(liveSensors({ zone: 'DE', grid_g_per_kwh: 200 })).toEqual([])
 })

@@ -7,6 +7,7 @@ import { TailwattError } from '../base/errors.ts'
 import { namesModule } from '../host/extension.ts'
 import { parseDeviceAddress } from '../host/device-address.ts'
 import { parseHttpAddress } from '../host/http-address.ts'
+import type { EnergyContext } from '../run/manifest.ts'
 import type { SensorSpec } from './sensor.ts'
 
 export interface SensorArgument {
@@ -106,3 +107,9 @@ const shown = (kind: string): string => (/^[\w.-]{1,40}$/.test(kind) ? kind : 'o
 function usage(message: string): never {
   throw new TailwattError('usage', { message, verb: 'run' })
 }
+
+/** The sensor that a live zone needs, beside those that were asked for. */
+export const liveSensors = ({ zone, grid_g_per_kwh: given }: EnergyContext): readonly SensorSpec[] =>
+  zone === undefined || given !== undefined
+    ? []
+    : [{ kind: 'electricity-maps', options: { argument: zone }, asked: true }]

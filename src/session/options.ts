@@ -1,32 +1,16 @@
 // What `profile()` takes, after defaults: the whole of a measurement as plain data plus the caller's callbacks.
 import type { TailwattError } from '../base/errors.ts'
-import type { TargetSpec } from '../targets/target.ts'
+import type { EnergyOptions } from '../carbon/energy-context.ts'
 import type { LoadSpec } from '../load/pacer.ts'
-import type { SensorSpec } from '../sensors/sensor.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Progress } from '../run/progress.ts'
+import type { SensorSpec } from '../sensors/sensor.ts'
+import type { TargetSpec } from '../targets/target.ts'
 
 export type { Progress }
 
 /** A duration as text with its unit (`'30s'`) or in nanoseconds. */
 export type DurationInput = string | number
-
-/** What turns joules into grams and money; also for a stored run, see `openRun`. */
-export interface EnergyOptions {
-  /**
-   * Where the electricity comes from: an ISO 3166-1 code (alpha-2 or alpha-3), an English name, `world`, a cloud region
-   * (`aws:eu-north-1`, `gcp:europe-west4`, `azure:swedencentral`), or `em:` and a zone of Electricity Maps for live readings.
-   */
-  readonly region?: string
-  /** Carbon of the electricity, g/kWh; goes before `region`. */
-  readonly gridIntensity?: number
-  /** Power usage effectiveness of the building: its whole energy over that of its computers. Default: the cloud's, or 1. */
-  readonly pue?: number
-  /** What a kilowatt-hour costs, `'0.30EUR/kWh'`; the currency is text. */
-  readonly tariff?: string
-  /** Embodied emissions of the machine over its life, `'1200kg/4y'`, or of a share of it, `'1200kg/4y/25%'`. */
-  readonly embodied?: string
-}
 
 export interface ProfileOptions extends EnergyOptions {
   readonly target: TargetSpec

@@ -7,7 +7,7 @@ import type { EnergyContext } from '../run/manifest.ts'
 import { needed } from '../analysis/sla/absence.ts'
 import { parseRule, type SlaRule } from '../analysis/sla/sla.ts'
 import { parseUntil, type UntilRule } from '../analysis/sla/until.ts'
-import { energyContextOf } from './energy-context.ts'
+import { energyContextOf } from '../carbon/energy-context.ts'
 import type { DurationInput, ProfileOptions } from './options.ts'
 
 /** How long a run lasts when the caller does not say: until p99 is known within ±5 %, or this long. */

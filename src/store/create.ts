@@ -2,18 +2,15 @@
 // leaves enough behind for the next opening to finish it.
 import { join } from 'node:path'
 import { makeFolders } from '../host/folders.ts'
-import type { RunDocument } from '../run/document.ts'
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/ports.ts'
-import { parseRunDocument } from '../run/schema.ts'
 import { soundRows } from '../run/sound-rows.ts'
-import { tables } from './columns.ts'
-import { createFolder, removeEntry, removeParts, removeRun, syncFolder, writeJson } from './door.ts'
+import { createFolder, removeRun, syncFolder, writeJson } from './door.ts'
 import { guarded } from './failure.ts'
+import { finishRun, asRead } from './finish.ts'
 import { Journal } from './journal.ts'
 import { paths } from './layout.ts'
 import { releaseLock, takeLock, touchLock } from './lock.ts'
-import { writeEvents, writeTable } from './parquet.ts'
 import type { RunWriter } from './run-folder.ts'
 
 /**
@@ -76,41 +73,6 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
   }
 }
 
-/**
- * A document as whoever reads it from the disk has it, so that all have the same one.
- * @throws TailwattError `run-damaged` when nobody could read it: then it must not take the journal's place.
- */
-export const asRead = (document: RunDocument, folder: string): RunDocument =>
-  parseRunDocument(JSON.parse(JSON.stringify(document)), folder)
-
-/**
- * Tables, then the document, then the journal goes, then the lock. Each is on the disk before the next begins:
- *
- *   journal ─── tables ─── document ─── (journal gone) ─── (lock gone)
- *   └ a crash up to here: analysed again ┘└ from here: only tidied up
- *
- * @throws TailwattError `cannot-store`; the journal is still there then.
- */
-export function finishRun(folder: string, measured: Measured, document: RunDocument): void {
-  const files = paths(folder)
-  writeTable(files.requests, tables.requests, measured.requests)
-  if (measured.batches.length > 0) writeTable(files.batches, tables.batches, measured.batches)
-  writeTable(files.samples, tables.samples, measured.samples)
-  writeEvents(files.events, measured.events)
-  writeJson(files.document, document)
-  tidyRun(folder)
-}
-
-/** The last steps of a run whose document is stored. */
-export function tidyRun(folder: string): void {
-  guarded(folder, () => {
-    removeEntry(paths(folder).journal)
-    removeParts(folder)
-    syncFolder(folder)
-    releaseLock(folder)
-  })
-}
-
 /** `<out>/<UTC time>-<name>`, with a number behind it when there is one already. */
 function newFolder(out: string, manifest: Manifest): string {
   const time = manifest.started_at.slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
@@ -132,7 +94,3 @@ function newFolder(out: string, manifest: Manifest): string {
     }
   }
 }
-
-/** Replaces the document of a finished run by one that says more. */
-export const storeDocument = (folder: string, document: RunDocument): void =>
-  writeJson(paths(folder).document, document)

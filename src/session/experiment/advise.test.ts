@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import type { TargetFacts } from '../run/manifest.ts'
-import { Random } from '../base/random.ts'
-import { onnx } from '../targets/specs.ts'
-import { changes, meanChange, settingsToTry } from './advise.ts'
+import type { TargetFacts } from '../../run/manifest.ts'
+import { Random } from '../../base/random.ts'
+import { onnx } from '../../targets/specs.ts'
+import { settingsToTry } from './advise.ts'
+import { changes, meanChange } from '../../analysis/compare/paired.ts'
 
 const facts = { instances: 1 } as TargetFacts
 

@@ -1,12 +1,10 @@
 // Texts about electricity and hardware as the context of an analysis: a region found, a tariff and embodied emissions parsed,
 // contradictions refused.
 import { TailwattError } from '../base/errors.ts'
-import { parseEmbodied } from '../carbon/embodied.ts'
-import { findRegion } from '../carbon/region.ts'
-import { parseTariff } from '../carbon/tariff.ts'
 import type { EnergyContext } from '../run/manifest.ts'
-import type { SensorSpec } from '../sensors/sensor.ts'
-import type { EnergyOptions } from './options.ts'
+import { parseEmbodied } from './embodied.ts'
+import { findRegion } from './region.ts'
+import { parseTariff } from './tariff.ts'
 
 /** @throws TailwattError `usage` for what cannot be meant; `verb` is whose help explains it. */
 export function energyContextOf(options: EnergyOptions, verb: 'run' | 'show'): EnergyContext {
@@ -51,8 +49,19 @@ function regionContext(text: string, usage: (message: string) => never): EnergyC
   }
 }
 
-/** The sensor that a live zone needs, beside those that were asked for. */
-export const liveSensors = ({ zone, grid_g_per_kwh: given }: EnergyContext): readonly SensorSpec[] =>
-  zone === undefined || given !== undefined
-    ? []
-    : [{ kind: 'electricity-maps', options: { argument: zone }, asked: true }]
+/** What turns joules into grams and money; also for a stored run, see `openRun`. */
+export interface EnergyOptions {
+  /**
+   * Where the electricity comes from: an ISO 3166-1 code (alpha-2 or alpha-3), an English name, `world`, a cloud region
+   * (`aws:eu-north-1`, `gcp:europe-west4`, `azure:swedencentral`), or `em:` and a zone of Electricity Maps for live readings.
+   */
+  readonly region?: string
+  /** Carbon of the electricity, g/kWh; goes before `region`. */
+  readonly gridIntensity?: number
+  /** Power usage effectiveness of the building: its whole energy over that of its computers. Default: the cloud's, or 1. */
+  readonly pue?: number
+  /** What a kilowatt-hour costs, `'0.30EUR/kWh'`; the currency is text. */
+  readonly tariff?: string
+  /** Embodied emissions of the machine over its life, `'1200kg/4y'`, or of a share of it, `'1200kg/4y/25%'`. */
+  readonly embodied?: string
+}

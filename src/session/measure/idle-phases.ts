@@ -1,7 +1,7 @@
 // The phases without load: fast readings to learn the sensors, then idle, before the first process of the target is started
 // and after the last has ended. Only where a sensor measures power: an estimate from CPU time has no idle worth waiting for.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { measuresPower } from '../run/channel.ts'
+import { measuresPower } from '../../run/channel.ts'
 import type { MeasureContext } from './measure-context.ts'
 
 /** Readings a second while the sensors are learnt, and for how long at most, ms. */

@@ -2,19 +2,19 @@
 // (time, count, percentile known, abort, failure). Owns the load host; leaves storing to the recorder.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TailwattError } from '../base/errors.ts'
-import { SlaWatch } from '../analysis/sla/sla-watch.ts'
-import { UntilWatch } from '../analysis/sla/until.ts'
-import { isEndSignal } from '../host/signals.ts'
-import type { RunEvent } from '../run/table.ts'
-import type { TargetFacts } from '../run/manifest.ts'
+import { TailwattError } from '../../base/errors.ts'
+import { SlaWatch } from '../../analysis/sla/sla-watch.ts'
+import { UntilWatch } from '../../analysis/sla/until.ts'
+import { isEndSignal } from '../../host/signals.ts'
+import type { RunEvent } from '../../run/table.ts'
+import type { TargetFacts } from '../../run/manifest.ts'
 import { runBreachCommand, type BreachCommand } from './breach.ts'
-import { coldEvent, coldTrial, endHost } from './load/cold-start.ts'
-import { startLoadHost, type LoadHost, type LoadHostOptions } from './load/load-host.ts'
-import type { Plan } from './plan.ts'
+import { coldEvent, coldTrial, endHost } from '../load/cold-start.ts'
+import { startLoadHost, type LoadHost, type LoadHostOptions } from '../load/load-host.ts'
+import type { Plan } from '../plan.ts'
 import type { MeasureContext } from './measure-context.ts'
 import type { RunRecorder } from './recorder.ts'
-import { Rest } from './rest.ts'
+import { Rest } from './idle-phases.ts'
 
 /** How often the stop conditions and the watched rules are looked at. */
 const tickMs = 200
@@ -181,7 +181,7 @@ function errorFailure(recorder: RunRecorder, plan: Plan): TailwattError | undefi
   return new TailwattError('too-many-errors', { percent, limit: plan.maxErrors * 100, message: recorder.commonError })
 }
 
-function progressOf(context: MeasureContext, elapsed_s: number): import('./options.ts').Progress {
+function progressOf(context: MeasureContext, elapsed_s: number): import('../options.ts').Progress {
   const { recorder, plan } = context
   const p50_ms = recorder.responseMs(0.5)
   const p99_ms = recorder.responseMs(0.99)

@@ -4,14 +4,13 @@ import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import { TailwattError } from '../base/errors.ts'
 import { demoNames, demoRun } from '../demo/demo-run.ts'
-import { findRun, openStoredRun } from '../store/open.ts'
+import { findRun, openStoredRun } from '../store/stored-runs.ts'
 import type { RunState } from '../store/run-folder.ts'
 import type { Measured } from '../run/ports.ts'
 import type { RunDocument } from '../run/document.ts'
 import { withContext } from '../analysis/reanalysis.ts'
-import { energyContextOf } from './energy-context.ts'
-import type { EnergyOptions } from './options.ts'
-import { toolFacts } from './tool.ts'
+import { energyContextOf, type EnergyOptions } from '../carbon/energy-context.ts'
+import { toolFacts } from '../host/tool.ts'
 
 export interface OpenedRun {
   /** Of a demo run the one its report would go to; nothing of it is there. */

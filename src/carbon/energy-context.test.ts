@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { TailwattError } from '../base/errors.ts'
-import { energyContextOf, liveSensors } from './energy-context.ts'
-import type { EnergyOptions } from './options.ts'
+import { energyContextOf, type EnergyOptions } from './energy-context.ts'
 
 const refused = (options: EnergyOptions): string => {
   try {
@@ -38,12 +37,4 @@ test('what cannot be meant says what can', () => {
   expect(refused({ embodied: '1200' })).toMatch(/no embodied emissions.*1200kg\/4y/)
   expect(refused({ pue: 0.9 })).toMatch(/from 1 to 10/)
   expect(refused({ gridIntensity: Number.NaN })).toMatch(/0 to 3000/)
-})
-
-test('a live zone needs its sensor, unless the intensity is given', () => {
-  expect(liveSensors({ region: 'DEU', zone: 'DE' })).toEqual([
-    { kind: 'electricity-maps', options: { argument: 'DE' }, asked: true },
-  ])
-  expect(liveSensors({ region: 'DEU' })).toEqual([])
-  expect(liveSensors({ zone: 'DE', grid_g_per_kwh: 200 })).toEqual([])
 })

@@ -1,14 +1,14 @@
 // What happens to each batch of rows that arrives while measuring: stored first, then counted, then shown to the
 // watchers (SLA rules, the stop condition). Keeps no row.
-import { LogLinearHistogram } from '../stats/histogram.ts'
-import { statusNames, type RequestChunk, type RunEvent, type SampleChunk } from '../run/table.ts'
-import type { Channel } from '../run/channel.ts'
-import type { RunWriter } from '../store/run-folder.ts'
-import { LivePower } from './meter/live-power.ts'
-import { deviceReadings } from '../analysis/channels/device-readings.ts'
-import type { Progress } from './options.ts'
-import { SampleRing } from './sensing/sample-ring.ts'
-import { energyBetween, meanWatts } from './meter/window-energy.ts'
+import { LogLinearHistogram } from '../../stats/histogram.ts'
+import { statusNames, type RequestChunk, type RunEvent, type SampleChunk } from '../../run/table.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { RunWriter } from '../../store/run-folder.ts'
+import { LivePower } from '../meter/live-power.ts'
+import { deviceReadings } from '../../analysis/channels/device-readings.ts'
+import type { Progress } from '../options.ts'
+import { SampleRing } from '../sensing/sample-ring.ts'
+import { energyBetween, meanWatts } from '../meter/window-energy.ts'
 
 /** Live power is a mean over so long, ns: a tick alone has too few readings. */
 const powerWindow = 1e9

@@ -1,11 +1,11 @@
 // `--repeats`: the same measurement several times, one group id, and what differs between the runs stored with the last.
 import { randomBytes } from 'node:crypto'
-import { betweenRuns } from '../analysis/compare/between-runs.ts'
-import type { RunDocument } from '../run/document.ts'
-import { storeDocument } from '../store/create.ts'
-import { refusal } from '../store/failure.ts'
-import type { ProfileOptions, Run } from './options.ts'
-import { profile } from './profile.ts'
+import { betweenRuns } from '../../analysis/compare/between-runs.ts'
+import type { RunDocument } from '../../run/document.ts'
+import { storeDocument } from '../../store/finish.ts'
+import { refusal } from '../../store/failure.ts'
+import type { ProfileOptions, Run } from '../options.ts'
+import { profile } from '../profile.ts'
 
 /** @param repeats runs to make; stops early when one is interrupted or fails. */
 export async function profileRepeatedly(options: ProfileOptions, repeats: number): Promise<Run> {

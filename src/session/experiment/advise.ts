@@ -1,0 +1,96 @@
+// `--advise`: tries other settings of the engine against the run's own, in short interleaved bursts (A B B A), so that
+// drifts of the host meet both. The run's own setting and the one tried each have a load host that stays up; while one
+// works the other is paused.
+import { setTimeout as delay } from 'node:timers/promises'
+import { changes } from '../../analysis/compare/paired.ts'
+import { describeError, fromErrorRecord, toErrorRecord } from '../../base/errors.ts'
+import type { AdviceResult, TargetFacts } from '../../run/manifest.ts'
+import type { TargetSpec } from '../../targets/target.ts'
+import { rowsArriveMs, TrialHost, type TrialOptions, type Window } from './trial-host.ts'
+
+export interface AdviseOptions extends TrialOptions {
+  readonly target: TargetSpec
+  readonly cpus: number
+  readonly onProgress: (message: string) => void
+}
+
+interface Setting {
+  readonly flag: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Pairs of bursts for each setting. */
+const pairs = 8
+
+/** Other settings worth a try for this target and host. */
+export function settingsToTry(target: TargetSpec, facts: TargetFacts, cpus: number): readonly Setting[] {
+  if (target.kind !== 'onnx') return []
+  const { options } = target
+  const threads = typeof options['threads'] === 'number' ? options['threads'] : undefined
+  const counts = [...new Set([1, 2, Math.ceil(cpus / 2), cpus])].filter(
+    (n) => n <= cpus && n !== threads && n * facts.instances <= cpus,
+  )
+  const settings: Setting[] = counts.map((n) => ({ flag: `--threads ${n}`, options: { threads: n } }))
+  if (options['spinning'] !== false && threads !== 1)
+    settings.push({ flag: '--no-spinning', options: { spinning: false } })
+  const opt = options['opt'] ?? 'all'
+  for (const level of ['extended', 'basic'] as const)
+    if (opt !== level) settings.push({ flag: `--opt ${level}`, options: { opt: level } })
+  return settings
+}
+
+export async function advise(options: AdviseOptions): Promise<readonly AdviceResult[]> {
+  const settings = settingsToTry(options.target, options.targetFacts, options.cpus)
+  if (settings.length === 0) return []
+  const results: AdviceResult[] = []
+  const own = await TrialHost.start(options, options.target)
+  try {
+    const ownMs = await own.neededMs()
+    for (const [index, setting] of settings.entries()) {
+      if (options.signal?.aborted) break
+      options.onProgress(`${setting.flag} (${index + 1} of ${settings.length})`)
+      results.push(...(await trySetting(options, own, ownMs, setting)))
+    }
+  } finally {
+    await own.end()
+  }
+  return results
+}
+
+async function trySetting(
+  options: AdviseOptions,
+  own: TrialHost,
+  ownMs: number,
+  setting: Setting,
+): Promise<readonly AdviceResult[]> {
+  const spec: TargetSpec = { ...options.target, options: { ...options.target.options, ...setting.options } }
+  const failed = (error: unknown): readonly AdviceResult[] => {
+    const failure = describeError(fromErrorRecord(toErrorRecord(error))).title
+    return [{ flag: setting.flag, metric: 'p50', change: null, low: null, high: null, n: 0, failure }]
+  }
+  let other: TrialHost
+  try {
+    other = await TrialHost.start(options, spec)
+  } catch (error) {
+    return failed(error)
+  }
+  const windows: (readonly [Window, Window])[] = []
+  try {
+    const burstMs = Math.max(ownMs, await other.neededMs())
+    for (let pair = 0; pair < pairs && !options.signal?.aborted; pair++) {
+      // A B, then B A: a drift that goes on through both adds to one pair what it takes from the next.
+      const ownFirst = pair % 2 === 0
+      const a = await (ownFirst ? own : other).burst(burstMs)
+      const b = await (ownFirst ? other : own).burst(burstMs)
+      windows.push(ownFirst ? [a, b] : [b, a])
+    }
+    await delay(rowsArriveMs)
+    const service = windows.map(([mine, theirs]) => [own.take(mine), other.take(theirs)] as const)
+    return changes(setting.flag, service)
+  } catch (error) {
+    return failed(error)
+  } finally {
+    own.forget()
+    await other.end()
+  }
+}
