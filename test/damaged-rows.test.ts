@@ -8,7 +8,7 @@ import * as fc from 'fast-check'
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer'
 import { afterAll, describe, expect, test } from 'vitest'
 import { listRuns, openRun, reportHtml } from '../dist/index.js'
-import type { Measured } from '../dist/run/ports.js'
+import type { Measured } from '../dist/run/source.js'
 import { tables } from '../dist/store/columns.js'
 import { readTable } from '../dist/store/parquet.js'
 

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startSensing, type Sensing } from '../dist/session/sensing/sensing.js'
-import type { RunEvent, SampleChunk } from '../dist/run/table.js'
+import type { SampleChunk } from '../dist/run/table.js'
+import type { RunEvent } from '../dist/run/event.js'
 import type { SensorSpec } from '../dist/sensors/sensor.js'
 
 const fixture = (name: string): string => pathToFileURL(join(import.meta.dirname, `fixtures/sensors/${name}.mjs`)).href

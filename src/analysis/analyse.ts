@@ -1,8 +1,10 @@
 // From what was measured to the run's document: one pass of every analysis, in order. Pure: the same tables always give
 // the same document.
-import type { LatencySeries, RunDocument, UtilisationSection } from '../run/document.ts'
+import type { RunDocument } from '../run/document.ts'
+import type { UtilisationSection } from '../run/sections/hardware.ts'
+import type { LatencySeries } from '../run/sections/latency.ts'
 import type { Unmeasured } from '../run/manifest.ts'
-import type { Measured } from '../run/ports.ts'
+import type { Measured } from '../run/source.ts'
 import { certify } from './requests/certificate.ts'
 import { analyseEnergy } from './energy/energy.ts'
 import { loadCycleOf } from './energy/aliasing.ts'

@@ -1,5 +1,5 @@
 // When a phase of the measurement began and ended: idle-before, characterise, load, idle-after.
-import type { RunEvent } from '../run/table.ts'
+import type { RunEvent } from '../run/event.ts'
 
 /** ns since the epoch. */
 export interface PhaseWindow {

@@ -1,6 +1,6 @@
 // Horizontal bars with names and values: the parts of the cold start, the sizes of batches.
 import { formatDuration, formatFixed } from '../units/quantity.ts'
-import type { ColdStart } from '../run/document.ts'
+import type { ColdStart } from '../run/sections/latency.ts'
 import type { Chart } from './chart.ts'
 import { extent } from './scales.ts'
 import { drawing, label, line, rect } from './svg.ts'

@@ -1,7 +1,7 @@
 // The chain from the socket to the process as bars on one scale: each step's parts, and hatched what the next step does not
 // show of it. A step that was not measured is an empty frame; an estimate is a pale bar between its ends.
 import { html, type Html } from '../base/html.ts'
-import type { EnergyStep } from '../run/document.ts'
+import type { EnergyStep } from '../run/sections/energy.ts'
 import type { Figure } from '../run/figure.ts'
 import { formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'

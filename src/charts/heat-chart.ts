@@ -3,7 +3,7 @@
 import { html, type Html } from '../base/html.ts'
 import { ownName } from '../analysis/channels/device-name.ts'
 import type { ThermalLine, ThermalSeries } from '../analysis/hardware/thermal-series.ts'
-import type { ThermalSection } from '../run/document.ts'
+import type { ThermalSection } from '../run/sections/hardware.ts'
 import { formatDuration, formatFixed, formatNumber } from '../units/quantity.ts'
 import type { Chart } from './chart.ts'
 import { sparse } from './frame.ts'

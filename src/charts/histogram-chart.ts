@@ -1,6 +1,6 @@
 // How often each latency occurs, over its logarithm.
 import { formatDuration, formatFixed } from '../units/quantity.ts'
-import type { LatencySeries } from '../run/document.ts'
+import type { LatencySeries } from '../run/sections/latency.ts'
 import type { Chart } from './chart.ts'
 import { frame, height, plot, width } from './frame.ts'
 import { extent, linear, logarithmic } from './scales.ts'

@@ -1,6 +1,6 @@
 // Latency over percentile with each nine the same room: what the tail looks like, response and service side by side.
 import { formatDuration } from '../units/quantity.ts'
-import type { LatencySeries } from '../run/document.ts'
+import type { LatencySeries } from '../run/sections/latency.ts'
 import type { Chart } from './chart.ts'
 import { frame, legend, plot, width, height } from './frame.ts'
 import { extent, logarithmic, percentile } from './scales.ts'

@@ -1,7 +1,7 @@
 // A demo run: a machine simulated, its sensors read, all laid out as a measurement would have left it. Nothing behind this
 // knows that it is one, but by the manifest's `synthetic`.
 import type { ToolFacts } from '../run/manifest.ts'
-import type { Measured } from '../run/ports.ts'
+import type { Measured } from '../run/source.ts'
 import type { Board } from './board.ts'
 import { a100 } from './boards/a100.ts'
 import { h100 } from './boards/h100.ts'

@@ -1,5 +1,5 @@
 // What a measurement would have noted along the way: phases, clocks, cold starts, what carrying the load cost.
-import type { EventData, EventKind, RunEvent } from '../run/table.ts'
+import type { EventData, EventKind, RunEvent } from '../run/event.ts'
 import { quantiles } from '../stats/quantile.ts'
 import type { Readings } from './samples.ts'
 import { trialEnd } from './schedule.ts'

@@ -4,7 +4,7 @@ import { analyse } from '../analysis/analyse.ts'
 import { runOf } from '../demo/demo-run.ts'
 import { h100 } from '../demo/boards/h100.ts'
 import type { RunDocument } from '../run/document.ts'
-import type { Measured } from '../run/ports.ts'
+import type { Measured } from '../run/source.ts'
 import { htmlReport } from './html.ts'
 
 const tool = { name: 'tailwatt', version: '0', node: '20' } as unknown as RunDocument['tool']

@@ -1,7 +1,7 @@
 // Which JSON is an event of a run: what each kind carries, checked when a stored event is read, since a right checksum says
 // nothing of its sense.
 import { isTooDeep } from './nesting.ts'
-import type { EventData, EventKind, RunEvent } from './table.ts'
+import type { EventData, EventKind, RunEvent } from './event.ts'
 
 type Check = (value: unknown) => boolean
 

@@ -1,7 +1,4 @@
-// The doors a run's data goes through. Implementations live in `host/`, `store/` and `session/`; pure code sees only these.
-import type { Channel } from './channel.ts'
-import type { RunEvent, RequestChunk, SampleChunk, BatchChunk } from './table.ts'
-import type { Manifest } from './manifest.ts'
+// The doors that readings and bytes go through. Implementations live in `host/`, `store/` and `session/`.
 
 /** Random access to bytes that need not fit in memory. */
 export interface ByteSource {
@@ -25,14 +22,3 @@ export interface StreamSink extends SampleSink {
   /** Gone for good. */
   lost(reason: string): void
 }
-
-/** All that was measured, as analyses take it: facts in the manifest, observations in tables. */
-export interface Measured {
-  readonly manifest: Manifest
-  readonly requests: readonly RequestChunk[]
-  readonly batches: readonly BatchChunk[]
-  readonly samples: readonly SampleChunk[]
-  readonly events: readonly RunEvent[]
-}
-
-export type { Channel }

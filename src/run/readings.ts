@@ -2,7 +2,7 @@
 // recorded can be written so and be replayed as the sensors of another.
 import { fail, ok, type Result } from '../base/result.ts'
 import type { Channel } from './channel.ts'
-import type { Measured } from './ports.ts'
+import type { Measured } from './source.ts'
 import { parseChannels } from './channel-schema.ts'
 
 export const readingsFormat = 'tailwatt.readings/1'

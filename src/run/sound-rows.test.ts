@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { isEvent } from './event-shape.ts'
 import type { Manifest } from './manifest.ts'
-import type { Measured } from './ports.ts'
+import type { Measured } from './source.ts'
 import { soundRows } from './sound-rows.ts'
 import {
   allocateRequests,

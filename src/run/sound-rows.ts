@@ -1,8 +1,9 @@
 // Which rows of a run can be: its recordings and channels exist, its times are times and in order, its codes are known. What a
 // damaged file holds besides is left out and counted, so that analyses meet only rows that somebody can have measured.
 import type { Unmeasured } from './manifest.ts'
-import type { Measured } from './ports.ts'
-import { phases, statusNames, type BatchChunk, type RequestChunk, type RunEvent, type SampleChunk } from './table.ts'
+import type { Measured } from './source.ts'
+import { phases, statusNames, type BatchChunk, type RequestChunk, type SampleChunk } from './table.ts'
+import type { RunEvent } from './event.ts'
 
 /** Times are exact up to here, ns: 104 days. */
 const largestTime = 2 ** 53

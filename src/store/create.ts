@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { makeFolders } from '../host/folders.ts'
 import type { Manifest } from '../run/manifest.ts'
-import type { Measured } from '../run/ports.ts'
+import type { Measured } from '../run/source.ts'
 import { soundRows } from '../run/sound-rows.ts'
 import { createFolder, removeRun, syncFolder, writeJson } from './door.ts'
 import { guarded } from './failure.ts'

@@ -1,6 +1,6 @@
 // The end of a run on disk: the journal becomes tables, then the document is stored, then the journal goes.
 import type { RunDocument } from '../run/document.ts'
-import type { Measured } from '../run/ports.ts'
+import type { Measured } from '../run/source.ts'
 import { parseRunDocument } from '../run/schema.ts'
 import { tables } from './columns.ts'
 import { removeEntry, removeParts, syncFolder, writeJson } from './door.ts'

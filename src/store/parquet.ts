@@ -6,7 +6,7 @@ import { ByteWriter, ParquetWriter, type BasicType } from 'hyparquet-writer'
 import { TailwattError } from '../base/errors.ts'
 import { readFully, writeFully } from '../host/regular-file.ts'
 import { isEvent } from '../run/event-shape.ts'
-import type { RunEvent } from '../run/table.ts'
+import type { RunEvent } from '../run/event.ts'
 import { allocate, columnOf, regroup, type Chunk, type Column, type Table } from './columns.ts'
 import { openEntry, replaceEntry } from './door.ts'
 

@@ -1,8 +1,9 @@
 // The run folder as the rest of the program sees it. `store/` is the only code that knows paths within it.
 import type { Manifest } from '../run/manifest.ts'
-import type { Measured } from '../run/ports.ts'
+import type { Measured } from '../run/source.ts'
 import type { RunDocument } from '../run/document.ts'
-import type { Chunks, RunEvent } from '../run/table.ts'
+import type { Chunks } from '../run/table.ts'
+import type { RunEvent } from '../run/event.ts'
 
 /** A run being measured. Rows reach the disk (journal, fsync at least once a second) before `append` returns to idle. */
 export interface RunWriter {

@@ -1,6 +1,6 @@
 // One sensor channel as a series in order of time. NaN marks an interval nobody knows; it is never bridged silently.
 import type { Channel } from '../../run/channel.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { Measured } from '../../run/source.ts'
 
 export interface ChannelSeries {
   readonly channel: Channel

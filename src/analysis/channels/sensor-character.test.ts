@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
-import type { RunEvent } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { characterise, repetitions } from './sensor-character.ts'
 
 const channel = (rest: Partial<Channel>): Channel => ({

@@ -1,8 +1,8 @@
 // What the readings of a power or energy sensor say about the sensor: how often it updates, in which steps, over how long
 // it averages (from the rise at the load's start). From the fast readings before the load where there were any.
 import { measuresPower } from '../../run/channel.ts'
-import type { SensorCharacter } from '../../run/document.ts'
-import type { RunEvent } from '../../run/table.ts'
+import type { SensorCharacter } from '../../run/sections/energy.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { median } from '../../stats/quantile.ts'
 import { phaseWindow, type PhaseWindow } from '../phases.ts'
 import type { ChannelSeries } from './channel-series.ts'

@@ -2,7 +2,8 @@
 // averaged: the runs' histograms are merged, and the interval comes from how the runs' own percentiles differ.
 import { studentQuantile } from '../../stats/student.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { RepeatSection, RunDocument } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { RepeatSection } from '../../run/sections/compare.ts'
 
 const percentiles = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p99_9: 0.999 } as const
 type Name = keyof typeof percentiles

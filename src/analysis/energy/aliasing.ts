@@ -1,7 +1,7 @@
 // A load that repeats in step with a power sensor that sees a part of the time: the sensor may meet the same phase again and
 // again, no reading shows it, and no interval from the readings covers it (docs/energy.md).
 import type { Channel } from '../../run/channel.ts'
-import type { SensorCharacter } from '../../run/document.ts'
+import type { SensorCharacter } from '../../run/sections/energy.ts'
 import { median } from '../../stats/quantile.ts'
 
 /** Repeats that are shorter than this share of the sensor's window are averaged over; those longer than its … */

@@ -1,6 +1,6 @@
 // Whose joules they were: the device's energy shared among processes by what each used of it, never more than there was.
 // CPU packages by CPU time, GPUs by the driver's account of each process. What nobody claims stays unattributed.
-import type { Attribution } from '../../run/document.ts'
+import type { Attribution } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { gaugeMean } from '../channels/gauge-mean.ts'

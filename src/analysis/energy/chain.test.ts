@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { energyRun } from '../../../test/fixtures/energy-run.mjs'
-import type { EnergyStep, RunDocument } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { EnergyStep } from '../../run/sections/energy.ts'
 import { analyse } from '../analyse.ts'
 
 const documentOf = (machine: Parameters<typeof energyRun>[0]): RunDocument => analyse(energyRun(machine))

@@ -1,6 +1,6 @@
 // From the socket to one inference: what each step shows, and what of it the next inner one that was measured does not. An
 // estimate stands in the chain as a range and has no residual: it is not measured.
-import type { Attribution, EnergyStep } from '../../run/document.ts'
+import type { Attribution, EnergyStep } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Manifest } from '../../run/manifest.ts'
-import type { Measured } from '../../run/ports.ts'
-import { allocateSamples, type RunEvent } from '../../run/table.ts'
+import type { Measured } from '../../run/source.ts'
+import { allocateSamples } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { analyseEnergy, type EnergyResult, type EnergyWindow } from './energy.ts'
 
 type Shown = readonly [Channel, (s: number) => number]

@@ -1,6 +1,6 @@
 // Readings held against each other over the same window: two of the same joules must agree, a part must not exceed the
 // whole it lies in. Each check keeps its residual; an estimate takes no part.
-import type { EnergyCheck } from '../../run/document.ts'
+import type { EnergyCheck } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { Balance } from './balance.ts'

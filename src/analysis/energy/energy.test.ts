@@ -2,8 +2,9 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
 import type { Manifest } from '../../run/manifest.ts'
-import type { Measured } from '../../run/ports.ts'
-import { allocateSamples, type RunEvent } from '../../run/table.ts'
+import type { Measured } from '../../run/source.ts'
+import { allocateSamples } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { analyseEnergy } from './energy.ts'
 
 const channel = (rest: Partial<Channel> & Pick<Channel, 'id' | 'scope'>): Channel => ({

@@ -1,9 +1,9 @@
 // Power and energy over the measured window: counters before integrals before models, nothing counted twice, each figure
 // with its grade. An estimate (grade D) stays a range and is never added to anything measured.
 import type { Figure } from '../../run/figure.ts'
-import type { EnergySection, PowerSection, SensorCharacter } from '../../run/document.ts'
+import type { EnergySection, PowerSection, SensorCharacter } from '../../run/sections/energy.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { Measured } from '../../run/source.ts'
 import { attribute } from './attribution.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta, type CounterDelta } from '../channels/counter-delta.ts'

@@ -2,7 +2,7 @@
 // still. Never the least power ever seen, which is an artefact of whatever read it.
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import type { RunEvent } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { measuresPower } from '../../run/channel.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { phaseWindow, type PhaseWindow } from '../phases.ts'

@@ -1,6 +1,6 @@
 // The energy that one channel gives for a window, with its two uncertainties apart.
 import { type Channel, measuresPower } from '../../run/channel.ts'
-import type { SensorCharacter } from '../../run/document.ts'
+import type { SensorCharacter } from '../../run/sections/energy.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { aliases, partialViewOf, type LoadCycle } from './aliasing.ts'
 import type { Amount, SensorTiming } from './amount.ts'

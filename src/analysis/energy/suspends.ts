@@ -1,6 +1,6 @@
 // When the host was suspended: Linux counts that time in /proc/uptime and not on the monotonic clock. What a counter did
 // across it nobody knows, so the interval counts as not covered.
-import type { RunEvent } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 
 /** ns since the epoch. */
 export interface Interval {

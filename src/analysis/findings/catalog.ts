@@ -1,5 +1,5 @@
 // Every finding, in the order in which equals are shown.
-import type { Finding } from '../../run/document.ts'
+import type { Finding } from '../../run/sections/verdict.ts'
 import { settingHelps } from './setting-helps.ts'
 import { bindingCost } from './binding-cost.ts'
 import { gcInLoadPath } from './gc-in-load-path.ts'

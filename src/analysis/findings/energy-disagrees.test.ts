@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { EnergyCheck, RunDocument } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { EnergyCheck } from '../../run/sections/energy.ts'
 import { energyDisagrees } from './energy-disagrees.ts'
 import type { FindingInput } from './finding.ts'
 

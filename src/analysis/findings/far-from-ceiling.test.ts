@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { RunDocument, UtilisationSection } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { UtilisationSection } from '../../run/sections/hardware.ts'
 import { farFromCeiling } from './far-from-ceiling.ts'
 import type { FindingInput } from './finding.ts'
 

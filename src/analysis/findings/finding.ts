@@ -1,7 +1,8 @@
 // What a finding is made from and how one is written: a pure look at what was measured that says one thing, with its
 // evidence, or nothing. A new finding is one file and one line in `catalog.ts`.
-import type { Finding, RunDocument } from '../../run/document.ts'
-import type { RunEvent } from '../../run/table.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { Finding } from '../../run/sections/verdict.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { FourSeries } from '../requests/series.ts'
 
 export interface FindingInput {

@@ -1,5 +1,5 @@
 // Garbage collections that met requests.
-import type { RunEvent } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { percent, type FindingRule } from './finding.ts'
 
 export const gcInLoadPath: FindingRule = {

@@ -1,5 +1,5 @@
 // A device that was held back, by heat or by a power limit, and whether the slow seconds were those.
-import type { ThermalSection } from '../../run/document.ts'
+import type { ThermalSection } from '../../run/sections/hardware.ts'
 import { percent, type FindingRule } from './finding.ts'
 
 /** Share of the window below which throttling is no finding. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Figure } from '../../run/figure.ts'
-import type { UtilisationSection } from '../../run/document.ts'
+import type { UtilisationSection } from '../../run/sections/hardware.ts'
 import type { BandwidthCeiling, ComputeCeiling, HostCeilings, Manifest, ModelFacts } from '../../run/manifest.ts'
 import { analyseRoofline } from './roofline.ts'
 

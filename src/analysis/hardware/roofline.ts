@@ -3,7 +3,7 @@
 // travel together; `docs/decisions/0004` says which peak is taken.
 import { findGpuBoard, type GpuBoard } from '../../peaks/gpu-boards.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { MemoryTraffic, UtilisationSection } from '../../run/document.ts'
+import type { MemoryTraffic, UtilisationSection } from '../../run/sections/hardware.ts'
 import type {
   BandwidthCeiling,
   ComputeCeiling,

@@ -1,8 +1,8 @@
 // What measuring itself cost: CPU and spinning of tailwatt's own threads, gaps of the sampler, lag of the drain, and an
 // estimate of the watts.
-import type { RunEvent } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { SelfSection } from '../../run/document.ts'
+import type { SelfSection } from '../../run/sections/hardware.ts'
 
 /** Power of one busy core, W: from small mobile cores to server cores at full clock. A range, because it is a guess. */
 const wattsPerCore = { low: 1, high: 15 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { energyRun } from '../../../test/fixtures/energy-run.mjs'
-import type { Measured } from '../../run/ports.ts'
+import type { Measured } from '../../run/source.ts'
 import { analyse } from '../analyse.ts'
 import { thermalSeries } from './thermal-series.ts'
 

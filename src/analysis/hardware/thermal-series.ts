@@ -2,7 +2,7 @@
 // what happened together.
 import type { Channel } from '../../run/channel.ts'
 import type { RunDocument } from '../../run/document.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { Measured } from '../../run/source.ts'
 import { Moments } from '../../stats/moments.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
 import { measuredWindow } from '../requests/measured-window.ts'

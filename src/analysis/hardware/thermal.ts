@@ -1,8 +1,8 @@
 // Temperatures and clocks over the window, how long each device was throttled and why, and whether the slow seconds were the
 // throttled ones: a correlation, not a cause.
-import type { GaugeSummary, ThermalSection } from '../../run/document.ts'
+import type { GaugeSummary, ThermalSection } from '../../run/sections/hardware.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { Measured } from '../../run/source.ts'
 import { Moments } from '../../stats/moments.ts'
 import { studentQuantile } from '../../stats/student.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'

@@ -1,7 +1,7 @@
 // How busy the target, the host and its accelerators were over the measured window, and what was taken away from them.
 import type { Figure } from '../../run/figure.ts'
-import type { UtilisationSection } from '../../run/document.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { UtilisationSection } from '../../run/sections/hardware.ts'
+import type { Measured } from '../../run/source.ts'
 import { channelSeries } from '../channels/channel-series.ts'
 import { largest } from '../channels/gauge-mean.ts'
 import { counterDelta } from '../channels/counter-delta.ts'

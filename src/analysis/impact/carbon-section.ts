@@ -3,7 +3,7 @@
 import { findCloudRegion } from '../../carbon/cloud.ts'
 import { gridAreas } from '../../carbon/grid.ts'
 import { worldRange } from '../../carbon/region.ts'
-import type { CarbonSection, LiveIntensity } from '../../run/document.ts'
+import type { CarbonSection, LiveIntensity } from '../../run/sections/impact.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { EnergyContext } from '../../run/manifest.ts'
 import { operationalCarbon, type IntensityInput } from './carbon.ts'

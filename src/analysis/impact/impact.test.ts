@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Figure } from '../../run/figure.ts'
-import type { LiveIntensity } from '../../run/document.ts'
+import type { LiveIntensity } from '../../run/sections/impact.ts'
 import { impactAbsences, impactOf, mergedContext, type ImpactInput } from './impact.ts'
 
 const total: Figure = {

@@ -1,6 +1,8 @@
 // What an energy means: grams, money, Software Carbon Intensity, energy-delay product. A function of figures and of what the
 // user said about electricity and hardware, so that a stored document can be reckoned again with another region or tariff.
-import type { CostSection, EnergySection, LiveIntensity, RunDocument, SciSection } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { CostSection, LiveIntensity, SciSection } from '../../run/sections/impact.ts'
+import type { EnergySection } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { EnergyContext, Unmeasured } from '../../run/manifest.ts'
 import { scaled } from '../energy/figures.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Manifest } from '../../run/manifest.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { Measured } from '../../run/source.ts'
 import { allocateSamples } from '../../run/table.ts'
 import { liveIntensity } from './live-intensity.ts'
 

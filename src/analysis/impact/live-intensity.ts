@@ -1,7 +1,7 @@
 // The carbon intensity of the grid while the load ran, from readings of a live source. Each stands until the next, at most for
 // an hour, which is how often such sources publish; what no reading covers is not filled.
-import type { LiveIntensity } from '../../run/document.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { LiveIntensity } from '../../run/sections/impact.ts'
+import type { Measured } from '../../run/source.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
 
 const hour = 3600e9

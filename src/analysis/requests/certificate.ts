@@ -2,8 +2,9 @@
 // it could have been sent is ours, and is judged here.
 import { arrivalShape } from '../../stats/dispersion.ts'
 import { formatNumber } from '../../units/quantity.ts'
-import { phaseCode, type RunEvent } from '../../run/table.ts'
-import type { LoadCertificate, LatencySeries } from '../../run/document.ts'
+import { phaseCode } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
+import type { LoadCertificate, LatencySeries } from '../../run/sections/latency.ts'
 import type { LoadFacts } from '../../run/manifest.ts'
 import type { Rows } from './rows.ts'
 

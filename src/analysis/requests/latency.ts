@@ -5,7 +5,7 @@ import { LogLinearHistogram } from '../../stats/histogram.ts'
 import { Jitter } from '../../stats/jitter.ts'
 import { Moments } from '../../stats/moments.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { LatencySeries } from '../../run/document.ts'
+import type { LatencySeries } from '../../run/sections/latency.ts'
 import { formatNumber } from '../../units/quantity.ts'
 
 /** Samples of one series in send order, ns; `at`, `request` and `stream` belong to the same rows. */

@@ -1,5 +1,6 @@
 // What failed, by code, the most frequent first, with one message each.
-import { statusNames, type RunEvent } from '../../run/table.ts'
+import { statusNames } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Rows } from './rows.ts'
 

@@ -2,9 +2,10 @@
 // it stays. Only a prefix may be cut.
 import { steadyState, type SteadyState } from '../../stats/steady-state.ts'
 import { studentQuantile } from '../../stats/student.ts'
-import { phaseCode, type RunEvent } from '../../run/table.ts'
+import { phaseCode } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { ColdStart } from '../../run/document.ts'
+import type { ColdStart } from '../../run/sections/latency.ts'
 import type { Rows } from './rows.ts'
 
 export interface Warmup {

@@ -6,7 +6,7 @@
 import { findMetric, metricCatalog } from '../../metrics/catalog.ts'
 import type { MetricSource } from '../../metrics/metric.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { SlaResult } from '../../run/document.ts'
+import type { SlaResult } from '../../run/sections/verdict.ts'
 import { parseRule, type SlaRule } from './rule.ts'
 
 export { parseRule, type SlaRule } from './rule.ts'

@@ -1,7 +1,8 @@
 // Grams of CO2, and everything that was assumed to get from joules to them.
 import { html, type Html } from '../../base/html.ts'
 import { gridAreas } from '../../carbon/grid.ts'
-import type { CarbonSection, RunDocument } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { CarbonSection } from '../../run/sections/impact.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { card } from '../card.ts'
 import { gradeText, pairs, withInterval } from '../text.ts'

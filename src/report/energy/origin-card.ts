@@ -1,7 +1,8 @@
 // Where the figures come from: each power sensor with what its own readings say of it, and the readings held against each
 // other.
 import { html, type Html } from '../../base/html.ts'
-import type { EnergyCheck, RunDocument, SensorCharacter } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { EnergyCheck, SensorCharacter } from '../../run/sections/energy.ts'
 import type { Channel } from '../../run/channel.ts'
 import { formatNumber, formatPrefixed } from '../../units/quantity.ts'
 import { wideCard } from '../card.ts'

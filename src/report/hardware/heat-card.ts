@@ -1,7 +1,8 @@
 // Heat: what rose and what held the devices back, and whether the slow seconds were those.
 import { html, type Html } from '../../base/html.ts'
 import { ownName } from '../../analysis/channels/device-name.ts'
-import type { RunDocument, ThermalSection } from '../../run/document.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { ThermalSection } from '../../run/sections/hardware.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { card } from '../card.ts'
 import { ms, pairs, quantity, shortIds, table, twoLines, withInterval } from '../text.ts'

@@ -1,6 +1,6 @@
 // Cold starts: fresh load hosts that go as far as their first answer and end. The measuring host is the last trial, so
 // N trials cost N − 1 extra processes.
-import type { EventData, RunEvent } from '../../run/table.ts'
+import type { EventData, RunEvent } from '../../run/event.ts'
 import { startLoadHost, type LoadHost, type LoadHostOptions } from './load-host.ts'
 
 export type ColdTimes = Omit<EventData['cold_start'], 'trial'>

@@ -6,7 +6,8 @@ import { TailwattError, describeError, fromErrorRecord } from '../../base/errors
 import type { Redactor } from '../../base/redactor.ts'
 import { engineEnvironment } from '../../host/engine-environment.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
-import type { EventData, RequestChunk, RunEvent } from '../../run/table.ts'
+import type { RequestChunk } from '../../run/table.ts'
+import type { EventData, RunEvent } from '../../run/event.ts'
 import { targetRedactor } from '../../targets/secrets.ts'
 import type { FromHost, HostSettings, ToHost } from './protocol.ts'
 

@@ -2,7 +2,8 @@
 import type { ErrorRecord } from '../../base/errors.ts'
 import type { LoadSpec } from '../../load/pacer.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
-import type { RequestChunk, RunEvent } from '../../run/table.ts'
+import type { RequestChunk } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { TargetSpec } from '../../targets/target.ts'
 import type { RingBuffers } from './ring.ts'
 

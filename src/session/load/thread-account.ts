@@ -1,7 +1,7 @@
 // What a thread of the load host tells about itself: garbage collections, errors, and its CPU time at the end.
 import { readFileSync } from 'node:fs'
 import { PerformanceObserver, constants, performance, type PerformanceEntry } from 'node:perf_hooks'
-import type { RunEvent } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 
 /** Errors told in words by each thread; the requests table has all of them. */
 const toldErrors = 100

@@ -1,7 +1,8 @@
 // What happens to each batch of rows that arrives while measuring: stored first, then counted, then shown to the
 // watchers (SLA rules, the stop condition). Keeps no row.
 import { LogLinearHistogram } from '../../stats/histogram.ts'
-import { statusNames, type RequestChunk, type RunEvent, type SampleChunk } from '../../run/table.ts'
+import { statusNames, type RequestChunk, type SampleChunk } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { RunWriter } from '../../store/run-folder.ts'
 import { LivePower } from '../meter/live-power.ts'

@@ -4,7 +4,7 @@ import { analyseEnergy } from '../../analysis/energy/energy.ts'
 import { scaled } from '../../analysis/energy/figures.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { Measured } from '../../run/ports.ts'
+import type { Measured } from '../../run/source.ts'
 import type { SampleRing } from '../sensing/sample-ring.ts'
 
 /** Joules by scope; `total` is the host's best account, nothing counted twice. */

@@ -1,6 +1,7 @@
 // The collector thread's handle: the streaming sensors (HTTP, child processes), on a thread of their own beside the
 // sampler, because what waits for others must not hold up what is paced.
-import type { RunEvent, SampleChunk } from '../../run/table.ts'
+import type { SampleChunk } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
 import { closeMs, openMs } from './sensor-thread.ts'

@@ -1,6 +1,7 @@
 // The sampler thread's handle: opens the polled sensors on a thread of their own and passes on what they read. A sensor
 // that cannot be opened becomes a row of `unmeasured`; one that fails later becomes an event; the run goes on.
-import type { RunEvent, SampleChunk } from '../../run/table.ts'
+import type { SampleChunk } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
 

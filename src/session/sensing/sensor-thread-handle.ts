@@ -3,7 +3,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import type { RunEvent, SampleChunk } from '../../run/table.ts'
+import type { SampleChunk } from '../../run/table.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { absences, type SamplingGaps, type SensorMessage } from './sensor-thread.ts'
 

@@ -1,0 +1,48 @@
+// A thing that happened once in a run, and what each kind of it carries.
+
+/** A thing that happened once: cold-start trials, garbage collections, errors, phases, clock pairs, breaches. */
+export interface RunEvent<Kind extends EventKind = EventKind> {
+  readonly recording: number
+  readonly t: number
+  readonly kind: Kind
+  readonly data: EventData[Kind]
+}
+
+export type EventKind = keyof EventData
+
+/** What each kind of event carries. Times within are as the name's suffix says. */
+export interface EventData {
+  /** One fresh process: spawn → host ready → engine and model read → session created → first inference done. */
+  cold_start: { trial: number; process_ms: number; load_ms: number; session_ms: number; first_inference_ms: number }
+  /** A garbage collection in a load thread or the load host. */
+  gc: { thread: string; kind: string; duration_ms: number }
+  /** A failure, its first occurrence of each code and then at most 100 (the requests table has all). */
+  error: { code: string; message: string; request: number }
+  phase: { name: string; edge: 'begin' | 'end' }
+  /** A (monotonic, wall) pair, once a second; `wall_ms` is Unix time. */
+  clock: { wall_ms: number; boot_ns: number }
+  /** Ring rows lost because the drain could not follow; invalidates the run. */
+  overflow: { thread: string; lost: number }
+  /** The load host's own accounting over the load phase, per thread. */
+  host_usage: { thread: string; cpu_s: number; wall_s: number; spin_s: number }
+  /** tailwatt's own cost in the main process. */
+  self_usage: {
+    cpu_s: number
+    wall_s: number
+    drain_lag_p99_ms: number
+    sample_gap_p50_ms?: number | null
+    sample_gap_p99_ms: number | null
+    sample_gap_max_ms?: number | null
+  }
+  /** An SLA rule was seen to be broken beyond doubt while measuring. */
+  breach: { rule: string; value: number; unit: string; at_s: number; command_status: number | null }
+  /** The load host ended: exit code or signal, and whether it was asked to. */
+  host_exit: { code: number | null; signal: string | null; expected: boolean }
+  /** A sensor stopped or came back. */
+  sensor: { id: string; state: 'lost' | 'back' | 'failed'; reason: string }
+  /** How well the times of a streaming sensor's readings are known: half the round trip of each. */
+  sensor_timing: { id: string; n: number; half_round_trip_p50_ms: number; half_round_trip_max_ms: number }
+  /** How long a read of a sensor took, over the run. */
+  sensor_read: { id: string; median_us: number; max_us: number; n: number }
+  note: { text: string }
+}
