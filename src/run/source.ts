@@ -1,5 +1,4 @@
 // Where the data of a run comes from. Implementations live in `store/` and `session/`; pure code sees only this.
-import type { Channel } from './channel.ts'
 import type { RunEvent } from './event.ts'
 import type { Manifest } from './manifest.ts'
 import type { RequestChunk, SampleChunk, BatchChunk } from './table.ts'
@@ -12,5 +11,3 @@ export interface Measured {
   readonly samples: readonly SampleChunk[]
   readonly events: readonly RunEvent[]
 }
-
-export type { Channel }
