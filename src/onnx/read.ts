@@ -2,6 +2,7 @@
 // for shapes are computed from them. Field numbers: onnx.proto (onnx/onnx, 2026-08).
 import { TailwattError } from '../base/errors.ts'
 import type { ByteSource } from '../run/ports.ts'
+import { foreignKind } from './foreign-kind.ts'
 import {
   dataTypes,
   elements,
@@ -13,14 +14,20 @@ import {
   type Tensor,
   type ValueInfo,
 } from './model.ts'
+import { rawReaders, byteSize } from './raw-tensor.ts'
 import { Wire, WireError, type Field } from './wire.ts'
 
 /** Tensors of integers up to this many elements keep their values; of others, a few: factors of sizes, no weights. */
 const keptElements = 1024
+
 const keptFloats = 16
+
 const integers = new Set([2, 3, 4, 5, 6, 7, 9, 12, 13])
+
 const maxRank = 64
+
 const noAttributes: ReadonlyMap<string, Attribute> = new Map()
+
 /** Subgraphs within subgraphs. */
 const maxDepth = 32
 
@@ -42,22 +49,6 @@ export function readModel(source: ByteSource, path: string): Model {
     if (error instanceof WireError) reject(error.message)
     throw error
   }
-}
-
-/** What else a file called a model often is, by its first bytes. */
-function foreignKind(source: ByteSource): string | undefined {
-  const head = source.read(0, 64)
-  const start = String.fromCharCode(...head)
-  if (start.startsWith('version https://git-lfs'))
-    return 'it is a Git LFS pointer; the model itself was not downloaded (git lfs pull)'
-  if (start.startsWith('PK\x03\x04')) return 'it is a zip archive, such as a PyTorch checkpoint'
-  if (start.startsWith('\x89HDF')) return 'it is an HDF5 file, such as Keras writes'
-  if (start.slice(4, 8) === 'TFL3') return 'it is a TensorFlow Lite model'
-  if (start.slice(4, 8) === 'ORTM') return 'it is in the ORT format; the .onnx file it was made of is needed'
-  if (start.startsWith('GGUF')) return 'it is a GGUF model'
-  if (/^\s*(?:<!doctype|<html|<\?xml)/i.test(start)) return 'it is a web page, as a failed download leaves'
-  if (/^\s*[{[]\s*["{[]/.test(start)) return 'it is JSON'
-  return undefined
 }
 
 class ModelReader {
@@ -296,20 +287,3 @@ class ModelReader {
     return dims
   }
 }
-
-const rawReaders: Readonly<Record<number, (view: DataView, at: number) => number>> = {
-  1: (view, at) => view.getFloat32(at, true),
-  2: (view, at) => view.getUint8(at),
-  3: (view, at) => view.getInt8(at),
-  4: (view, at) => view.getUint16(at, true),
-  5: (view, at) => view.getInt16(at, true),
-  6: (view, at) => view.getInt32(at, true),
-  7: (view, at) => Number(view.getBigInt64(at, true)),
-  9: (view, at) => view.getUint8(at),
-  11: (view, at) => view.getFloat64(at, true),
-  12: (view, at) => view.getUint32(at, true),
-  13: (view, at) => Number(view.getBigUint64(at, true)),
-}
-
-const byteSize = (dtype: number, dims: readonly number[]): number =>
-  Math.ceil((elements(dims) * (dataTypes[dtype]?.bits ?? 0)) / 8)

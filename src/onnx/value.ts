@@ -12,13 +12,16 @@ export interface Value {
 }
 
 export const float32 = 1
+
 export const int64 = 7
+
 export const bool = 9
 
 export const unknown: Value = { dtype: 0, shape: undefined }
 
 /** Larger constants are not carried on: no shape is that long. */
 const keptValues = 4096
+
 /** No engine has tensors beyond this; a product of nonsense stops here. */
 const mostElements = 2 ** 48
 
@@ -84,6 +87,7 @@ export class Call {
 
 /** Gives the outputs in order; fewer than the node names when the others stay unknown. */
 export type Rule = (call: Call) => readonly Value[]
+
 export type Rules = Readonly<Record<string, Rule>>
 
 /** NumPy broadcasting. */
@@ -141,3 +145,6 @@ export const around = (shape: readonly number[], axis: number): readonly [number
   shape[axis]!,
   elements(shape.slice(axis + 1)),
 ]
+
+export const isKnown = (list: readonly number[] | 'unknown' | undefined): list is readonly number[] =>
+  list !== undefined && list !== 'unknown'

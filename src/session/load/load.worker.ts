@@ -1,6 +1,6 @@
 // Hot path. The load thread of an async target: sends what is due, polls the event loop for answers in between. By default
 // it sleeps between requests on a ticker thread's precise wake-ups; with `--pacing spin` it polls without pause.
-import { Worker, parentPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { TailwattError, toErrorRecord } from '../../base/errors.ts'
 import { clockSince } from '../../host/clock.ts'
 import { createPacer } from '../../load/catalog.ts'
@@ -11,7 +11,9 @@ import type { AsyncTarget, Outcome, RequestTimer } from '../../targets/target.ts
 import { Control } from './control.ts'
 import type { FromThread, ThreadSettings } from './protocol.ts'
 import { RingWriter } from './ring.ts'
+import { compilePause, pauseBetweenTurns } from './spin-pause.ts'
 import { ThreadAccount } from './thread-account.ts'
+import { Ticker } from './ticker.ts'
 
 const settings = workerData as ThreadSettings
 const { target: spec, load, index, batch, epoch } = settings
@@ -204,7 +206,7 @@ function run(target: AsyncTarget): Promise<void> {
   return new Promise((resolve) => {
     // Spinning polls the event loop all the time: neither the next request nor an answer waits for a thread to wake up.
     const spin = load.pacing === 'spin'
-    const ticker = spin || load.mode === 'closed' ? undefined : new Ticker()
+    const ticker = spin || load.mode === 'closed' ? undefined : new Ticker(epoch)
     let over = false
     let stopping: NodeJS.Timeout | undefined
     const finish = (): void => {
@@ -249,57 +251,6 @@ function run(target: AsyncTarget): Promise<void> {
     }, 20)
     step()
   })
-}
-
-const paused = new Int32Array(1)
-
-/**
- * About 4 µs in which nothing is allocated. A turn of the loop leaves some 350 B of garbage: turns without pause make a
- * collection of 0.2 ms every 3 ms, and an answer in twelve is seen that much late.
- */
-function pauseBetweenTurns(): void {
-  let value = paused[0]!
-  for (let i = 0; i < 4000; i++) value = (Math.imul(value, 1_664_525) + 1_013_904_223) | 0
-  paused[0] = value
-}
-
-/** Until it is compiled a pause takes 0.1 to 1 ms, which is longer than a request may be due by. */
-function compilePause(): void {
-  for (let i = 0; i < 500; i++) pauseBetweenTurns()
-}
-
-/** Wakes this thread's loop at a planned time, by a message from a thread that sleeps on it (65 to 120 µs late). */
-class Ticker {
-  readonly #cells = new SharedArrayBuffer(16)
-  readonly #armed = new Int32Array(this.#cells, 0, 1)
-  readonly #at = new Float64Array(this.#cells, 8, 1)
-  readonly #worker: Worker
-  #step: (() => void) | undefined
-  #planned = Number.POSITIVE_INFINITY
-
-  constructor() {
-    this.#worker = new Worker(new URL('./ticker.worker.js', import.meta.url), {
-      workerData: { cells: this.#cells, epoch },
-    })
-    this.#worker.on('message', () => {
-      this.#planned = Number.POSITIVE_INFINITY
-      this.#step?.()
-    })
-  }
-
-  wakeAt(planned: number, step: () => void): void {
-    this.#step = step
-    // Answers look at the plan too: the ticker already waits for this very time then.
-    if (planned === this.#planned) return
-    this.#planned = planned
-    this.#at[0] = planned
-    Atomics.add(this.#armed, 0, 1)
-    Atomics.notify(this.#armed, 0)
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate()
-  }
 }
 
 try {
