@@ -1,5 +1,7 @@
-// The arithmetic of hardware energy counters: wraps, resets, lost and implausible readings. Whole microjoules throughout,
-// so sums are exact; knows nothing of files. Rules after the kernel's powercap documentation: a counter wraps at its range.
+// Counters that only rise, over what happens to them: wraps, resets, refused readings, a 0 shown by mistake, gaps too long
+// for their width. Where nobody knows what was counted nothing is made up. Knows neither units nor files.
+// Two kinds of counters are not this one: counts that the kernel scales (perf-event/scaled-counts: a count and two times are
+// one reading), and DRM clients (drm/fdinfo), whose value may fall for a while and is waited for.
 
 /**
  * `reset`: it began anew. `lost`: so long without a reading that it may have wrapped unseen. `implausible`: the reading
@@ -7,85 +9,138 @@
  */
 export type CounterStep = 'first' | 'ok' | 'reset' | 'lost' | 'implausible'
 
-export interface CounterLimits {
-  /** Value at which the counter wraps (`max_energy_range_uj`), µJ; without it a fall is a reset. */
-  readonly range?: number | undefined
-  /** Most the device is rated for, W, where it says so (`constraint_*_max_power_uw`). */
-  readonly ratedWatts?: number | undefined
+export interface Width {
+  /** How many values it has before it is at 0 again, 2³² of 32 bits. Left out: it does not wrap. */
+  readonly period?: number | undefined
+  /**
+   * A fall of more than this is a wrap, any other a reset; half the period when left out, because few readings are so far
+   * apart. 0 for a counter that is never reset.
+   */
+  readonly leastWrap?: number | undefined
 }
 
-/** No package of today is rated for more; what says less of itself is given this much all the same. */
-const leastRatedWatts = 2000
-/** Readings that need more than this many times the rated power are wrong: turbo peaks reach about twice. */
-const plausibleFactor = 3
+export interface CounterLimits extends Width {
+  /** s; after a longer time without a reading it may have wrapped more than once. */
+  readonly longestGap?: number | undefined
+  /** Most it can rise: `atOnce`, because readings may be closer than its own steps, and `perSecond` since the last one. */
+  readonly most?: { readonly perSecond: number; readonly atOnce: number } | undefined
+  /** The total at the first reading: 0, or what it shows. */
+  readonly start?: 'zero' | 'shown' | undefined
+}
+
+interface Reading {
+  readonly raw: number
+  readonly at: number
+}
 
 /**
- * Unwraps a counter. A fall by more than half the range is a wrap; any other fall is a reset: that interval's energy is
- * unknown and not made up. A wrap or rise that needs more power than can be (which is what a suspended host, a counter
- * that fell to 0 near its end, or a garbled reading looks like) is refused.
+ * Unwraps a counter.
+ *
+ * ```
+ *  const counter = new Counter({ period: 2 ** 32 })
+ *  counter.update(4_294_967_290, 0) // first
+ *  counter.update(4, 1e9)           // ok, over a wrap
+ *  counter.total                    // 10
+ * ```
  */
-export class EnergyCounter {
-  readonly #range: number | undefined
-  readonly #ratedWatts: number
-  #last: number | undefined
-  #at = 0
-  #rejected: { readonly raw: number; readonly at: number } | undefined
-  #total = 0
+export class Counter {
+  readonly #limits: CounterLimits
+  /** Total less reading: moves when the counter wraps or begins anew. */
+  #offset = 0
+  #last: Reading | undefined
+  #refused: Reading | undefined
+  /** Where it was when it fell to 0. */
+  #beforeZero: Reading | undefined
+  #another = false
 
-  constructor({ range, ratedWatts = 0 }: CounterLimits = {}) {
-    this.#range = range
-    this.#ratedWatts = Math.max(ratedWatts, leastRatedWatts)
+  constructor(limits: CounterLimits = {}) {
+    this.#limits = limits
   }
 
-  /** Energy since the first reading, µJ, without the intervals that are unknown. */
-  get microjoules(): number {
-    return this.#total
+  /** What was counted, without the intervals that are unknown. */
+  get total(): number {
+    return this.#offset + (this.#last?.raw ?? 0)
   }
 
-  /** @param raw counter value, µJ (a whole number) @param at ns */
+  /** The next reading is of another counter: what it shows is no rise of this one. */
+  restart(): void {
+    this.#another = this.#last !== undefined
+  }
+
+  /** @param raw in the counter's own unit, a whole one where there is a period @param at ns */
   update(raw: number, at: number): CounterStep {
-    // What no counter of this range can show is no reading.
-    if (this.#range !== undefined && raw > this.#range) return 'implausible'
+    const { period, longestGap = Number.POSITIVE_INFINITY, start = 'zero' } = this.#limits
+    // What no counter of this width can show is no reading.
+    if (period !== undefined && (raw < 0 || raw >= period)) return 'implausible'
     const last = this.#last
-    if (last === undefined) return this.#begin(raw, at, 'first')
-    const seconds = Math.max(0, (at - this.#at) / 1e9)
-    if (this.#range !== undefined && seconds * this.#ratedWatts * 1e6 > this.#range) return this.#begin(raw, at, 'lost')
-    const rejected = this.#rejected
-    if (rejected) {
-      // Two readings in a row that agree with each other, and not with the past, are the counter's new course: even where
-      // time has meanwhile made a wrap from the last good one just possible, for no energy is made up.
-      const since = this.#rise(rejected.raw, raw)
-      if (since !== undefined && this.#plausible(since, Math.max(0, (at - rejected.at) / 1e9)))
-        return this.#begin(raw, at, 'reset')
+    if (last === undefined) {
+      if (start === 'zero') this.#offset = -raw
+      return this.#keep({ raw, at }, 'first')
     }
-    const step = this.#rise(last, raw)
-    if (step === undefined) return this.#begin(raw, at, 'reset')
-    if (this.#plausible(step, seconds)) {
-      this.#total += step
-      return this.#begin(raw, at, 'ok')
+    const now = { raw, at }
+    if (this.#another) return this.#begin(last, now, 'reset')
+    if (secondsBetween(last, now) >= longestGap) return this.#begin(last, now, 'lost')
+    // Above what it was before it fell to 0: the 0 was no reading, and the rise from it is none.
+    if (this.#beforeZero && raw >= this.#beforeZero.raw && this.#follows(this.#beforeZero, now))
+      return this.#begin(last, now, 'reset')
+    // Two readings in a row that agree with each other, and not with the past, are the counter's new course: even where
+    // time has meanwhile made a wrap from the last good one just possible, for nothing is made up.
+    if (this.#refused && this.#follows(this.#refused, now)) return this.#begin(last, now, 'reset')
+    if (rise(last.raw, raw, this.#limits) === undefined) {
+      const before = raw === 0 ? last : undefined
+      this.#begin(last, now, 'reset')
+      this.#beforeZero = before
+      return 'reset'
+    }
+    if (this.#follows(last, now)) {
+      if (raw < last.raw) this.#offset += period!
+      return this.#keep(now, 'ok')
     }
     // A clock that went backwards says nothing against the counter.
-    if (at > this.#at) this.#rejected = { raw, at }
+    if (at > last.at) this.#refused = now
     return 'implausible'
   }
 
-  #begin(raw: number, at: number, step: CounterStep): CounterStep {
-    this.#last = raw
-    this.#at = at
-    this.#rejected = undefined
+  /** The total stays as it was. */
+  #begin(last: Reading, now: Reading, step: CounterStep): CounterStep {
+    this.#offset += last.raw - now.raw
+    return this.#keep(now, step)
+  }
+
+  #keep(now: Reading, step: CounterStep): CounterStep {
+    this.#last = now
+    this.#refused = undefined
+    this.#another = false
+    if (step !== 'ok' || now.raw !== 0) this.#beforeZero = undefined
     return step
   }
 
-  /** µJ from one value to the other over at most one wrap; undefined for a fall that is none. */
-  #rise(from: number, to: number): number | undefined {
-    if (to >= from) return to - from
-    if (this.#range === undefined || from - to <= this.#range / 2) return undefined
-    // The counter shows 0 … range inclusive: its period is one more than its largest value.
-    return to - from + this.#range + 1
-  }
-
-  // One joule is allowed at any time: readings may be closer than the counter's own steps.
-  #plausible(step: number, seconds: number): boolean {
-    return step / 1e6 <= plausibleFactor * this.#ratedWatts * seconds + 1
+  /** Whether `now` can be what a counter that was at `from` shows. */
+  #follows(from: Reading, now: Reading): boolean {
+    const step = rise(from.raw, now.raw, this.#limits)
+    const { most } = this.#limits
+    if (step === undefined || !most) return step !== undefined
+    return step <= most.perSecond * secondsBetween(from, now) + most.atOnce
   }
 }
+
+/** What came from one value to the other over at most one wrap; undefined for a fall that is none. */
+export function rise(from: number, to: number, { period, leastWrap }: Width = {}): number | undefined {
+  if (to >= from) return to - from
+  if (period === undefined || from - to <= (leastWrap ?? period / 2)) return undefined
+  return to - from + period
+}
+
+/**
+ * Takes a reading and puts the total, with NaN before it where the interval is unknown. False, and nothing put, when the
+ * reading is refused.
+ */
+export function putTotal(counter: Counter, raw: number, at: number, put: (t: number, total: number) => void): boolean {
+  const step = counter.update(raw, at)
+  if (step === 'implausible') return false
+  if (step === 'reset' || step === 'lost') put(at - 1, Number.NaN)
+  put(at, counter.total)
+  return true
+}
+
+const secondsBetween = (from: Reading, to: Reading): number => Math.max(0, (to.at - from.at) / 1e9)

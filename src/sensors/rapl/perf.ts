@@ -3,7 +3,7 @@
 import type { Host } from '../../host/host.ts'
 import { loadPerf, perfRefusal, type PerfCalls, type Refusal } from '../../host/perf-event.ts'
 import { findPmu, pmuEvent, type Pmu, type PmuEvent } from '../../host/perf-pmu.ts'
-import { EnergyCounter } from '../counter.ts'
+import { energyCounter, putJoules } from './energy-counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
 /** Events of the two PMUs, and what powercap calls the same. */
@@ -81,7 +81,7 @@ function places(host: Host, pmu: Pmu): readonly { readonly cpu: number; readonly
 
 function perfZone(perf: PerfCalls, zone: Zone, event: PmuEvent, fds: readonly number[]): ZoneCounter {
   // The sum cannot wrap; what a suspended host makes of it is refused like any other jump.
-  const counter = new EnergyCounter()
+  const counter = energyCounter()
   const first = fds.map((fd) => perf.read(fd)?.value ?? 0n)
   const raw = (): number | undefined => {
     let sum = 0
@@ -95,17 +95,7 @@ function perfZone(perf: PerfCalls, zone: Zone, event: PmuEvent, fds: readonly nu
   return {
     zone,
     raw,
-    read: (index, at, out) => {
-      const microjoules = raw()
-      const step = microjoules === undefined ? undefined : counter.update(microjoules, at)
-      if (step === undefined || step === 'implausible') {
-        out.put(index, at, Number.NaN)
-        return false
-      }
-      if (step === 'reset') out.put(index, at - 1, Number.NaN)
-      out.put(index, at, counter.microjoules / 1e6)
-      return true
-    },
+    read: (index, at, out) => putJoules(counter, raw(), at, (t, value) => out.put(index, t, value)),
     close: () => fds.forEach((fd) => perf.close(fd)),
   }
 }

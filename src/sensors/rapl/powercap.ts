@@ -2,7 +2,8 @@
 // known by name, never by index; a package that several control types (MSR, MMIO, TPMI) show is counted once.
 import type { SampleSink } from '../../run/ports.ts'
 import type { Host, OpenFile } from '../../host/host.ts'
-import { EnergyCounter } from '../counter.ts'
+import type { Counter } from '../counter.ts'
+import { energyCounter, putJoules } from './energy-counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
 /** Where the zones are; a container whose runtime hides them can mount them elsewhere and say so. */
@@ -101,7 +102,7 @@ export class PowercapCounter implements ZoneCounter {
   readonly zone: PowercapZone
   readonly #host: Host
   readonly #path: string
-  readonly #counter: EnergyCounter
+  readonly #counter: Counter
   #file: OpenFile | undefined
   #retryAt = Number.NEGATIVE_INFINITY
 
@@ -110,7 +111,7 @@ export class PowercapCounter implements ZoneCounter {
     this.#host = host
     this.zone = zone
     this.#path = `${zone.path}/energy_uj`
-    this.#counter = new EnergyCounter({ range: zone.rangeMicrojoules, ratedWatts: zone.ratedWatts })
+    this.#counter = energyCounter({ range: zone.rangeMicrojoules, ratedWatts: zone.ratedWatts })
     this.#file = host.open(this.#path)
   }
 
@@ -119,16 +120,7 @@ export class PowercapCounter implements ZoneCounter {
   }
 
   read(index: number, at: number, out: SampleSink): boolean {
-    const raw = this.#raw(at)
-    const step = raw === undefined ? undefined : this.#counter.update(raw, at)
-    if (step === undefined || step === 'implausible') {
-      out.put(index, at, Number.NaN)
-      return false
-    }
-    // NaN marks an interval whose energy is unknown; the count goes on behind it.
-    if (step === 'reset' || step === 'lost') out.put(index, at - 1, Number.NaN)
-    out.put(index, at, this.#counter.microjoules / 1e6)
-    return true
+    return putJoules(this.#counter, this.#raw(at), at, (t, joules) => out.put(index, t, joules))
   }
 
   close(): void {
