@@ -6,6 +6,7 @@ import { ReadBudget } from '../host/read-budget.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Unmeasured } from '../run/manifest.ts'
 import type { SampleSink } from '../run/ports.ts'
+import { Counter, putTotal } from './counter.ts'
 import type { PolledSensor } from './sensor.ts'
 
 /** One channel and where its readings come from. */
@@ -61,10 +62,7 @@ export function gaugeReadout(
   }
 }
 
-/**
- * A counter that does not wrap. A fall is a new beginning, whose interval nobody knows (NaN); a rise of more than `most` a
- * second, and what a counter cannot show, is no reading, unless the next goes on from there: then it is a new beginning too.
- */
+/** A counter that does not wrap. @param most it can rise a second */
 export function counterReadout(
   channel: Channel,
   read: () => number | undefined,
@@ -75,32 +73,15 @@ export function counterReadout(
     close()
     return undefined
   }
-  interface Shown {
-    readonly raw: number
-    readonly at: number
-  }
-  let last: Shown | undefined
-  let doubted: Shown | undefined
-  let total = 0
-  const leaps = (from: Shown | undefined, raw: number, at: number): boolean =>
-    from !== undefined && raw - from.raw > (most * Math.max(0, at - from.at)) / 1e9 + 1
+  const counter = new Counter({ most: { perSecond: most, atOnce: 1 } })
   return {
     channel,
     close,
     put: (index, at, out) => {
       const raw = read()
+      // What a counter cannot show is no reading.
       if (raw === undefined || raw < 0) return false
-      const goesOn = doubted !== undefined && raw >= doubted.raw && !leaps(doubted, raw, at)
-      if (!goesOn && leaps(last, raw, at)) {
-        doubted = { raw, at }
-        return false
-      }
-      if (goesOn || (last && raw < last.raw)) out.put(index, at - 1, Number.NaN)
-      else total += raw - (last?.raw ?? raw)
-      last = { raw, at }
-      doubted = undefined
-      out.put(index, at, total)
-      return true
+      return putTotal(counter, raw, at, (t, total) => out.put(index, t, total))
     },
   }
 }
