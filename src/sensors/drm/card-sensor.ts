@@ -4,6 +4,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import type { Host } from '../../host/host.ts'
+import { Counter, putTotal } from '../counter.ts'
 import { type DrmCard, isAsleep, runtimeStatusPath } from './card.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { PolledSensor } from '../sensor.ts'
@@ -82,7 +83,7 @@ class Reader {
   readonly #first: number
   readonly #status: KeptFile
   readonly #readings: readonly CardReading[]
-  readonly #counters: readonly (Accumulator | undefined)[]
+  readonly #counters: readonly (Counter | undefined)[]
   #asleep = false
   #gone = false
   #fullAt = Number.NEGATIVE_INFINITY
@@ -95,7 +96,7 @@ class Reader {
     const asleep = asleepNow(host, opened.card)
     const { uuid } = opened
     this.#readings = opened.readings.filter((reading) => reading.trial || asleep || reading.read() !== undefined)
-    this.#counters = this.#readings.map(({ shape }) => (shape.kind === 'counter' ? new Accumulator(shape) : undefined))
+    this.#counters = this.#readings.map(({ shape }) => (shape.kind === 'counter' ? counterOf(shape) : undefined))
     const id = (name: string): string => `${sensor}/${uuid}/${name}`
     const names = new Set(this.#readings.map(({ name }) => name))
     this.channels = this.#readings.map(({ name, shape, device, within }) => ({
@@ -138,9 +139,8 @@ class Reader {
       if (value === undefined || !Number.isFinite(value)) return
       read++
       const counter = this.#counters[index]
-      // NaN marks an interval that is unknown; the count goes on behind it.
-      if (counter && !counter.update(value, at)) out.put(this.#first + index, at - 1, Number.NaN)
-      out.put(this.#first + index, at, counter ? counter.total : value)
+      if (counter) putTotal(counter, value, at, (t, total) => out.put(this.#first + index, t, total))
+      else out.put(this.#first + index, at, value)
     })
     if (read > 0 || (!full && !this.#readings.some(isPower))) return 'ok'
     this.#gone = !this.#host.exists(this.#card.card.device)
@@ -166,35 +166,11 @@ export const isPower = ({ shape }: Pick<CardReading, 'shape'>): boolean =>
 const mostWatts = 10_000
 
 /**
- * A counter that starts again when the device was reset, or jumps because its driver took the reset for a wrap: what came in
- * between is unknown.
+ * A reset card's counter falls, or jumps because the driver took the reset for a wrap. A second's energy is allowed at once:
+ * some counters move no more often.
  */
-class Accumulator {
-  readonly #most: number
-  #last: number | undefined
-  #at = 0
-  #total = 0
-
-  constructor({ quantity }: Shape) {
-    this.#most = quantity === 'energy' ? mostWatts : Number.POSITIVE_INFINITY
-  }
-
-  get total(): number {
-    return this.#total
-  }
-
-  /** False when it fell or jumped. @param at ns */
-  update(raw: number, at: number): boolean {
-    const step = raw - (this.#last ?? raw)
-    // A second more, because some counters move no more often.
-    const seconds = (at - this.#at) / 1e9 + 1
-    this.#last = raw
-    this.#at = at
-    if (step < 0 || step > this.#most * seconds) return false
-    this.#total += step
-    return true
-  }
-}
+const counterOf = ({ quantity }: Shape): Counter =>
+  new Counter(quantity === 'energy' ? { most: { perSecond: mostWatts, atOnce: mostWatts } } : {})
 
 /** A number of a file, scaled; `undefined` outside what the quantity can be. */
 export const fileReading =

@@ -96,8 +96,22 @@ test('a reset that the driver takes for a wrap of its register is no energy', ()
   read(1e8, 119)
   // 2^32 counts of 2^-14 J.
   read(2e8, 119 + 262_144)
+  // Until the next reading goes on from there it may be garbled.
   read(3e8, 119 + 262_144 + 19)
+  read(4e8, 119 + 262_144 + 38)
   expect(got).toEqual([0, 19, Number.NaN, 19, 38])
+})
+
+test('a garbled reading of joules is left out, and nothing is lost by it', () => {
+  const files = { ...arc }
+  const sensor = openIntelGpu(virtualHost({ files }))
+  const index = sensor.channels.indexOf(channelOf(sensor, 'energy')!)
+  const got: number[] = []
+  for (const [i, joules] of [100, 119, 1_000_000, 157].entries()) {
+    files[`${hwmon}/energy1_input`] = String(joules * 1e6)
+    sensor.read(i * 1e8, { put: (channel, _, value) => void (channel === index && got.push(value)) })
+  }
+  expect(got).toEqual([0, 19, 57])
 })
 
 test('where only the chip’s package counts it is the card’s energy', () => {
