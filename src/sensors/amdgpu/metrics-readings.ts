@@ -1,13 +1,14 @@
 // What is taken from `gpu_metrics`, and in which units: only what the kernel's header says of that revision. Of 1.0 to 1.3
 // it says none; temperatures, shares and watts of those are what AMD's own library (rocm_smi.h) takes them for, the energy
 // unit of RDNA is not told anywhere and is not read. Of 2.0 to 2.3 units differ between firmwares.
+import { rise } from '../counter.ts'
 import type { CardReading, Shape } from '../drm/card-sensor.ts'
 import type { Metrics } from './gpu-metrics.ts'
 
 /** J: 2^-16, "15.259 µJ" in the header from 1.4 on. */
 const energyUnit = 2 ** -16
-/** Of a 32-bit residency counter. */
-const range = 2 ** 32
+/** Of a residency counter. */
+const residency = { period: 2 ** 32 }
 
 /** `undefined` while there is none this time. */
 export type LatestMetrics = () => Metrics | undefined
@@ -129,11 +130,11 @@ function residencies(latest: LatestMetrics, at: () => number): readonly CardRead
         if (held === undefined || samples === undefined) return undefined
         const now = at()
         if (last === undefined || Number.isNaN(last.at)) last = { held, samples, at: now }
-        const taken = rise(last.samples, samples)
+        const taken = rise(last.samples, samples, residency)
         // The firmware has not sampled since: the time is accounted for when it has.
         if (taken === 0) return seconds
-        const share = rise(last.held, held) / taken
-        // A share above one is that of counters that began anew.
+        const share = (rise(last.held, held, residency) ?? Number.NaN) / (taken ?? Number.NaN)
+        // No share, or one above one, is that of counters that began anew.
         if (share <= 1) seconds += (share * (now - last.at)) / 1e9
         last = { held, samples, at: now }
         return seconds
@@ -141,8 +142,6 @@ function residencies(latest: LatestMetrics, at: () => number): readonly CardRead
     }
   })
 }
-
-const rise = (from: number, to: number): number => (to >= from ? to - from : to - from + range)
 
 /** Bits of our `throttle`; see docs/sensors.md. */
 const reasons = { power: 0x1, current: 0x2, thermal: 0x4, prochot: 0x8, other: 0x10 } as const

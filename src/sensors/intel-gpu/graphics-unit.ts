@@ -1,6 +1,7 @@
 // Where the drivers keep the files of each graphics unit (GT) of a card: xe below `tileN/gtN` of the device, i915 below
 // `gt/gtN` of the card, before Linux 5.19 in the card itself.
 import type { Host } from '../../host/host.ts'
+import { rise } from '../counter.ts'
 import type { DrmCard } from '../drm/card.ts'
 import type { CardReading } from '../drm/card-sensor.ts'
 import type { KeptFile } from '../../host/kept-file.ts'
@@ -72,10 +73,8 @@ export function activeReading(units: readonly GraphicsUnit[], open: (path: strin
         lastAt = at
         const shares = now.flatMap((value, index) => {
           const from = before[index]
-          // A counter that fell began anew.
-          return value === undefined || from === undefined || value < from || !(elapsed > 0)
-            ? []
-            : [1 - (value - from) / elapsed]
+          const idled = value === undefined || from === undefined ? undefined : rise(from, value)
+          return idled === undefined || !(elapsed > 0) ? [] : [1 - idled / elapsed]
         })
         // Milliseconds round: an idle unit may seem a little more than idle.
         return shares.length === 0 ? undefined : Math.min(1, Math.max(0, ...shares))

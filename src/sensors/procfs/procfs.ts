@@ -4,6 +4,7 @@ import { cgroupFolders } from '../../host/facts.ts'
 import type { Host, OpenFile } from '../../host/host.ts'
 import { openOrUndefined, textOf } from '../../host/open-file.ts'
 import { hostTimes, noProc, pageBytes, processTimes } from '../../host/proc.ts'
+import { Counter, putTotal } from '../counter.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
 import { targetCgroup } from './cgroup.ts'
 import { hostDisks } from './disks.ts'
@@ -46,7 +47,7 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
   const parts = [...always, ...inTurn]
   const channels = parts.flatMap((part) => part.channels)
   const firsts = parts.map((_, i) => parts.slice(0, i).reduce((sum, part) => sum + part.channels.length, 0))
-  const counters = channels.map(({ kind }) => (kind === 'counter' ? new Rising() : undefined))
+  const counters = channels.map(({ kind }) => (kind === 'counter' ? new Counter({ start: 'shown' }) : undefined))
   let followed = -1
   let turn = 0
   return {
@@ -61,7 +62,7 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
       for (const [i, part] of begins ? parts.entries() : []) {
         part.follow?.(pid)
         // Another process may have counted further than the last one: what it did before is no rise.
-        if (part.follow) for (let c = 0; c < part.channels.length; c++) counters[firsts[i]! + c]?.anew()
+        if (part.follow) for (let c = 0; c < part.channels.length; c++) counters[firsts[i]! + c]?.restart()
       }
       turn = (turn + 1) % inTurn.length
       let any = false
@@ -72,38 +73,13 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
           any = true
           const channelIndex = firsts[i]! + index
           const counter = counters[channelIndex]
-          if (counter?.fell(value)) out.put(channelIndex, at - 1, Number.NaN)
-          out.put(channelIndex, at, counter ? counter.value : value)
+          if (counter) putTotal(counter, value, at, (t, total) => out.put(channelIndex, t, total))
+          else out.put(channelIndex, at, value)
         })
       }
       return any ? 'ok' : 'retry'
     },
     close: () => parts.splice(0).forEach((part) => part.close()),
-  }
-}
-
-/** A counter that goes on where it was when what it counts begins anew, as with another process. */
-class Rising {
-  #raw: number | undefined
-  #base = 0
-  #anew = false
-
-  /** The next reading is of something else. */
-  anew(): void {
-    this.#anew = this.#raw !== undefined
-  }
-
-  /** Takes a reading; true when the interval before it is not known: it fell, or began anew. */
-  fell(raw: number): boolean {
-    const fell = this.#raw !== undefined && (this.#anew || raw < this.#raw)
-    if (fell) this.#base += this.#raw! - raw
-    this.#raw = raw
-    this.#anew = false
-    return fell
-  }
-
-  get value(): number {
-    return this.#base + (this.#raw ?? 0)
   }
 }
 

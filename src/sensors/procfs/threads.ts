@@ -5,6 +5,7 @@ import type { Host, OpenFile } from '../../host/host.ts'
 import { openOrUndefined, textOf } from '../../host/open-file.ts'
 import { processTimes } from '../../host/proc.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
+import { rise } from '../counter.ts'
 import { channel, seconds, times, type Part } from './part.ts'
 
 /** Threads whose files are kept open. */
@@ -57,7 +58,7 @@ export function targetThreads(host: Host): Part {
     for (const [i, value] of values.entries()) {
       const before = thread.last[i]
       if (value === undefined) continue
-      if (before !== undefined) totals[i]! += Math.max(0, value - before)
+      if (before !== undefined) totals[i]! += rise(before, value) ?? 0
       thread.last[i] = value
     }
     return true
