@@ -4,7 +4,8 @@ import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
-import { ByteCounter, fillTime, linkCeiling, mayWrapUnseen } from './byte-counter.ts'
+import { type Counter, putTotal } from '../counter.ts'
+import { byteCounter, fillTime, linkCeiling, mayWrapUnseen } from './pcie-link.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
@@ -147,7 +148,7 @@ class FieldReader {
   readonly #nvml: Nvml
   readonly #device: unknown
   readonly #values: Buffer
-  readonly #bytes: readonly (ByteCounter | undefined)[]
+  readonly #bytes: readonly (Counter | undefined)[]
 
   constructor(nvml: Nvml, device: unknown, wanted: readonly Field[], ceiling: number, hz?: number) {
     this.#nvml = nvml
@@ -174,7 +175,9 @@ class FieldReader {
       return name !== 'module-power' || module
     })
     this.#values = request(this.fields)
-    this.#bytes = this.fields.map(({ wraps }) => (wraps ? new ByteCounter(ceiling) : undefined))
+    this.#bytes = this.fields.map((field) =>
+      field.wraps ? byteCounter(ceiling, bitsOf(trial, wanted.indexOf(field))) : undefined,
+    )
   }
 
   gives(name: string): boolean {
@@ -188,13 +191,8 @@ class FieldReader {
       const value = readField(this.#values, index)
       if (value === undefined || !Number.isFinite(value) || value < 0) continue
       const counter = this.#bytes[index]
-      if (!counter) {
-        out.put(first + index, at, value * this.fields[index]!.scale)
-        continue
-      }
-      // NaN marks an interval whose bytes are unknown; the count goes on behind it.
-      if (!counter.update(value, bitsOf(this.#values, index), at)) out.put(first + index, at - 1, Number.NaN)
-      out.put(first + index, at, counter.bytes)
+      if (counter) putTotal(counter, value, at, (t, total) => out.put(first + index, t, total))
+      else out.put(first + index, at, value * this.fields[index]!.scale)
     }
   }
 }
