@@ -7,6 +7,7 @@ import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { StreamSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
+import { ChangeTimes } from '../change-points.ts'
 import { RequestLoop, type Timed } from '../http-meter/request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
 import { readScrape, type Scrape } from './scrape.ts'
@@ -61,12 +62,13 @@ async function open(host: Host, options: unknown): Promise<StreamingSensor> {
   }
   const channels = channelsOf(first.value.value)
   const keys = channels.map(({ id }) => id.slice('dcgm/'.length))
-  const repeats = new Repeats()
+  // A scrape like the last one is the exporter's cache, not a new reading.
+  const changes = new ChangeTimes<string>()
   const loop = new RequestLoop<Scrape>({
     periodMs,
     request: () => exporter.value.scrape(),
     put: ({ values }, t, out) => {
-      const at = repeats.changed(values, t)
+      const at = changes.of(JSON.stringify([...values]), t)
       if (at !== undefined) putAll(keys, values, at, out)
     },
   })
@@ -86,23 +88,6 @@ function putAll(keys: readonly string[], values: Scrape['values'], t: number, ou
     const value = values.get(key)
     if (value !== undefined) out.put(channel, t, value)
   })
-}
-
-/**
- * A scrape like the last one is the exporter's cache, not a new reading. What is new after a repeated one was collected
- * somewhere since: half-way.
- */
-class Repeats {
-  #last: { t: number; text: string; repeated: boolean } | undefined
-
-  changed(values: Scrape['values'], t: number): number | undefined {
-    const text = JSON.stringify([...values])
-    const last = this.#last
-    const repeated = last?.text === text
-    this.#last = { t, text, repeated }
-    if (repeated) return undefined
-    return last?.repeated ? (last.t + t) / 2 : t
-  }
 }
 
 const channelsOf = ({ devices }: Scrape): readonly Channel[] =>
