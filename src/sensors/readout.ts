@@ -1,7 +1,6 @@
 // Sensors that are files of numbers: each file stays open, what it shows is checked before it is believed, and what a group
 // of files costs to read decides how often it is read. Knows nothing of what the numbers mean.
-import { openOrUndefined, textOf } from '../host/open-file.ts'
-import type { Host, OpenFile } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import { ReadBudget } from '../host/read-budget.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Unmeasured } from '../run/manifest.ts'
@@ -19,26 +18,6 @@ export interface Readout {
 
 /** What is read together, and costs together: the files of one driver. */
 export type ReadoutGroup = readonly Readout[]
-
-/** A file that holds a whole number. */
-export class NumberFile {
-  #file: OpenFile | undefined
-
-  constructor(host: Host, path: string) {
-    this.#file = openOrUndefined(host, path)
-  }
-
-  /** `undefined` where it cannot be read or holds anything else. */
-  read(): number | undefined {
-    const text = this.#file && textOf(this.#file)
-    return text !== undefined && /^-?\d{1,18}$/.test(text) ? Number(text) : undefined
-  }
-
-  close(): void {
-    this.#file?.close()
-    this.#file = undefined
-  }
-}
 
 /** @param read a value in the channel's unit; `undefined` for none this time. It is tried once: `undefined` if it fails. */
 export function gaugeReadout(

@@ -2,8 +2,9 @@
 // measures it, on NVIDIA Grace that of module, socket and rails. Averages over the interval the meter states. Files and
 // units: Documentation/hwmon/acpi_power_meter.rst (µW, ms, %); what a meter covers: ACPI 6, §10.4.8 (_PMD).
 import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
-import { gaugeReadout, Names, NumberFile, readoutSensor, type Readout } from '../readout.ts'
+import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 
 const gives = 'power of the whole machine as its firmware measures it (grade C)'
@@ -95,10 +96,10 @@ const mostWatts = 100_000
 
 function meterOf(host: Host, folder: string, alone: boolean, names: Names): Meter | undefined {
   if (fileOf(host, folder, 'power1_is_battery') === '1') return undefined
-  const file = new NumberFile(host, pathOf(host, folder, 'power1_average'))
+  const file = new KeptFile(host, pathOf(host, folder, 'power1_average'))
   // A machine that runs draws more than nothing.
   const watts = (): number | undefined => {
-    const value = (file.read() ?? Number.NaN) / 1e6
+    const value = (file.number() ?? Number.NaN) / 1e6
     return value > 0 && value < mostWatts ? value : undefined
   }
   const about = fileOf(host, folder, 'power1_oem_info') ?? ''

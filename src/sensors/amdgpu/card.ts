@@ -174,7 +174,7 @@ function deviceReadings(host: Host, card: DrmCard, file: (path: string) => KeptF
   ): CardReading[] => {
     if (!host.exists(`${card.device}/${source}`)) return []
     const kept = file(`${card.device}/${source}`)
-    return [{ name, shape, read: (at) => parse(kept.text(at) ?? '') }]
+    return [{ name, shape, read: () => parse(kept.text() ?? '') }]
   }
   return [
     ...whole('utilisation', rate, 'gpu_busy_percent', 0.01, 100),
@@ -247,7 +247,7 @@ class MetricsTable {
 
   refresh(at: number): void {
     if (!this.revision) return
-    const content = this.#file?.bytes(at)
+    const content = this.#file?.bytes()
     const result = content && readMetrics(content)
     // A reset may leave it in another state for a while.
     this.#latest = result?.ok && result.metrics.revision === this.revision ? result.metrics : undefined

@@ -1,12 +1,11 @@
 // The battery's gauge (/sys/class/power_supply): while it discharges and nothing else feeds the machine, what flows out is
 // what the machine draws. On mains it is no measure of anything here, and there are no readings. Files and units:
 // Documentation/ABI/testing/sysfs-class-power (µW, µA, µV, µWh, µAh).
-import { openOrUndefined, textOf } from '../../host/open-file.ts'
-import type { Host, OpenFile } from '../../host/host.ts'
+import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import { ReadBudget } from '../../host/read-budget.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
-import { NumberFile } from '../readout.ts'
 import { ChangePoints } from '../change-points.ts'
 
 const gives = 'power of the whole machine while it runs on its battery (grade C)'
@@ -50,7 +49,7 @@ export function openBattery(host: Host): Opened {
   if (batteries.length === 0) return { ok: false, reason: 'this machine has no battery', remedy: instead }
   const mains = supplies
     .filter(({ folder }) => /^(?:Mains|USB)$/.test(host.readFile(`${folder}/type`)?.trim() ?? ''))
-    .flatMap(({ folder }) => openOrUndefined(host, `${folder}/online`) ?? [])
+    .map(({ folder }) => new KeptFile(host, `${folder}/online`))
   const close = (): void => {
     for (const each of batteries) each.close()
     for (const file of mains) file.close()
@@ -82,11 +81,11 @@ type State =
 
 const unplug = `unplug the power supply before measuring, or ${instead}`
 
-function stateOf(batteries: readonly Battery[], mains: readonly OpenFile[]): State {
+function stateOf(batteries: readonly Battery[], mains: readonly KeptFile[]): State {
   const states = batteries.map(({ status }) => status)
   const told = [...new Set(states.map((state) => state.toLowerCase() || 'unknown'))].join(' and ')
   // 2 is a supply whose voltage is negotiated (USB PPS).
-  if (mains.some((file) => /^[12]$/.test(textOf(file) ?? '')))
+  if (mains.some((file) => /^[12]$/.test(file.text() ?? '')))
     return {
       kind: 'fed',
       reason: `the machine is on mains (battery: ${told}), so the battery’s flow is not its power`,
@@ -119,7 +118,7 @@ const periodMs = 1000
 function sensorOf(
   host: Host,
   batteries: readonly Battery[],
-  mains: readonly OpenFile[],
+  mains: readonly KeptFile[],
   hasEnergy: boolean,
   close: () => void,
 ): PolledSensor {
@@ -153,16 +152,16 @@ function sensorOf(
 
 class Battery {
   readonly name: string
-  readonly #status: OpenFile | undefined
-  readonly #power: NumberFile
-  readonly #current: NumberFile
-  readonly #voltage: NumberFile
-  readonly #energy: NumberFile
+  readonly #status: KeptFile
+  readonly #power: KeptFile
+  readonly #current: KeptFile
+  readonly #voltage: KeptFile
+  readonly #energy: KeptFile
 
   constructor(host: Host, { name, folder }: { readonly name: string; readonly folder: string }) {
-    const file = (what: string): NumberFile => new NumberFile(host, `${folder}/${what}`)
+    const file = (what: string): KeptFile => new KeptFile(host, `${folder}/${what}`)
     this.name = name
-    this.#status = openOrUndefined(host, `${folder}/status`)
+    this.#status = file('status')
     this.#power = file('power_now')
     this.#current = file('current_now')
     this.#voltage = file('voltage_now')
@@ -171,26 +170,25 @@ class Battery {
 
   /** As the kernel names it; empty where it cannot be read. */
   get status(): string {
-    return (this.#status && textOf(this.#status)) ?? ''
+    return this.#status.text() ?? ''
   }
 
   /** Some drivers give a flow out of the battery as negative. */
   get watts(): number | undefined {
-    const power = this.#power.read()
-    const product = (this.#current.read() ?? Number.NaN) * (this.#voltage.read() ?? Number.NaN)
+    const power = this.#power.number()
+    const product = (this.#current.number() ?? Number.NaN) * (this.#voltage.number() ?? Number.NaN)
     const watts = Math.abs(power === undefined ? product / 1e12 : power / 1e6)
     return watts < mostWatts ? watts : undefined
   }
 
   /** A charge (µAh) times the voltage of the moment would fall and rise with the load: it is no energy. */
   get microwattHours(): number | undefined {
-    const energy = this.#energy.read()
+    const energy = this.#energy.number()
     return energy !== undefined && energy >= 0 && energy < mostMicrowattHours ? energy : undefined
   }
 
   close(): void {
-    for (const file of [this.#power, this.#current, this.#voltage, this.#energy]) file.close()
-    this.#status?.close()
+    for (const file of [this.#status, this.#power, this.#current, this.#voltage, this.#energy]) file.close()
   }
 }
 

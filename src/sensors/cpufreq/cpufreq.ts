@@ -1,9 +1,10 @@
 // Clocks of the processor's cores, and how often and how long heat held them back: mean and highest clock of each package
 // (Documentation/admin-guide/pm/cpufreq.rst, kHz), and Intel's throttle counters (drivers/thermal/intel/therm_throt.c).
 import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
-import { NumberFile, readoutSensor, type Readout } from '../readout.ts'
+import { readoutSensor, type Readout } from '../readout.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { coresOf, cpuFolder, type Core } from './cores.ts'
 import { throttleReadouts } from './throttle.ts'
@@ -99,16 +100,16 @@ function clockReadouts(host: Host, socket: number, cores: readonly Core[]): read
 }
 
 /** The kernel's best account of the clock; some have only the hardware's, which only root may read. */
-function clockFile(host: Host, cpu: number): NumberFile | undefined {
+function clockFile(host: Host, cpu: number): KeptFile | undefined {
   for (const name of ['scaling_cur_freq', 'cpuinfo_avg_freq', 'cpuinfo_cur_freq']) {
-    const file = new NumberFile(host, `${cpuFolder}/cpu${cpu}/cpufreq/${name}`)
+    const file = new KeptFile(host, `${cpuFolder}/cpu${cpu}/cpufreq/${name}`)
     if (clockOf(file) !== undefined) return file
     file.close()
   }
   return undefined
 }
 
-function clockOf(file: NumberFile): number | undefined {
-  const megahertz = (file.read() ?? Number.NaN) / 1000
+function clockOf(file: KeptFile): number | undefined {
+  const megahertz = (file.number() ?? Number.NaN) / 1000
   return megahertz > 0 && megahertz < mostMegahertz ? megahertz : undefined
 }

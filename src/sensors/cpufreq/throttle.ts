@@ -1,8 +1,9 @@
 // Intel's throttle counters by CPU: `core_throttle_*` is the core's, `package_throttle_*` the package's, shown again at each
 // of its CPUs. Time is added when the throttling ends, whole; an occurrence is counted when it begins.
 import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
-import { counterReadout, NumberFile, type Readout } from '../readout.ts'
+import { counterReadout, type Readout } from '../readout.ts'
 import { cpuFolder, type Core } from './cores.ts'
 
 /** Occurrences and ms a second that cannot be: what comes at once is a whole throttling's time. */
@@ -13,8 +14,8 @@ const repeated = 4
 
 export function throttleReadouts(host: Host, socket: number, cores: readonly Core[]): readonly Readout[] {
   const own = cores.filter((core) => core.package === socket)
-  const files = (name: string, of: readonly Core[]): readonly NumberFile[] =>
-    of.map(({ cpu }) => new NumberFile(host, `${cpuFolder}/cpu${cpu}/thermal_throttle/${name}`))
+  const files = (name: string, of: readonly Core[]): readonly KeptFile[] =>
+    of.map(({ cpu }) => new KeptFile(host, `${cpuFolder}/cpu${cpu}/thermal_throttle/${name}`))
   const channel = (what: string, rest: Pick<Channel, 'quantity' | 'unit'>): Channel => ({
     ...rest,
     id: `cpufreq/package-${socket}/${what}`,
@@ -37,7 +38,7 @@ export function throttleReadouts(host: Host, socket: number, cores: readonly Cor
       const values: number[] = []
       // One that does not answer would make a sum fall.
       for (const file of all) {
-        const value = file.read()
+        const value = file.number()
         if (value === undefined || value < 0 || value > Number.MAX_SAFE_INTEGER) return undefined
         values.push(value)
       }

@@ -122,7 +122,7 @@ class Reader {
 
   read(at: number, out: SampleSink): 'ok' | 'asleep' | 'failed' | 'gone' {
     if (this.#gone) return 'gone'
-    if (isAsleep(this.#status.text(at))) {
+    if (isAsleep(this.#status.text())) {
       if (!this.#asleep) this.#markUnknown(at, out)
       this.#asleep = true
       return 'asleep'
@@ -180,7 +180,7 @@ export const fileReading =
     least: number = Number.NEGATIVE_INFINITY,
     most: number = Number.POSITIVE_INFINITY,
   ): CardReading['read'] =>
-  (at) => {
-    const value = file.number(at)
+  () => {
+    const value = file.number()
     return value === undefined || value < least || value > most ? undefined : value * scale
   }

@@ -2,8 +2,9 @@
 // no other sensor reads. What a power sensor measures is known for few; of the others the watts are kept and in no total.
 // Files and units: Documentation/hwmon/sysfs-interface.rst (m°C, µW, µJ, mV, mA).
 import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
-import { counterReadout, gaugeReadout, Names, NumberFile, readoutSensor, type Readout } from '../readout.ts'
+import { counterReadout, gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 import { hwmonDrivers, ownedElsewhere, tooFine, type HwmonDriver } from './drivers.ts'
 
@@ -170,12 +171,12 @@ const hottest = 200
 const mostWatts = 100_000
 
 function temperature(host: Host, { path }: Input, place: Place): Readout | undefined {
-  const file = new NumberFile(host, path)
+  const file = new KeptFile(host, path)
   const channel: Channel = { ...place, sensor: 'hwmon', quantity: 'temperature', unit: 'degC', kind: 'gauge' }
   return gaugeReadout(
     channel,
     () => {
-      const celsius = (file.read() ?? Number.NaN) / 1000
+      const celsius = (file.number() ?? Number.NaN) / 1000
       return celsius > coldest && celsius < hottest ? celsius : undefined
     },
     () => file.close(),
@@ -191,7 +192,7 @@ const assumed = 0.05
 const watts = { sensor: 'hwmon', quantity: 'power', unit: 'W', grade: 'C', systematic: assumed } as const
 
 function powerOf(host: Host, folder: string, { name, path }: Input, place: Place): Readout | undefined {
-  const file = new NumberFile(host, path)
+  const file = new KeptFile(host, path)
   const average = path.endsWith('_average')
   const interval = Number(host.readFile(`${folder}/${name}_average_interval`))
   const channel: Channel = {
@@ -202,17 +203,17 @@ function powerOf(host: Host, folder: string, { name, path }: Input, place: Place
   }
   return gaugeReadout(
     channel,
-    () => plausibleWatts((file.read() ?? Number.NaN) / 1e6),
+    () => plausibleWatts((file.number() ?? Number.NaN) / 1e6),
     () => file.close(),
   )
 }
 
 function railOf(host: Host, folder: string, { name, path }: Input, place: Place): Readout | undefined {
-  const millivolts = new NumberFile(host, path)
-  const milliamperes = new NumberFile(host, `${folder}/curr${name.slice(2)}_input`)
+  const millivolts = new KeptFile(host, path)
+  const milliamperes = new KeptFile(host, `${folder}/curr${name.slice(2)}_input`)
   return gaugeReadout(
     { ...watts, ...place, kind: 'gauge' },
-    () => plausibleWatts(((millivolts.read() ?? Number.NaN) * (milliamperes.read() ?? Number.NaN)) / 1e6),
+    () => plausibleWatts(((millivolts.number() ?? Number.NaN) * (milliamperes.number() ?? Number.NaN)) / 1e6),
     () => {
       millivolts.close()
       milliamperes.close()
@@ -223,10 +224,10 @@ function railOf(host: Host, folder: string, { name, path }: Input, place: Place)
 const plausibleWatts = (value: number): number | undefined => (value >= 0 && value < mostWatts ? value : undefined)
 
 function energyOf(host: Host, { path }: Input, place: Place): Readout | undefined {
-  const file = new NumberFile(host, path)
+  const file = new KeptFile(host, path)
   const channel: Channel = { ...place, sensor: 'hwmon', quantity: 'energy', unit: 'J', kind: 'counter', grade: 'B' }
   const joules = (): number | undefined => {
-    const raw = file.read()
+    const raw = file.number()
     return raw === undefined ? undefined : raw / 1e6
   }
   return counterReadout(channel, joules, mostWatts, () => file.close())

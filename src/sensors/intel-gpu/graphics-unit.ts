@@ -66,7 +66,7 @@ export function activeReading(units: readonly GraphicsUnit[], open: (path: strin
       trial: true,
       restart: () => void (lastAt = Number.NaN),
       read: (at = Number.NaN) => {
-        const now = idle.map((file) => file.number(at))
+        const now = idle.map((file) => file.number())
         const elapsed = (at - lastAt) / 1e6
         const before = last
         last = now

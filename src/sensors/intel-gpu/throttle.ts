@@ -53,18 +53,18 @@ export function throttleReading(
     {
       name: 'throttle',
       shape: { quantity: 'throttle', unit: '1', kind: 'gauge', scope: 'gpu' },
-      read: (at) => {
-        const masks = sources.flatMap((source) => maskOf(source, at) ?? [])
+      read: () => {
+        const masks = sources.flatMap((source) => maskOf(source) ?? [])
         return masks.length === 0 ? undefined : masks.reduce((all, mask) => all | mask, 0)
       },
     },
   ]
 }
 
-function maskOf({ status, reasons }: Source, at: number | undefined): number | undefined {
-  const held = status.number(at)
+function maskOf({ status, reasons }: Source): number | undefined {
+  const held = status.number()
   if (held === undefined || held === 0) return held
-  const mask = reasons.reduce((all, [file, bit]) => (file.number(at) === 1 ? all | bit : all), 0)
+  const mask = reasons.reduce((all, [file, bit]) => (file.number() === 1 ? all | bit : all), 0)
   // Held back and no file says why.
   return mask === 0 ? other : mask
 }

@@ -4,7 +4,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { Host } from '../../host/host.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
 import { hostTimes, noProc } from '../../host/proc.ts'
-import { textOf } from '../../host/open-file.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 
 const gives = 'an estimated range of CPU power (grade D)'
 
@@ -26,8 +26,8 @@ export const model: SensorProvider = {
 }
 
 function openModel(host: Host): PolledSensor {
-  const stat = host.open('/proc/stat')
-  const cpus = countCpus(stat.text())
+  const stat = new KeptFile(host, '/proc/stat')
+  const cpus = countCpus(stat.text() ?? '')
   let first: { readonly at: number; readonly busy: number } | undefined
   return {
     channels: (['low', 'high'] as const).map((bound): Channel => ({
@@ -42,7 +42,7 @@ function openModel(host: Host): PolledSensor {
       bound,
     })),
     read: (at, out) => {
-      const times = hostTimes(textOf(stat) ?? '')
+      const times = hostTimes(stat.text() ?? '')
       if (!times) return 'retry'
       const { busy } = times
       first ??= { at, busy }

@@ -1,8 +1,8 @@
 // What the target's cgroup (version 2) used and waited for: CPU, memory and how often it met its limits, disks, pressure
 // (Documentation/admin-guide/cgroup-v2.rst). The root cgroup is the host, which has files of its own.
 import { unifiedCgroup } from '../../host/cgroup.ts'
-import type { Host, OpenFile } from '../../host/host.ts'
-import { openOrUndefined, textOf } from '../../host/open-file.ts'
+import type { Host } from '../../host/host.ts'
+import { type KeptFile, openOnce } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { bytes, channel, memory, seconds, times, type Part } from './part.ts'
@@ -92,7 +92,7 @@ export function targetCgroup(host: Host): Part {
       remedy: 'enable the controllers of its parent (cgroup.subtree_control), and psi=1 for pressure',
     })
   const firsts = there.map((_, i) => there.slice(0, i).reduce((total, { channels }) => total + channels.length, 0))
-  let open: readonly (OpenFile | undefined)[] = []
+  let open: readonly (KeptFile | undefined)[] = []
   const close = (): void => {
     for (const file of open) file?.close()
     open = []
@@ -104,7 +104,7 @@ export function targetCgroup(host: Host): Part {
       close()
       const cgroup = pid > 0 ? unifiedCgroup(host, pid) : undefined
       if (!cgroup) return
-      open = there.map(({ name }) => openOrUndefined(host, `${cgroup.folder}/${name}`))
+      open = there.map(({ name }) => openOnce(host, `${cgroup.folder}/${name}`))
       const missing = there.filter((_, i) => open[i] === undefined).map(({ name }) => name)
       if (missing.length === 0) return
       const reason = `${cgroup.folder} does not have ${missing.length === 1 ? 'it' : 'them'}`
@@ -113,7 +113,7 @@ export function targetCgroup(host: Host): Part {
     },
     read: (put) => {
       for (const [i, { read }] of there.entries()) {
-        const text = open[i] && textOf(open[i])
+        const text = open[i]?.text()
         if (text !== undefined) read(text, (index, value) => put(firsts[i]! + index, value))
       }
     },

@@ -1,15 +1,15 @@
 // Bytes that the host's disks read and wrote (Documentation/admin-guide/iostats.rst). Partitions and devices made of others
 // (dm, md, loop, zram) are the same bytes again.
 import type { Host } from '../../host/host.ts'
-import { openOrUndefined, textOf } from '../../host/open-file.ts'
+import { openOnce } from '../../host/kept-file.ts'
 import { ReadBudget } from '../../host/read-budget.ts'
 import { bytes, channel, type Part } from './part.ts'
 
 const sectorBytes = 512
 
 export function hostDisks(host: Host): Part {
-  const file = openOrUndefined(host, '/proc/diskstats')
-  const first = file && bytesOf(host, textOf(file) ?? '', new Map())
+  const file = openOnce(host, '/proc/diskstats')
+  const first = file && bytesOf(host, file.text() ?? '', new Map())
   if (!file || !first) {
     file?.close()
     const reason = file ? 'no disk of its own stands in /proc/diskstats' : '/proc/diskstats cannot be read'
@@ -28,7 +28,7 @@ export function hostDisks(host: Host): Part {
     read: (put) => {
       const begun = host.now()
       if (!budget.due(begun)) return
-      const sums = bytesOf(host, textOf(file) ?? '', known)
+      const sums = bytesOf(host, file.text() ?? '', known)
       if (sums) {
         put(0, sums.read)
         put(1, sums.written)

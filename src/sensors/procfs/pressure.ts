@@ -1,7 +1,7 @@
 // Pressure stall information: time in which some, or all, of the work that was to be done waited for a resource
 // (Documentation/accounting/psi.rst). Only the totals: the kernel's averages have windows of their own.
-import type { Host, OpenFile } from '../../host/host.ts'
-import { textOf } from '../../host/open-file.ts'
+import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Channel } from '../../run/channel.ts'
 import { channel, seconds, type Part } from './part.ts'
@@ -38,27 +38,25 @@ export function putPressure(
 }
 
 export function hostPressure(host: Host): Part {
-  const found: { readonly resource: Resource; readonly file: OpenFile; readonly first: number }[] = []
+  const found: { readonly resource: Resource; readonly file: KeptFile; readonly first: number }[] = []
   const channels: Channel[] = []
   const missing: { readonly resource: Resource; readonly code: string }[] = []
   for (const resource of resources) {
-    let file: OpenFile | undefined
-    try {
-      file = host.open(`/proc/pressure/${resource}`)
-      if (stall(file.text(), 'some') === undefined) throw Object.assign(new Error(), { code: 'no total in it' })
-      found.push({ resource, file, first: channels.length })
-      channels.push(...pressureChannels(resource, 'host'))
-    } catch (error) {
-      file?.close()
-      missing.push({ resource, code: (error as NodeJS.ErrnoException).code ?? 'error' })
+    const file = new KeptFile(host, `/proc/pressure/${resource}`)
+    if (stall(file.text() ?? '', 'some') === undefined) {
+      file.close()
+      missing.push({ resource, code: file.error || 'no total in it' })
+      continue
     }
+    found.push({ resource, file, first: channels.length })
+    channels.push(...pressureChannels(resource, 'host'))
   }
   return {
     channels,
     lacks: missing.length === 0 ? [] : [missingRow(missing)],
     read: (put) => {
       for (const { resource, file, first } of found)
-        putPressure(textOf(file) ?? '', resource, 'host', (i, value) => put(first + i, value))
+        putPressure(file.text() ?? '', resource, 'host', (i, value) => put(first + i, value))
     },
     close: () => found.forEach(({ file }) => file.close()),
   }

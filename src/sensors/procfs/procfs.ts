@@ -1,8 +1,8 @@
 // What Linux counts without any right: CPU time of the host, of the target and of tailwatt, steal, the cgroup's quota and
 // use, memory, page faults, switches, disks, pressure. Times of /proc come in ticks of 10 ms.
 import { cgroupFolders } from '../../host/facts.ts'
-import type { Host, OpenFile } from '../../host/host.ts'
-import { openOrUndefined, textOf } from '../../host/open-file.ts'
+import type { Host } from '../../host/host.ts'
+import { KeptFile, openOnce } from '../../host/kept-file.ts'
 import { hostTimes, noProc, pageBytes, processTimes } from '../../host/proc.ts'
 import { Counter, putTotal } from '../counter.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
@@ -84,7 +84,7 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
 }
 
 function hostStat(host: Host): Part {
-  const stat = host.open('/proc/stat')
+  const stat = new KeptFile(host, '/proc/stat')
   return {
     channels: [
       channel('host/busy', 'host', seconds),
@@ -93,7 +93,7 @@ function hostStat(host: Host): Part {
     ],
     lacks: [],
     read: (put) => {
-      const text = textOf(stat) ?? ''
+      const text = stat.text() ?? ''
       const found = hostTimes(text)
       if (!found) return
       put(0, found.busy)
@@ -107,7 +107,7 @@ function hostStat(host: Host): Part {
 
 function targetStat(host: Host): Part {
   const page = pageBytes(host)
-  let file: OpenFile | undefined
+  let file: KeptFile | undefined
   return {
     channels: [
       channel('target/cpu', 'process', seconds),
@@ -118,11 +118,11 @@ function targetStat(host: Host): Part {
     lacks: [],
     follow: (pid) => {
       file?.close()
-      file = pid > 0 ? openOrUndefined(host, `/proc/${pid}/stat`) : undefined
+      file = pid > 0 ? openOnce(host, `/proc/${pid}/stat`) : undefined
     },
     read: (put) => {
       // A process may end between two reads: then there is no reading, and that is all.
-      const found = file && processTimes(textOf(file) ?? '')
+      const found = file && processTimes(file.text() ?? '')
       if (!found) return
       put(0, found.cpu)
       put(1, found.residentPages * page)
@@ -134,12 +134,12 @@ function targetStat(host: Host): Part {
 }
 
 function ownStat(host: Host, self: number | undefined): Part {
-  const file = self === undefined ? undefined : openOrUndefined(host, `/proc/${self}/stat`)
+  const file = self === undefined ? undefined : openOnce(host, `/proc/${self}/stat`)
   return {
     channels: [channel('self/cpu', 'process', seconds)],
     lacks: [],
     read: (put) => {
-      const found = file && processTimes(textOf(file) ?? '')
+      const found = file && processTimes(file.text() ?? '')
       if (found) put(0, found.cpu)
     },
     close: () => file?.close(),
@@ -151,7 +151,7 @@ function quota(host: Host): Part {
   const path = cgroupFolders(host)
     .map((folder) => `${folder}/cpu.stat`)
     .find((name) => /nr_periods [1-9]/.test(host.readFile(name) ?? ''))
-  const file = path === undefined ? undefined : openOrUndefined(host, path)
+  const file = path === undefined ? undefined : openOnce(host, path)
   return {
     channels: [
       channel('cgroup/periods', 'cgroup', times),
@@ -160,7 +160,7 @@ function quota(host: Host): Part {
     ],
     lacks: [],
     read: (put) => {
-      const text = (file && textOf(file)) ?? ''
+      const text = file?.text() ?? ''
       const [, periods] = /^nr_periods (\d+)/m.exec(text) ?? []
       const [, throttled] = /^nr_throttled (\d+)/m.exec(text) ?? []
       if (periods === undefined || throttled === undefined) return

@@ -1,7 +1,7 @@
 // Bytes that the target made the disks read and write, page cache left out (/proc/<pid>/io: read_bytes, write_bytes). The
 // kernel shows it to the process's own user only.
-import type { Host, OpenFile } from '../../host/host.ts'
-import { openOrUndefined, textOf } from '../../host/open-file.ts'
+import type { Host } from '../../host/host.ts'
+import { type KeptFile, openOnce } from '../../host/kept-file.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { bytes, channel, type Part } from './part.ts'
 
@@ -17,19 +17,19 @@ export function targetIo(host: Host): Part {
     }
     return { channels: [], lacks: [row], read: () => undefined, close: () => undefined }
   }
-  let file: OpenFile | undefined
+  let file: KeptFile | undefined
   return {
     channels: [channel('target/disk-read', 'process', bytes), channel('target/disk-written', 'process', bytes)],
     lacks,
     follow: (pid) => {
       file?.close()
-      file = pid > 0 ? openOrUndefined(host, `/proc/${pid}/io`) : undefined
-      if (pid <= 0 || (file && totals(textOf(file) ?? '') !== undefined)) return
+      file = pid > 0 ? openOnce(host, `/proc/${pid}/io`) : undefined
+      if (pid <= 0 || (file && totals(file.text() ?? '') !== undefined)) return
       const reason = `/proc/${pid}/io cannot be read: the process is gone, or another user’s`
       lacks.push({ what, reason, remedy: 'run as the user of the process, or as root' })
     },
     read: (put) => {
-      const found = file && totals(textOf(file) ?? '')
+      const found = file && totals(file.text() ?? '')
       if (!found) return
       put(0, found.read)
       put(1, found.written)

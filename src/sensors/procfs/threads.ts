@@ -1,8 +1,8 @@
 // What the scheduler did to the target's threads: the time they were ready and had no CPU, voluntary and involuntary
 // switches, migrations. The kernel tells it by thread only, so a process with many is read a few at a time, and one with
 // very many in part.
-import type { Host, OpenFile } from '../../host/host.ts'
-import { openOrUndefined, textOf } from '../../host/open-file.ts'
+import type { Host } from '../../host/host.ts'
+import { type KeptFile, openOnce } from '../../host/kept-file.ts'
 import { processTimes } from '../../host/proc.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { rise } from '../counter.ts'
@@ -16,8 +16,8 @@ const perReading = 60e3
 const scanPeriod = 1e9
 
 interface Thread {
-  readonly schedstat: OpenFile | undefined
-  readonly switches: OpenFile | undefined
+  readonly schedstat: KeptFile | undefined
+  readonly switches: KeptFile | undefined
   /** By channel: as read last. */
   readonly last: (number | undefined)[]
 }
@@ -73,8 +73,8 @@ export function targetThreads(host: Host): Part {
     for (const tid of busiest(host, pid, unknown, mostThreads - threads.size)) {
       const path = `/proc/${pid}/task/${tid}`
       threads.set(tid, {
-        schedstat: waits ? openOrUndefined(host, `${path}/schedstat`) : undefined,
-        switches: source === undefined ? undefined : openOrUndefined(host, `${path}/${source}`),
+        schedstat: waits ? openOnce(host, `${path}/schedstat`) : undefined,
+        switches: source === undefined ? undefined : openOnce(host, `${path}/${source}`),
         // All that a thread which began meanwhile did is the run's.
         last: channels.map(() => (fresh ? undefined : 0)),
       })
@@ -118,9 +118,9 @@ function close({ schedstat, switches }: Thread): void {
 /** In the order of the channels; undefined what cannot be read. */
 function valuesOf(thread: Thread, waits: boolean, migrations: boolean): readonly (number | undefined)[] {
   const values: (number | undefined)[] = []
-  if (waits) values.push(waitOf((thread.schedstat && textOf(thread.schedstat)) ?? ''))
+  if (waits) values.push(waitOf(thread.schedstat?.text() ?? ''))
   if (!thread.switches) return values
-  const text = textOf(thread.switches) ?? ''
+  const text = thread.switches.text() ?? ''
   values.push(numberAfter(text, 'nr_voluntary_switches') ?? numberAfter(text, 'voluntary_ctxt_switches'))
   values.push(numberAfter(text, 'nr_involuntary_switches') ?? numberAfter(text, 'nonvoluntary_ctxt_switches'))
   if (migrations) values.push(numberAfter(text, 'se.nr_migrations'))

@@ -1,7 +1,8 @@
 // RAPL through /sys/class/powercap: one file a zone, microjoules, root-only since Linux 5.10 (CVE-2020-8694). Zones are
 // known by name, never by index; a package that several control types (MSR, MMIO, TPMI) show is counted once.
 import type { SampleSink } from '../../run/ports.ts'
-import type { Host, OpenFile } from '../../host/host.ts'
+import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import type { Counter } from '../counter.ts'
 import { energyCounter, putJoules } from './energy-counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
@@ -95,51 +96,31 @@ function microjoules(text: string | undefined): number | undefined {
   return /^\d+$/.test(trimmed) ? Number(trimmed) : undefined
 }
 
-/** Time between attempts to open a zone again whose package was taken offline, ns. */
-const reopenNs = 1e9
-
 export class PowercapCounter implements ZoneCounter {
   readonly zone: PowercapZone
-  readonly #host: Host
-  readonly #path: string
+  readonly #file: KeptFile
   readonly #counter: Counter
-  #file: OpenFile | undefined
-  #retryAt = Number.NEGATIVE_INFINITY
 
-  /** Throws the system's error when the counter cannot be opened. */
   constructor(host: Host, zone: PowercapZone) {
-    this.#host = host
     this.zone = zone
-    this.#path = `${zone.path}/energy_uj`
+    this.#file = new KeptFile(host, `${zone.path}/energy_uj`)
     this.#counter = energyCounter({ range: zone.rangeMicrojoules, ratedWatts: zone.ratedWatts })
-    this.#file = host.open(this.#path)
+  }
+
+  /** Why it could not be read: the system's code, empty when there was something in it. */
+  get error(): string {
+    return this.#file.error
   }
 
   raw(): number | undefined {
-    return this.#raw(Number.NEGATIVE_INFINITY)
+    return microjoules(this.#file.text())
   }
 
   read(index: number, at: number, out: SampleSink): boolean {
-    return putJoules(this.#counter, this.#raw(at), at, (t, joules) => out.put(index, t, joules))
+    return putJoules(this.#counter, this.raw(), at, (t, joules) => out.put(index, t, joules))
   }
 
   close(): void {
-    this.#file?.close()
-    this.#file = undefined
-  }
-
-  #raw(at: number): number | undefined {
-    try {
-      if (!this.#file) {
-        if (at < this.#retryAt) return undefined
-        this.#retryAt = at + reopenNs
-        this.#file = this.#host.open(this.#path)
-      }
-      return microjoules(this.#file.text())
-    } catch {
-      // A zone that went offline never answers on this descriptor again, even when it is back.
-      this.close()
-      return undefined
-    }
+    this.#file.close()
   }
 }

@@ -181,6 +181,7 @@ describe('powercap zones', () => {
     host.machine.files[path] = systemError('ENODEV', path)
     expect(valuesOf(sensor, 1e9)).toEqual([expect.closeTo(0.001, 9), Number.NaN])
     host.machine.files[path] = content
+    host.advance(3e9)
     expect(valuesOf(sensor, 3e9)[1]).toBeGreaterThan(0)
   })
 

@@ -103,15 +103,11 @@ function openPowercapZones(
   const counters: ZoneCounter[] = []
   const unreadable: Unreadable[] = []
   for (const zone of zones) {
-    try {
-      const counter = new PowercapCounter(host, zone)
-      if (counter.raw() === undefined) {
-        counter.close()
-        unreadable.push({ zone, code: 'no number in it' })
-      } else counters.push(counter)
-    } catch (error) {
-      unreadable.push({ zone, code: (error as NodeJS.ErrnoException).code ?? 'error' })
-    }
+    const counter = new PowercapCounter(host, zone)
+    if (counter.raw() === undefined) {
+      counter.close()
+      unreadable.push({ zone, code: counter.error || 'no number in it' })
+    } else counters.push(counter)
   }
   return { counters, unreadable }
 }

@@ -1,8 +1,9 @@
 // The kernel's thermal zones (/sys/class/thermal): temperatures with the names that firmware gives them. The processor's own
 // monitor (hwmon) goes before its zone. Files: Documentation/driver-api/thermal/sysfs-api.rst (m°C).
 import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
-import { gaugeReadout, Names, NumberFile, readoutSensor, type Readout } from '../readout.ts'
+import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
 
 const gives = 'temperatures of the machine’s thermal zones'
@@ -75,9 +76,9 @@ const coldest = -60
 const hottest = 200
 
 function zone(host: Host, path: string, type: string, names: Names): Readout | undefined {
-  const file = new NumberFile(host, path)
+  const file = new KeptFile(host, path)
   const read = (): number | undefined => {
-    const celsius = (file.read() ?? Number.NaN) / 1000
+    const celsius = (file.number() ?? Number.NaN) / 1000
     // Sensors that are not there show 0 or 0.05 °C.
     return celsius > coldest && celsius < hottest && Math.abs(celsius) >= 0.1 ? celsius : undefined
   }
