@@ -269,6 +269,17 @@ describe('dcgm-exporter', () => {
     expect(values.get('dcgm/GPU-b/sm-utilisation')!.map(({ value }) => value)).toEqual([0.5, 0.5])
   })
 
+  test('joules that show 0 once are not counted again', async () => {
+    const millijoules = [1_000_000, 1_001_000, 0, 1_003_000]
+    const meter = await serve(
+      () => `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="GPU-a"} ${millijoules.shift() ?? 1_003_000}\n`,
+    )
+    const { values } = await readFor(dcgm, realHost(), options(meter), 3200)
+    // Opening was the first scrape.
+    const joules = values.get('dcgm/GPU-a/energy')!.map(({ value }) => value)
+    expect(joules).toEqual([1001, Number.NaN, 1001, Number.NaN, 1001])
+  })
+
   test('watts and joules have the error of the board, whoever passes them on; shares have none', async () => {
     const meter = await serve(() =>
       ['NVIDIA A100-SXM4-80GB', 'NVIDIA L4']

@@ -8,6 +8,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { StreamSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
 import { ChangeTimes } from '../change-points.ts'
+import { Counter, putTotal } from '../counter.ts'
 import { RequestLoop, type Timed } from '../http-meter/request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
 import { readScrape, type Scrape } from './scrape.ts'
@@ -61,7 +62,10 @@ async function open(host: Host, options: unknown): Promise<StreamingSensor> {
     throw new Error(first.error.reason)
   }
   const channels = channelsOf(first.value.value)
-  const keys = channels.map(({ id }) => id.slice('dcgm/'.length))
+  const readings = channels.map(({ id, kind }) => ({
+    key: id.slice('dcgm/'.length),
+    counter: kind === 'counter' ? new Counter({ start: 'shown' }) : undefined,
+  }))
   // A scrape like the last one is the exporter's cache, not a new reading.
   const changes = new ChangeTimes<string>()
   const loop = new RequestLoop<Scrape>({
@@ -69,7 +73,7 @@ async function open(host: Host, options: unknown): Promise<StreamingSensor> {
     request: () => exporter.value.scrape(),
     put: ({ values }, t, out) => {
       const at = changes.of(JSON.stringify([...values]), t)
-      if (at !== undefined) putAll(keys, values, at, out)
+      if (at !== undefined) putAll(readings, values, at, out)
     },
   })
   return {
@@ -82,11 +86,19 @@ async function open(host: Host, options: unknown): Promise<StreamingSensor> {
   }
 }
 
-function putAll(keys: readonly string[], values: Scrape['values'], t: number, out: StreamSink): void {
-  if (!keys.some((key) => values.has(key))) return out.failed('the exporter shows none of its fields any more')
-  keys.forEach((key, channel) => {
+interface Reading {
+  /** In the values of a scrape. */
+  readonly key: string
+  readonly counter: Counter | undefined
+}
+
+function putAll(readings: readonly Reading[], values: Scrape['values'], t: number, out: StreamSink): void {
+  if (!readings.some(({ key }) => values.has(key))) return out.failed('the exporter shows none of its fields any more')
+  readings.forEach(({ key, counter }, channel) => {
     const value = values.get(key)
-    if (value !== undefined) out.put(channel, t, value)
+    if (value === undefined) return
+    if (counter) putTotal(counter, value, t, (at, total) => out.put(channel, at, total))
+    else out.put(channel, t, value)
   })
 }
 

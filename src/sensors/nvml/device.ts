@@ -4,7 +4,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
-import { type Counter, putTotal } from '../counter.ts'
+import { Counter, putTotal } from '../counter.ts'
 import { byteCounter, fillTime, linkCeiling, mayWrapUnseen } from './pcie-link.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
@@ -148,7 +148,7 @@ class FieldReader {
   readonly #nvml: Nvml
   readonly #device: unknown
   readonly #values: Buffer
-  readonly #bytes: readonly (Counter | undefined)[]
+  readonly #counters: readonly (Counter | undefined)[]
 
   constructor(nvml: Nvml, device: unknown, wanted: readonly Field[], ceiling: number, hz?: number) {
     this.#nvml = nvml
@@ -175,9 +175,10 @@ class FieldReader {
       return name !== 'module-power' || module
     })
     this.#values = request(this.fields)
-    this.#bytes = this.fields.map((field) =>
-      field.wraps ? byteCounter(ceiling, bitsOf(trial, wanted.indexOf(field))) : undefined,
-    )
+    this.#counters = this.fields.map((field) => {
+      if (field.wraps) return byteCounter(ceiling, bitsOf(trial, wanted.indexOf(field)))
+      return field.shape.kind === 'counter' ? new Counter({ start: 'shown' }) : undefined
+    })
   }
 
   gives(name: string): boolean {
@@ -190,9 +191,10 @@ class FieldReader {
     for (let index = 0; index < this.fields.length; index++) {
       const value = readField(this.#values, index)
       if (value === undefined || !Number.isFinite(value) || value < 0) continue
-      const counter = this.#bytes[index]
-      if (counter) putTotal(counter, value, at, (t, total) => out.put(first + index, t, total))
-      else out.put(first + index, at, value * this.fields[index]!.scale)
+      const { scale } = this.fields[index]!
+      const counter = this.#counters[index]
+      if (counter) putTotal(counter, value, at, (t, total) => out.put(first + index, t, total * scale))
+      else out.put(first + index, at, value * scale)
     }
   }
 }

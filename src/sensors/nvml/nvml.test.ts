@@ -71,19 +71,31 @@ test('a driver that knows no more than a GPU exists gives facts that are null, a
   expect(nvidiaGpus(virtualHost())).toEqual([])
 })
 
-/** A `nvmlDeviceGetFieldValues` that gives the PCIe counters what `raw` says, as 32-bit numbers. */
+/** A `nvmlDeviceGetFieldValues` that gives some fields, the PCIe counters, what `raw` says, as 32-bit numbers. */
 const pcieFields =
-  (raw: () => number) =>
+  (raw: () => number, given: readonly number[] = [197, 198]) =>
   (_: string, count: number, values: Buffer): number => {
     for (let i = 0; i < count; i++) {
       const base = i * fieldValue.size
-      const pcie = [197, 198].includes(values.readUInt32LE(base))
-      values.writeInt32LE(pcie ? 0 : 3, base + fieldValue.status)
+      const known = given.includes(values.readUInt32LE(base))
+      values.writeInt32LE(known ? 0 : 3, base + fieldValue.status)
       values.writeInt32LE(1, base + fieldValue.valueType)
       values.writeUInt32LE(raw(), base + fieldValue.value)
     }
     return 0
   }
+
+test('joules that show 0 once, or begin anew with the driver, are not counted again', () => {
+  let raw = 5_000_000
+  const sensor = openNvml(withLibrary({ nvmlDeviceGetFieldValues: pcieFields(() => raw, [83]) }))
+  expect(sensor.channels.map(({ id }) => id)).toEqual(['nvml/gpu-0/energy'])
+  const got: number[] = []
+  for (const [i, millijoules] of [5_000_000, 5_010_000, 0, 5_030_000, 5_040_000, 7000, 9000].entries()) {
+    raw = millijoules
+    sensor.read(i * 1e8, { put: (_, __, joules) => void got.push(joules) })
+  }
+  expect(got).toEqual([5000, 5010, Number.NaN, 5010, Number.NaN, 5010, 5020, Number.NaN, 5020, 5022])
+})
 
 test('PCIe bytes go on over a wrap; where a second wrap is possible, the interval is unknown', () => {
   let raw = 2 ** 32 - 100
