@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { module, openRun, reportHtml, serveLive, type RunDocument } from '../dist/index.js'
 import { parseManifest, parseRunDocument } from '../dist/run/schema.js'
+import { upgradeDocument } from '../dist/run/upgrade.js'
 import { createRun } from '../dist/store/create.js'
 import { adversarial, allAdversarial, ordersIn } from './fixtures/adversarial.ts'
 import {
@@ -132,7 +133,8 @@ describe('a run folder', () => {
   })
 
   test('one that was cut off, events and all', async () => {
-    const manifest = JSON.parse(readFileSync(join(fixtures, 'runs/v1-killed/run.json'), 'utf8')) as object
+    const facts = readFileSync(join(fixtures, 'runs/v1-killed/run.json'), 'utf8')
+    const manifest = upgradeDocument(JSON.parse(facts), 'v1-killed')
     // A rule that is none is refused when the run is analysed.
     const places = new Set([...freeTexts(manifest, parseManifest)].filter((place) => !/sla|until/.test(place)))
     const killed = async (text: string, name: string): Promise<string> => {

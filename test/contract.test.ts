@@ -101,7 +101,7 @@ withEngine('run --json prints the run document, valid against the published sche
     const object = part === '' ? document : document[part]!
     for (const name of names) expect(Object.keys(object), `${part}.${name}`).toContain(name)
   }
-  const schema = JSON.parse(readFileSync(join(root, 'schema/tailwatt.run-1.schema.json'), 'utf8')) as object
+  const schema = JSON.parse(readFileSync(join(root, 'schema/tailwatt.run-2.schema.json'), 'utf8')) as object
   const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
   expect(validate(document), JSON.stringify(validate.errors?.slice(0, 5))).toBe(true)
   expect(document['requests']).toMatchObject({ sent: 300, ok: 300, failed: 0 })

@@ -21,6 +21,7 @@ import type { RunDocument } from '../dist/run/document.js'
 import type { Manifest } from '../dist/run/manifest.js'
 import type { Measured } from '../dist/run/source.js'
 import type { RequestChunk } from '../dist/run/table.js'
+import { upgradeDocument } from '../dist/run/upgrade.js'
 import { analyse } from '../dist/analysis/analyse.js'
 import { allocate, tables } from '../dist/store/columns.js'
 import { createRun } from '../dist/store/create.js'
@@ -39,7 +40,9 @@ function copyOf(fixture: 'v1' | 'v1-killed', out = fresh()): string {
   return folder
 }
 
-const manifest = JSON.parse(readFileSync(join(fixtures, 'v1-killed/run.json'), 'utf8')) as Manifest
+const upgraded = (name: string): unknown =>
+  upgradeDocument(JSON.parse(readFileSync(join(fixtures, name, 'run.json'), 'utf8')), name)
+const manifest = upgraded('v1-killed') as Manifest
 const at = (minute: number, id = 'f'.repeat(32)): Manifest => ({
   ...manifest,
   id,
@@ -74,7 +77,7 @@ describe('a run of version 1', () => {
     const before = snapshot(folder)
     const run = await open(folder)
     expect(run.state).toBe('complete')
-    expect(run.document).toEqual(JSON.parse(readFileSync(join(fixtures, 'v1/run.json'), 'utf8')))
+    expect(run.document).toEqual(upgraded('v1'))
     const measured = await run.measured()
     expect(rowCount(measured.requests)).toBe(600)
     expect(rowCount(measured.batches)).toBe(2)
@@ -365,7 +368,7 @@ describe('a damaged run', () => {
     await expect(open(broken('run.json', text.slice(0, 1000)))).rejects.toThrow(failure('run-damaged'))
     const wrong = JSON.stringify({ ...document, latency_ms: 1 })
     await expect(open(broken('run.json', wrong))).rejects.toThrow(failure('run-damaged'))
-    const later = JSON.stringify({ ...document, schema: 'tailwatt.run/2' })
+    const later = JSON.stringify({ ...document, schema: 'tailwatt.run/3' })
     await expect(open(broken('run.json', later))).rejects.toThrow(failure('run-newer'))
     for (const [name, content] of [
       ['requests.parquet', undefined],
@@ -373,7 +376,7 @@ describe('a damaged run', () => {
       ['events.parquet', 'PAR1 and nothing PAR1'],
     ] as const) {
       const run = await open(broken(name, content))
-      expect(run.document).toEqual(document)
+      expect(run.document).toEqual(upgraded('v1'))
       await expect(run.measured()).rejects.toThrow(failure('run-damaged'))
     }
   })

@@ -4,11 +4,15 @@ import { expect, test } from 'vitest'
 import type { RunDocument } from '../run/document.ts'
 import type { Figure } from '../run/figure.ts'
 import { parseRunDocument } from '../run/schema.ts'
+import { upgradeDocument } from '../run/upgrade.ts'
 import { withContext } from './reanalysis.ts'
 
 /** A run that version 1 stored: before there were tariffs and the like. */
 const old = parseRunDocument(
-  JSON.parse(readFileSync(join(import.meta.dirname, '../../test/fixtures/runs/v1/run.json'), 'utf8')),
+  upgradeDocument(
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../test/fixtures/runs/v1/run.json'), 'utf8')),
+    'v1',
+  ),
 )
 const inferences = Object.entries(old.batches.size_distribution).reduce((sum, [size, n]) => sum + Number(size) * n, 0)
 const joules: Figure = { value: 7200, low: 7000, high: 7400, n: 9, unit: 'J', grade: 'B', scope: 'package' }

@@ -10,6 +10,7 @@ import type { ThermalSection } from '../run/sections/hardware.ts'
 import type { EnergyStep } from '../run/sections/energy.ts'
 import type { ColdStart } from '../run/sections/latency.ts'
 import { parseRunDocument } from '../run/schema.ts'
+import { upgradeDocument } from '../run/upgrade.ts'
 import type { RequestChunk } from '../run/table.ts'
 import { batchChart, coldStartChart } from './bars.ts'
 import type { Chart } from './chart.ts'
@@ -24,7 +25,7 @@ import { exact, linear, logarithmic, percentile } from './scales.ts'
 import { timeline } from './timeline.ts'
 
 const stored = new URL('../../test/fixtures/runs/v1/run.json', import.meta.url)
-const document = parseRunDocument(JSON.parse(readFileSync(stored, 'utf8')))
+const document = parseRunDocument(upgradeDocument(JSON.parse(readFileSync(stored, 'utf8')), 'v1'))
 
 const huge = [1e308, -1e308, 1e150, 1e20, -1e20]
 const tiny = [5e-324, -5e-324, 1e-300, 1e-12]

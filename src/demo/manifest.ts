@@ -10,7 +10,7 @@ import type { Truth } from './truth.ts'
 
 export function manifestOf(board: Board, truth: Truth, readings: Readings, tool: ToolFacts): Manifest {
   return {
-    schema: 'tailwatt.run/1',
+    schema: 'tailwatt.run/2',
     id: idOf(board.seed),
     name: `demo-${board.name}`,
     state: 'complete',

@@ -4,7 +4,7 @@ import type { Channel } from './channel.ts'
 import type { Figure } from './figure.ts'
 
 export interface Manifest {
-  readonly schema: 'tailwatt.run/1'
+  readonly schema: 'tailwatt.run/2'
   /** 128 random bits in hex, independent of the folder's name. */
   readonly id: string
   /** Human name of the run: target name as used in the folder name. */

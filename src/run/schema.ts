@@ -230,7 +230,7 @@ const scalar = z.union([text, number, z.boolean(), z.null()])
 
 /** Keys of a manifest that a document keeps. */
 const facts = {
-  schema: z.literal('tailwatt.run/1'),
+  schema: z.literal('tailwatt.run/2'),
   id: text.regex(/^[0-9a-f]{32}$/),
   name: text,
   group: text.optional(),

@@ -12,7 +12,7 @@ const fixture = (name: string): Record<string, unknown> =>
 
 describe('an upgrade', () => {
   test('leaves a document of the present version as it is, unknown keys included', () => {
-    const document = { ...fixture('v1'), later: { key: 1 } }
+    const document = { ...upgradeDocument(fixture('v1'), 'x'), later: { key: 1 } }
     expect(upgradeDocument(document, 'x')).toEqual(document)
   })
 
@@ -29,9 +29,9 @@ describe('an upgrade', () => {
   })
 
   test('says so when the run is of a later version', () => {
-    const later = { ...fixture('v1'), schema: 'tailwatt.run/2' }
+    const later = { ...fixture('v1'), schema: 'tailwatt.run/3' }
     expect(() => upgradeDocument(later, 'somewhere')).toThrow(
-      expect.objectContaining({ code: 'run-newer', data: { path: 'somewhere', schema: 'tailwatt.run/2' } }),
+      expect.objectContaining({ code: 'run-newer', data: { path: 'somewhere', schema: 'tailwatt.run/3' } }),
     )
   })
 
@@ -42,15 +42,16 @@ describe('an upgrade', () => {
 })
 
 describe('the schema', () => {
-  test('takes the runs of version 1, unknown keys anywhere included', () => {
-    const document = fixture('v1')
+  test('takes the runs of version 1 once they are upgraded, unknown keys anywhere included', () => {
+    const document = upgradeDocument(fixture('v1'), 'x')
     const wider = { ...document, later: 1, host: { ...(document['host'] as object), later: [2] } }
     expect(parseRunDocument(wider)).toEqual(wider)
-    expect(parseManifest(fixture('v1-killed'))).toEqual(fixture('v1-killed'))
+    const manifest = upgradeDocument(fixture('v1-killed'), 'x')
+    expect(parseManifest(manifest)).toEqual(manifest)
   })
 
   test('names the first key that does not fit', () => {
-    const document = fixture('v1')
+    const document = upgradeDocument(fixture('v1'), 'x')
     const broken = { ...document, latency_ms: { ...(document['latency_ms'] as object), p99: { value: 'fast' } } }
     expect(() => parseRunDocument(broken, 'somewhere')).toThrow(
       expect.objectContaining({
@@ -72,6 +73,6 @@ describe('the schema', () => {
   })
 
   test('is that of the present version', () => {
-    expect(fixture('v1')['schema']).toBe(currentSchema)
+    expect(upgradeDocument(fixture('v1'), 'x')['schema']).toBe(currentSchema)
   })
 })

@@ -1,14 +1,15 @@
 // Brings run.json of an older version to the current one: one upgrader a version (docs/format-changes.md), applied in
 // order. Unknown keys stay. Does not check what the keys hold: that is `schema.ts`.
 import { TailwattError } from '../base/errors.ts'
+import { upgrade1To2 } from './upgrade-1-to-2.ts'
+import type { Json } from './upgrade-1-to-2/json.ts'
 
-export const currentSchema = 'tailwatt.run/1'
+export const currentSchema = 'tailwatt.run/2'
 
-type Json = Readonly<Record<string, unknown>>
 type Upgrader = (document: Json) => Json
 
-/** `upgraders[n]` makes version n + 1 of version n. There is one version so far. */
-const upgraders: Readonly<Record<number, Upgrader>> = {}
+/** `upgraders[n]` makes version n + 1 of version n. */
+const upgraders: Readonly<Record<number, Upgrader>> = { 1: upgrade1To2 }
 
 /**
  * run.json, a manifest or a whole document, at the current version.
@@ -19,7 +20,7 @@ export function upgradeDocument(value: unknown, path: string): Json {
   return upgradeThrough(upgraders, value, path, Number(currentSchema.split('/')[1]))
 }
 
-/** {@link upgradeDocument} through any table of upgraders, so that it can be tested before there is a second version. */
+/** {@link upgradeDocument} through any table of upgraders, so that several versions can be tested. */
 export function upgradeThrough(
   steps: Readonly<Record<number, Upgrader>>,
   value: unknown,

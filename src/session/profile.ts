@@ -194,7 +194,7 @@ function newManifest(
   const monotonic = Number(process.hrtime.bigint() - epoch)
   const wall = Date.now()
   return {
-    schema: 'tailwatt.run/1',
+    schema: 'tailwatt.run/2',
     id: randomBytes(16).toString('hex'),
     name: options.name === undefined ? target.name : redactText(options.name),
     ...(options.group === undefined ? {} : { group: options.group }),

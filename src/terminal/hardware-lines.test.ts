@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseRunDocument } from '../run/schema.ts'
+import { upgradeDocument } from '../run/upgrade.ts'
 import { hardwareLines } from './energy-lines.ts'
 
 const path = new URL('../../test/fixtures/runs/v1/run.json', import.meta.url)
-const stored = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+const stored = upgradeDocument(JSON.parse(readFileSync(path, 'utf8')), 'v1')
 
 function line(cpu: Record<string, readonly [number, string]>): string {
   const figures = Object.fromEntries(

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { adversarial, allAdversarial, ordersIn, withTexts } from '../../test/fixtures/adversarial.ts'
 import type { DoctorRow, HostCeilings, Progress, RunListing, WatchTick, ZooRow } from '../index.ts'
 import { parseRunDocument } from '../run/schema.ts'
+import { upgradeDocument } from '../run/upgrade.ts'
 import { ceilingTable } from './ceiling-lines.ts'
 import { doctorTable, runTable, zooTable } from './listings.ts'
 import { liveLine } from './live.ts'
@@ -14,7 +15,7 @@ import { style } from './style.ts'
 import { summary } from './summary.ts'
 
 const path = new URL('../../test/fixtures/runs/v1/run.json', import.meta.url)
-const document = parseRunDocument(JSON.parse(readFileSync(path, 'utf8')))
+const document = parseRunDocument(upgradeDocument(JSON.parse(readFileSync(path, 'utf8')), 'v1'))
 const s = style(true)
 const figure = { value: 2, low: 1, high: 3, n: 4, unit: 'W', grade: 'B' }
 const tick = {

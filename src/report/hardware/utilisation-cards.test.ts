@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { render } from '../../base/html.ts'
 import type { Figure } from '../../run/figure.ts'
 import { parseRunDocument } from '../../run/schema.ts'
+import { upgradeDocument } from '../../run/upgrade.ts'
 import { utilisationCards } from './utilisation-cards.ts'
 
 const path = new URL('../../../test/fixtures/runs/v1/run.json', import.meta.url)
-const stored = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+const stored = upgradeDocument(JSON.parse(readFileSync(path, 'utf8')), 'v1')
 
 const shown = (cpu: Record<string, Partial<Figure>>): string => {
   const whole = Object.fromEntries(
