@@ -78,7 +78,7 @@ withEngine('a run has its FLOP/s, a peak with its origin, and both on its page',
   const run = await profile({ target, requests: 200, cold: 1, out: join(scratch, 'runs'), sensors: [] })
   const { utilisation, throughput, target: facts, ceilings, unmeasured } = run.document
   expect(ceilings).toEqual(known)
-  expect(utilisation!.flops_per_s!.value).toBeCloseTo(facts.model!.flops! * throughput.inferences_per_s, 3)
+  expect(utilisation!.flops_per_s!.value).toBeCloseTo(facts.model!.flops! * throughput.inferences_per_s.value!, 3)
   // A processor that is in no table has no peak until it is measured; a row says so.
   if (known.compute.length > 0) {
     expect(utilisation!.peak!.origin).toBe('table')

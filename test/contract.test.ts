@@ -105,10 +105,10 @@ withEngine('run --json prints the run document, valid against the published sche
   const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
   expect(validate(document), JSON.stringify(validate.errors?.slice(0, 5))).toBe(true)
   expect(document['requests']).toMatchObject({ sent: 300, ok: 300, failed: 0 })
-  const { inferences_per_s: perSecond } = document['throughput'] as Record<string, number>
+  const { value: perSecond } = document['throughput']!['inferences_per_s'] as { readonly value: number }
   const { value: flops } = document['utilisation']!['flops_per_s'] as { readonly value: number }
   const model = document['target']!['model'] as { readonly flops: number }
-  expect(flops / (model.flops * perSecond!)).toBeCloseTo(1, 12)
+  expect(flops / (model.flops * perSecond)).toBeCloseTo(1, 12)
   // What was not measured is null with a row that says why.
   const rows = document['unmeasured'] as unknown as { what: string; reason: string; remedy: string }[]
   if (document['power']!['gpu_w'] === null) expect(rows.map((row) => row.what)).toContain('gpu_w')

@@ -236,7 +236,7 @@ test('a run takes the live intensity into its grams, cost and SCI; the key is in
   expect(sci!.embodied_g).toBeCloseTo((1.2e6 * sci!.reserved_s) / (4 * 365 * 86_400), 9)
   expect(sci!.per_inference_g!.value).toBeCloseTo((energy.carbon_g!.value! + sci!.embodied_g) / sci!.units, 12)
   expect(energy.energy_delay_product_js!.value).toBeCloseTo(
-    (energy.per_inference_j!.value! * document.service_ms.mean!) / 1e3,
+    (energy.per_inference_j!.value! * document.service_ms.mean.value!) / 1e3,
     12,
   )
   expect(sla).toMatchObject([{ verdict: 'pass', unit: 'EUR' }])

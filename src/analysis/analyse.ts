@@ -1,5 +1,6 @@
 // From what was measured to the run's document: one pass of every analysis, in order. Pure: the same tables always give
 // the same document.
+import { withoutInterval } from '../run/figure.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { UtilisationSection } from '../run/sections/hardware.ts'
 import type { LatencySeries } from '../run/sections/latency.ts'
@@ -55,19 +56,15 @@ export function analyse(measured: Measured): RunDocument {
     perInference: energy.energy.per_inference_j ?? undefined,
     inferences: kept.inferences,
     seconds,
-    service_s: service_ms.mean === null ? null : service_ms.mean / 1e3,
+    service_s: service_ms.mean.value === null ? null : service_ms.mean.value / 1e3,
     live: liveIntensity(measured, kept),
   }
   const context = manifest.energy_context ?? {}
-  const throughput = { requests_per_s: perSecond, inferences_per_s: seconds > 0 ? kept.inferences / seconds : 0 }
+  const inferencesPerS = seconds > 0 ? kept.inferences / seconds : 0
   const counted = analyseUtilisation(measured, kept)
   const { roofline, unmeasured: noRoofline } = analyseRoofline(
     manifest,
-    {
-      inferencesPerS: throughput.inferences_per_s,
-      inferences: kept.inferences,
-      requestsPerS: throughput.requests_per_s,
-    },
+    { inferencesPerS, inferences: kept.inferences, requestsPerS: perSecond },
     counted,
   )
   const utilisation = counted || roofline.flops_per_s ? { ...(counted ?? nothingCounted), ...roofline } : null
@@ -84,7 +81,10 @@ export function analyse(measured: Measured): RunDocument {
     service_ms,
     queue_wait_ms: of(series.queueWait),
     requests: { ...counts, excluded_warmup: prefix },
-    throughput,
+    throughput: {
+      requests_per_s: withoutInterval(perSecond, kept.requests, '1/s'),
+      inferences_per_s: withoutInterval(inferencesPerS, kept.requests, '1/s'),
+    },
     power: energy.power,
     energy: { ...energy.energy, ...impactOf(input, context) },
     utilisation,

@@ -29,7 +29,7 @@ test('a run of the first version is reckoned for a region, a tariff and embodied
   expect(energy.carbon_g!.value).toBeCloseTo(0.002 * 614.98, 12)
   expect(energy.cost!.per_inference!.value).toBeCloseTo((0.002 * 0.5) / inferences, 15)
   expect(energy.sci!.units).toBe(inferences)
-  expect(energy.sci!.reserved_s * throughput.inferences_per_s).toBeCloseTo(inferences, 9)
+  expect(energy.sci!.reserved_s * throughput.inferences_per_s.value!).toBeCloseTo(inferences, 9)
   expect(energy.sci!.embodied_g).toBeCloseTo(energy.sci!.reserved_s * 0.5, 9)
 })
 

@@ -21,6 +21,9 @@ export interface Metric {
   read(document: MetricSource): Figure | undefined
 }
 
-/** A figure without an interval of its own. */
-export const bare = (value: number | null, n: number, unit: string): Figure | undefined =>
-  value === null ? undefined : { value, low: value, high: value, n, unit }
+/**
+ * A figure that nobody works out an interval of decides a rule by its value. A percentile is none of these: where its interval
+ * is open, it must not decide.
+ */
+export const judgedByValue = (figure: Figure): Figure | undefined =>
+  figure.value === null ? undefined : { ...figure, low: figure.value, high: figure.value }

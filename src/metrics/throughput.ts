@@ -1,5 +1,5 @@
 // Successful inferences a second.
-import { bare, type Metric } from './metric.ts'
+import { judgedByValue, type Metric } from './metric.ts'
 
 export const throughput: Metric = {
   id: 'throughput',
@@ -7,5 +7,5 @@ export const throughput: Metric = {
   better: 'higher',
   formula:
     'Successful inferences (samples of batches) a second, from the first send to the last completion after the cut prefix.',
-  read: (document) => bare(document.throughput.inferences_per_s, document.requests.ok, '1/s'),
+  read: (document) => judgedByValue(document.throughput.inferences_per_s),
 }

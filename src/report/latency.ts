@@ -22,9 +22,9 @@ export function series(document: RunDocument): Html {
     ms(s.p99.value),
     ms(s.p99_9.value),
     ms(s.max?.value),
-    ms(s.mean),
-    ms(s.jitter),
-    ms(s.spread),
+    ms(s.mean.value),
+    ms(s.jitter.value),
+    ms(s.spread.value),
   ])
   const cautions = [document.latency_ms.p99, document.latency_ms.p99_9, document.latency_ms.p99_99].flatMap(
     (figure) => figure.caution ?? [],

@@ -61,7 +61,7 @@ export function tiles(document: RunDocument): Html {
     tile('p50', ms(latency.p50.value), msRange(latency.p50)),
     tile('p99', ms(latency.p99.value), latency.p99.caution ? 'too few samples' : msRange(latency.p99)),
     tile('largest', ms(latency.max?.value), latency.max ? `at ${formatDuration(latency.max.at_s * 1e9)}` : ''),
-    tile('throughput', `${formatNumber(throughput.inferences_per_s)}/s`, 'inferences a second'),
+    tile('throughput', quantity(throughput.inferences_per_s), 'inferences a second'),
     tile(
       'energy per inference',
       quantity(energy.per_inference_j),

@@ -1,6 +1,7 @@
 // `run.json`: the manifest and everything the analyses found. Keys are snake_case with the unit as suffix;
 // what was not measured is null with a row in `unmeasured`, never 0.
 import type { AdviceResult, Manifest, Unmeasured } from './manifest.ts'
+import type { Figure } from './figure.ts'
 import type { RepeatSection } from './sections/compare.ts'
 import type { PowerSection, EnergySection, SensorCharacter } from './sections/energy.ts'
 import type { ThermalSection, UtilisationSection, SelfSection } from './sections/hardware.ts'
@@ -16,7 +17,8 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
     readonly excluded_warmup: number
     readonly errors: readonly { readonly code: string; readonly count: number; readonly message?: string }[]
   }
-  readonly throughput: { readonly requests_per_s: number; readonly inferences_per_s: number }
+  /** Over the measured window; without intervals so far. */
+  readonly throughput: { readonly requests_per_s: Figure; readonly inferences_per_s: Figure }
   /** Response time: scheduled → done. The headline. */
   readonly latency_ms: LatencySeries
   readonly service_ms: LatencySeries

@@ -7,9 +7,9 @@
 export type Grade = 'A' | 'B' | 'C' | 'D'
 
 export interface Figure {
-  /** `null` when a range is all that is known (grade D): then `low` and `high` stand. */
+  /** `null` when a range is all that is known (grade D): then `low` and `high` stand; or when the samples are too few for any. */
   readonly value: number | null
-  /** Ends of the 95 % interval; `null` where the samples are too few to bound that side. */
+  /** Ends of the 95 % interval; `null` where the samples are too few to bound that side, or where nobody works it out yet. */
   readonly low: number | null
   readonly high: number | null
   /** Samples the figure rests on. */
@@ -29,3 +29,12 @@ export interface Figure {
   /** Set when the figure should be read with care: why, and what would mend it. */
   readonly caution?: string
 }
+
+/** A figure whose interval nobody works out yet. */
+export const withoutInterval = (value: number | null, n: number, unit: string): Figure => ({
+  value,
+  low: null,
+  high: null,
+  n,
+  unit,
+})

@@ -114,10 +114,10 @@ function latency(document: RunDocument, s: Style): string[] {
       ? 'Response time (closed loop: done − previous done)'
       : 'Response time (planned → done)'
   const more = [
-    `mean ${ms(series.mean)}`,
-    `stddev ${ms(series.stddev)}`,
-    `jitter ${ms(series.jitter)}`,
-    `spread ${ms(series.spread)}`,
+    `mean ${ms(series.mean.value)}`,
+    `stddev ${ms(series.stddev.value)}`,
+    `jitter ${ms(series.jitter.value)}`,
+    `spread ${ms(series.spread.value)}`,
   ].join(' · ')
   return [
     s.bold(title) + s.dim('   95 % interval'),
@@ -151,7 +151,7 @@ function facts(document: RunDocument, s: Style): string[] {
     ...parts,
     ...line(
       'Throughput',
-      `${formatNumber(throughput.inferences_per_s)} inferences/s · ${count(ok)} ok, ${count(failed)} failed${cut > 0 ? `, ${count(cut)} of warm-up left out` : ''}`,
+      `${formatNumber(throughput.inferences_per_s.value ?? Number.NaN)} inferences/s · ${count(ok)} ok, ${count(failed)} failed${cut > 0 ? `, ${count(cut)} of warm-up left out` : ''}`,
     ),
     ...(document.load.mode === 'open'
       ? line(

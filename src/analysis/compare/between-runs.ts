@@ -15,7 +15,7 @@ export function betweenRuns(runs: readonly RunDocument[]): RepeatSection {
     const values = runs.flatMap((run) => run.latency_ms[name].value ?? [])
     return withSpread(quantileOf(merged, percentiles[name]), values, 'ms')
   }
-  const throughputs = runs.map((run) => run.throughput.inferences_per_s)
+  const throughputs = runs.flatMap((run) => run.throughput.inferences_per_s.value ?? [])
   return {
     runs: runs.map((run) => run.id),
     latency_ms: {

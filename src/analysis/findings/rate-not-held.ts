@@ -21,8 +21,8 @@ export const rateNotHeld: FindingRule = {
     }
     const first = meanOf(0)
     const last = meanOf(ns.length - quarter)
-    const held = document.throughput.requests_per_s
-    if (last < 3 * first || last < 5 * service || held > 0.97 * asked) return undefined
+    const held = document.throughput.requests_per_s.value
+    if (held === null || last < 3 * first || last < 5 * service || held > 0.97 * asked) return undefined
     return {
       severity: 'critical',
       title: `the target serves ${formatNumber(held)}/s of the ${formatNumber(asked)}/s asked; its queue kept growing`,

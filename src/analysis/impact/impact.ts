@@ -119,13 +119,13 @@ export function impactInput(document: RunDocument): ImpactInput {
     (sum, [size, count]) => sum + Number(size) * count,
     0,
   )
-  const perSecond = throughput.inferences_per_s
+  const perSecond = throughput.inferences_per_s.value ?? 0
   return {
     total: energy.total_j ?? undefined,
     perInference: energy.per_inference_j ?? undefined,
     inferences,
     seconds: perSecond > 0 ? inferences / perSecond : 0,
-    service_s: service_ms.mean === null ? null : service_ms.mean / 1e3,
+    service_s: service_ms.mean.value === null ? null : service_ms.mean.value / 1e3,
     live: energy.carbon?.live ?? undefined,
   }
 }

@@ -4,7 +4,7 @@ import { quantileIntervals, type QuantileEstimate } from '../../stats/interval.t
 import { LogLinearHistogram } from '../../stats/histogram.ts'
 import { Jitter } from '../../stats/jitter.ts'
 import { Moments } from '../../stats/moments.ts'
-import type { Figure } from '../../run/figure.ts'
+import { withoutInterval, type Figure } from '../../run/figure.ts'
 import type { LatencySeries } from '../../run/sections/latency.ts'
 import { formatNumber } from '../../units/quantity.ts'
 
@@ -42,10 +42,10 @@ export function latencySeries(samples: Samples, perSecond: number, zero: number)
   return {
     count: n,
     min: n === 0 ? null : moments.min / 1e6,
-    mean: n === 0 ? null : moments.mean / 1e6,
-    stddev: n < 2 ? null : moments.stddev / 1e6,
-    jitter: jitter.value === undefined ? null : jitter.value / 1e6,
-    spread: n < 2 ? null : p99.value! - p50.value!,
+    mean: withoutInterval(n === 0 ? null : moments.mean / 1e6, n, 'ms'),
+    stddev: withoutInterval(n < 2 ? null : moments.stddev / 1e6, n, 'ms'),
+    jitter: withoutInterval(jitter.value === undefined ? null : jitter.value / 1e6, n, 'ms'),
+    spread: withoutInterval(n < 2 ? null : p99.value! - p50.value!, n, 'ms'),
     p50,
     p90: figures[1]!,
     p95: figures[2]!,

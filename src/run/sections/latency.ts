@@ -4,12 +4,13 @@ import type { Figure } from '../figure.ts'
 export interface LatencySeries {
   readonly count: number
   readonly min: number | null
-  readonly mean: number | null
-  readonly stddev: number | null
+  /** This and the next three without intervals so far; without a value where there are too few samples, as in a percentile. */
+  readonly mean: Figure
+  readonly stddev: Figure
   /** Mean |Lᵢ − Lᵢ₋₁| in send order within a stream. */
-  readonly jitter: number | null
+  readonly jitter: Figure
   /** p99 − p50. */
-  readonly spread: number | null
+  readonly spread: Figure
   readonly p50: Figure
   readonly p90: Figure
   readonly p95: Figure
