@@ -1,5 +1,6 @@
 // Everything one needs to repeat the run and to trust it: settings, the load sent, what was not measured, what measuring
 // cost.
+import { reasonText } from '../analysis/requests/certificate.ts'
 import type { Html } from '../base/html.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatNumber, formatPrefixed } from '../units/quantity.ts'
@@ -31,7 +32,7 @@ export function loadCard(document: RunDocument): Html {
             ? `variation ${formatNumber(c.arrivals.cv)}, correlation ${formatNumber(c.arrivals.lag1, 2)}, dispersion ${formatNumber(c.arrivals.dispersion)}`
             : 'closed loop',
         ],
-        ['verdict', c.valid ? 'valid: the load was the one asked for' : c.reasons.join('; ')],
+        ['verdict', c.valid ? 'valid: the load was the one asked for' : c.reasons.map(reasonText).join('; ')],
       ],
       'Load certificate',
     ),

@@ -350,7 +350,13 @@ const document = z
       client_saturated: z.boolean(),
       overflow: count,
       valid: z.boolean(),
-      reasons: z.array(text),
+      reasons: z.array(
+        z.looseObject({
+          code: z.enum(['rate-missed', 'sent-late', 'arrivals', 'rows-lost', 'client-saturated', 'other']),
+          title: text,
+          advice: text.optional(),
+        }),
+      ),
     }),
     batches: z.looseObject({ size_distribution: z.record(text, count) }),
     cold_start: z.looseObject({

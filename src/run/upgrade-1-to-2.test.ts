@@ -25,6 +25,7 @@ const changed = (document: RunDocument): unknown => {
   return {
     throughput: document.throughput,
     moments: [latency_ms, service_ms, queue_wait_ms, send_delay_ms, binding_ms].map(moments),
+    load_certificate: document.load_certificate,
   }
 }
 
@@ -58,5 +59,47 @@ test('a moment of too few samples is a figure without a value', () => {
     stddev: { value: null, low: null, high: null, n: 1, unit: 'ms' },
     jitter: { value: null, low: null, high: null, n: 1, unit: 'ms' },
     spread: { value: null, low: null, high: null, n: 1, unit: 'ms' },
+  })
+})
+
+describe('a reason of the load certificate', () => {
+  const reasons = (...given: readonly unknown[]): unknown =>
+    (upgrade1To2({ load_certificate: { reasons: given } })['load_certificate'] as { reasons: unknown }).reasons
+
+  test('becomes code, title and advice, of every sentence that version 1 wrote', () => {
+    expect(
+      reasons(
+        'the rate of 200/s was not reached: 150/s were sent; use a lower --rate, or more --instances',
+        'requests were sent late by us: p99 3.00 ms (allowed 1.00 ms); leave a core to the load, or use --pacing spin',
+        'the arrivals were not poisson: variation 2.00, correlation 0.100, dispersion 3.00; use --pacing spin, or a lower --rate',
+        '7 rows were lost because the disk or the main process could not follow',
+        'a load thread was busy all the time: the client, not the target, may be the limit',
+      ),
+    ).toEqual([
+      {
+        code: 'rate-missed',
+        title: 'the rate of 200/s was not reached: 150/s were sent',
+        advice: 'use a lower --rate, or more --instances',
+      },
+      {
+        code: 'sent-late',
+        title: 'requests were sent late by us: p99 3.00 ms (allowed 1.00 ms)',
+        advice: 'leave a core to the load, or use --pacing spin',
+      },
+      {
+        code: 'arrivals',
+        title: 'the arrivals were not poisson: variation 2.00, correlation 0.100, dispersion 3.00',
+        advice: 'use --pacing spin, or a lower --rate',
+      },
+      { code: 'rows-lost', title: '7 rows were lost because the disk or the main process could not follow' },
+      {
+        code: 'client-saturated',
+        title: 'a load thread was busy all the time: the client, not the target, may be the limit',
+      },
+    ])
+  })
+
+  test('in words that no tailwatt wrote keeps them; what is no text is the schema’s to judge', () => {
+    expect(reasons('it rained; wait', 5)).toEqual([{ code: 'other', title: 'it rained', advice: 'wait' }, 5])
   })
 })

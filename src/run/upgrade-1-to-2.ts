@@ -1,9 +1,10 @@
 // What format 2 of run.json changed (docs/format-changes.md), one subject a file: facts that were text before are data now.
 // Only these files read text that tailwatt wrote. Of a manifest they change what it has; what does not fit stays as it is,
 // for the schema to judge.
+import { upgradeCertificate } from './upgrade-1-to-2/certificate.ts'
 import { upgradeFigures } from './upgrade-1-to-2/figures.ts'
 import type { Json } from './upgrade-1-to-2/json.ts'
 
-const steps: readonly ((document: Json) => Json)[] = [upgradeFigures]
+const steps: readonly ((document: Json) => Json)[] = [upgradeFigures, upgradeCertificate]
 
 export const upgrade1To2 = (document: Json): Json => steps.reduce((upgraded, step) => step(upgraded), document)

@@ -1,4 +1,5 @@
 // A load that was not the one asked for makes the run doubtful.
+import { reasonText } from '../requests/certificate.ts'
 import type { FindingRule } from './finding.ts'
 
 export const loadNotAsAsked: FindingRule = {
@@ -11,23 +12,17 @@ export const loadNotAsAsked: FindingRule = {
     const { load_certificate: certificate } = document
     if (certificate.valid) return undefined
     const [reason, ...others] = certificate.reasons
-    const [what, advice] = splitAdvice(reason!)
+    const { title, advice } = reason!
     return {
       severity: 'critical',
-      title: what,
+      title,
       ...(advice === undefined ? {} : { advice }),
       evidence: {
         asked_per_s: certificate.asked_per_s,
         achieved_per_s: certificate.achieved_per_s,
         send_delay_p99_ms: certificate.send_delay_ms.p99,
-        other_reasons: others,
+        other_reasons: others.map(reasonText),
       },
     }
   },
-}
-
-// A reason of the certificate reads "what is wrong; what to do".
-function splitAdvice(reason: string): readonly [string, string | undefined] {
-  const at = reason.lastIndexOf('; ')
-  return at < 0 ? [reason, undefined] : [reason.slice(0, at), reason.slice(at + 2)]
 }

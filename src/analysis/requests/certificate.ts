@@ -4,7 +4,7 @@ import { arrivalShape } from '../../stats/dispersion.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { phaseCode } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
-import type { LoadCertificate, LatencySeries } from '../../run/sections/latency.ts'
+import type { CertificateReason, LoadCertificate, LatencySeries } from '../../run/sections/latency.ts'
 import type { LoadFacts } from '../../run/manifest.ts'
 import type { Rows } from './rows.ts'
 
@@ -24,37 +24,50 @@ export interface CertificateInput {
 
 export function certify({ load, rows, events, response, sendDelay }: CertificateInput): LoadCertificate {
   const sent = sentTimes(rows)
-  const reasons: string[] = []
+  const reasons: CertificateReason[] = []
   const achieved = sent.perSecond
   const asked = load.rate_per_s
   const slack =
     asked === null ? 0 : Math.max(rateShare, load.arrivals === 'poisson' ? 4 / Math.sqrt(sent.times.length) : 0)
   if (asked !== null && sent.times.length > 1 && achieved < asked * (1 - slack)) {
-    reasons.push(
-      `the rate of ${formatNumber(asked)}/s was not reached: ${formatNumber(achieved)}/s were sent; ` +
-        'use a lower --rate, or more --instances',
-    )
+    reasons.push({
+      code: 'rate-missed',
+      title: `the rate of ${formatNumber(asked)}/s was not reached: ${formatNumber(achieved)}/s were sent`,
+      advice: 'use a lower --rate, or more --instances',
+    })
   }
   const delay = sendDelay.p99.value
   const allowed = Math.max(lateMs, lateShare * (response.p99.value ?? 0))
   if (delay !== null && delay > allowed) {
-    reasons.push(
-      `requests were sent late by us: p99 ${formatNumber(delay)} ms (allowed ${formatNumber(allowed)} ms); ` +
-        'leave a core to the load, or use --pacing spin',
-    )
+    reasons.push({
+      code: 'sent-late',
+      title: `requests were sent late by us: p99 ${formatNumber(delay)} ms (allowed ${formatNumber(allowed)} ms)`,
+      advice: 'leave a core to the load, or use --pacing spin',
+    })
   }
   const shape = load.mode === 'open' ? (arrivalShape(sent.times) ?? null) : null
   const arrivalsOk = shape === null || arrivalsFit(load, shape, sent.times.length)
   if (!arrivalsOk && shape) {
-    reasons.push(
-      `the arrivals were not ${load.arrivals}: variation ${formatNumber(shape.cv)}, correlation ${formatNumber(shape.lag1)}, ` +
-        `dispersion ${formatNumber(shape.dispersion)}; use --pacing spin, or a lower --rate`,
-    )
+    reasons.push({
+      code: 'arrivals',
+      title:
+        `the arrivals were not ${load.arrivals}: variation ${formatNumber(shape.cv)}, correlation ${formatNumber(shape.lag1)}, ` +
+        `dispersion ${formatNumber(shape.dispersion)}`,
+      advice: 'use --pacing spin, or a lower --rate',
+    })
   }
   const overflow = events.reduce((sum, event) => sum + (event.kind === 'overflow' ? lostRows(event) : 0), 0)
-  if (overflow > 0) reasons.push(`${overflow} rows were lost because the disk or the main process could not follow`)
+  if (overflow > 0)
+    reasons.push({
+      code: 'rows-lost',
+      title: `${overflow} rows were lost because the disk or the main process could not follow`,
+    })
   const saturated = clientSaturated(events)
-  if (saturated) reasons.push('a load thread was busy all the time: the client, not the target, may be the limit')
+  if (saturated)
+    reasons.push({
+      code: 'client-saturated',
+      title: 'a load thread was busy all the time: the client, not the target, may be the limit',
+    })
   return {
     asked_per_s: asked,
     achieved_per_s: achieved,
@@ -67,6 +80,10 @@ export function certify({ load, rows, events, response, sendDelay }: Certificate
     reasons,
   }
 }
+
+/** What is wrong, and what to do about it. */
+export const reasonText = ({ title, advice }: CertificateReason): string =>
+  advice === undefined ? title : `${title}; ${advice}`
 
 /** When each request would have been sent by a free target: planned time plus our own lateness; and the rate of starts. */
 function sentTimes(rows: Rows): { readonly times: Float64Array; readonly perSecond: number } {

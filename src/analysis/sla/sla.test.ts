@@ -46,11 +46,11 @@ test('a figure that nobody works out an interval of is judged by its value: neve
 })
 
 test('a percentile whose interval is open decides nothing', () => {
-  expect(judged(5, 'p99<6ms', 'p99<4ms', 'p99.5<6ms')).toEqual(Array(3).fill(['unsure', null, null]))
+  expect(judged(5, 'p99<6ms', 'p99<4ms', 'p99.5<6ms')).toEqual(Array.from({ length: 3 }, () => ['unsure', null, null]))
 })
 
 test('without a value nothing is decided', () => {
   expect(judged(null, 'mean<6ms', 'max<6ms', 'throughput>1/s', 'p99<6ms')).toEqual(
-    Array(4).fill(['unsure', null, null]),
+    Array.from({ length: 4 }, () => ['unsure', null, null]),
   )
 })

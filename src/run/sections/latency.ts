@@ -34,8 +34,15 @@ export interface LoadCertificate {
   readonly client_saturated: boolean
   readonly overflow: number
   readonly valid: boolean
-  /** One sentence for each reason why it is not valid. */
-  readonly reasons: readonly string[]
+  /** Why it is not valid; empty when it is. */
+  readonly reasons: readonly CertificateReason[]
+}
+
+export interface CertificateReason {
+  /** `other`: of a run of format 1, in words that tailwatt does not use. */
+  readonly code: 'rate-missed' | 'sent-late' | 'arrivals' | 'rows-lost' | 'client-saturated' | 'other'
+  readonly title: string
+  readonly advice?: string
 }
 
 export type WarmupVerdict = 'flat' | 'warm-up' | 'slowdown' | 'shift' | 'no-steady-state'
