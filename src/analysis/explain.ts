@@ -2,6 +2,7 @@
 import { errorKinds, type ErrorCode } from '../base/errors.ts'
 import { findingCatalog } from './findings/catalog.ts'
 import { metricCatalog } from '../metrics/catalog.ts'
+import { renamedFindings } from '../run/upgrade-1-to-2/findings.ts'
 
 export interface Explanation {
   readonly kind: 'metric' | 'finding' | 'error'
@@ -10,8 +11,9 @@ export interface Explanation {
   readonly text: string
 }
 
-/** `undefined` when nothing has that id. */
-export function explain(id: string): Explanation | undefined {
+/** `undefined` when nothing has that id, or had it in a run of an older format. */
+export function explain(asked: string): Explanation | undefined {
+  const id = renamedFindings.get(asked) ?? asked
   const metric = metricCatalog.find((entry) => entry.id === id || entry.id === id.replace('.', '_'))
   if (metric) return { kind: 'metric', id: metric.id, title: `${metric.id} (${metric.unit})`, text: metric.formula }
   const finding = findingCatalog.find((entry) => entry.id === id)

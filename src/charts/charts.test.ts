@@ -110,7 +110,7 @@ const thermal = {
   temperatures: [stats],
   clocks: [],
   throttled: [],
-  coincidence: { throttled_s: 1, free_s: 4, throttled_ms: 3, free_ms: 2, change: figure, rise_share: 0.5 },
+  coincidence: { throttled_s: 1, free_s: 4, throttled_ms: 3, free_ms: 2, change: figure, excess_share: 0.5 },
 } as unknown as ThermalSection
 const chain: readonly EnergyStep[] = (['wall', 'platform', 'devices', 'process', 'inference'] as const).map(
   (level) => ({

@@ -123,7 +123,7 @@ describe.each(Object.entries(runs))('demo:%s', (name, run) => {
     expect(share).toBeGreaterThan(0.1)
     expect(thermal!.throttled.find(({ reason }) => reason === 'thermal')!.share!.value).toBeCloseTo(share, 6)
     expect(thermal!.coincidence!.change!.low).toBeGreaterThan(0.05)
-    expect(thermal!.coincidence!.rise_share).toBeGreaterThan(0.8)
+    expect(thermal!.coincidence!.excess_share).toBeGreaterThan(0.8)
     const hottest = Math.max(
       ...Array.from({ length: 600 }, (_, i) => run.truth.level('gpuTemperature', run.from + i * 1e8)),
     )

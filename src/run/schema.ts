@@ -178,7 +178,7 @@ const thermal = z.looseObject({
       throttled_ms: nullable,
       free_ms: nullable,
       change: figureOrNull,
-      rise_share: nullable,
+      excess_share: nullable,
     })
     .nullable(),
 })

@@ -26,6 +26,8 @@ const changed = (document: RunDocument): unknown => {
     throughput: document.throughput,
     moments: [latency_ms, service_ms, queue_wait_ms, send_delay_ms, binding_ms].map(moments),
     load_certificate: document.load_certificate,
+    coincidence: document.thermal?.coincidence,
+    findings: document.findings.map(({ id }) => id),
   }
 }
 
@@ -101,5 +103,23 @@ describe('a reason of the load certificate', () => {
 
   test('in words that no tailwatt wrote keeps them; what is no text is the schema’s to judge', () => {
     expect(reasons('it rained; wait', 5)).toEqual([{ code: 'other', title: 'it rained', advice: 'wait' }, 5])
+  })
+})
+
+test('two findings and the share of the excess have other names, wherever they stand', () => {
+  const evidence = { device: 'd', rise_share: 0.9 }
+  expect(
+    upgrade1To2({
+      thermal: { coincidence: { free_s: 4, rise_share: 0.5 } },
+      findings: [{ id: 'two-modes', title: 't' }, { id: 'load-in-step' }, { id: 'thermal-throttle', evidence }, 5],
+    }),
+  ).toEqual({
+    thermal: { coincidence: { free_s: 4, excess_share: 0.5 } },
+    findings: [
+      { id: 'bimodal-latency', title: 't' },
+      { id: 'sensor-aliasing' },
+      { id: 'thermal-throttle', evidence: { device: 'd', excess_share: 0.9 } },
+      5,
+    ],
   })
 })

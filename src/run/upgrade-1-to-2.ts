@@ -3,8 +3,14 @@
 // for the schema to judge.
 import { upgradeCertificate } from './upgrade-1-to-2/certificate.ts'
 import { upgradeFigures } from './upgrade-1-to-2/figures.ts'
+import { upgradeCoincidence, upgradeFindings } from './upgrade-1-to-2/findings.ts'
 import type { Json } from './upgrade-1-to-2/json.ts'
 
-const steps: readonly ((document: Json) => Json)[] = [upgradeFigures, upgradeCertificate]
+const steps: readonly ((document: Json) => Json)[] = [
+  upgradeFigures,
+  upgradeCertificate,
+  upgradeCoincidence,
+  upgradeFindings,
+]
 
 export const upgrade1To2 = (document: Json): Json => steps.reduce((upgraded, step) => step(upgraded), document)

@@ -12,7 +12,7 @@ interface Peak {
 }
 
 export const bimodalLatency: FindingRule = {
-  id: 'two-modes',
+  id: 'bimodal-latency',
   title: 'The latency has two modes',
   explain:
     'The histogram has two separate peaks: the requests follow two different paths (a cache that hits or misses, two cores ' +

@@ -8,7 +8,7 @@ import type { FindingInput, FindingRule } from './finding.ts'
 const wanted = 0.05
 
 export const sensorAliasing: FindingRule = {
-  id: 'load-in-step',
+  id: 'sensor-aliasing',
   title: 'A power sensor may see one phase of the load only',
   explain:
     'The sensor averages over a part of each of its periods (25 of 100 ms on A100 and H100), and the load repeats so regularly ' +

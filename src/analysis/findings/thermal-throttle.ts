@@ -33,7 +33,7 @@ export const thermalThrottle: FindingRule = {
         reason: worst.reason,
         share,
         change: thermal.coincidence?.change?.value ?? null,
-        rise_share: thermal.coincidence?.rise_share ?? null,
+        excess_share: thermal.coincidence?.excess_share ?? null,
         reasons: rows.map((row) => row.reason),
       },
     }
@@ -45,6 +45,6 @@ function slowerText(coincidence: ThermalSection['coincidence']): string {
   const change = coincidence?.change
   if (!change || change.low === null || change.low <= 0) return ''
   const share =
-    coincidence.rise_share === null ? '' : `; ${percent(coincidence.rise_share)} of the rise coincides with it`
+    coincidence.excess_share === null ? '' : `; ${percent(coincidence.excess_share)} of the rise coincides with it`
   return `, and those seconds were ${percent(change.value!)} slower${share}`
 }

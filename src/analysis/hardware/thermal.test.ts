@@ -61,7 +61,7 @@ test('time in a throttle reason comes from its counter, and slow seconds that co
   expect(thermal.throttled[0]!.share!.value).toBeCloseTo(0.4, 6)
   expect(thermal.coincidence).toMatchObject({ throttled_s: 4, free_s: 6 })
   expect(thermal.coincidence!.change!.value).toBeCloseTo(0.5, 1)
-  expect(thermal.coincidence!.rise_share).toBeGreaterThan(0.9)
+  expect(thermal.coincidence!.excess_share).toBeGreaterThan(0.9)
   const finding = findingOf(thermal)!
   expect(finding.severity).toBe('warn')
   expect(finding.title).toMatch(/coincides/)
@@ -161,7 +161,7 @@ test('a processor’s throttling is told by its time, which the driver adds whol
   ])
   expect(thermal.throttled[0]!.share!.value).toBeCloseTo(0.3, 6)
   expect(thermal.coincidence).toMatchObject({ throttled_s: 3, free_s: 7 })
-  expect(thermal.coincidence!.rise_share).toBeGreaterThan(0.9)
+  expect(thermal.coincidence!.excess_share).toBeGreaterThan(0.9)
   expect(findingOf(thermal)!.severity).toBe('warn')
 })
 

@@ -102,7 +102,7 @@ function coincidenceOf(
     throttled_ms: throttled.mean,
     free_ms: free.mean,
     change: changeOf(throttled, free),
-    rise_share: rise > 0 ? within / rise : null,
+    excess_share: rise > 0 ? within / rise : null,
   }
 }
 

@@ -27,7 +27,14 @@ export function throttleCard({ thermal, host }: RunDocument): Html | undefined {
 
 function coincidenceText({ coincidence }: ThermalSection): Html | undefined {
   if (!coincidence) return undefined
-  const { throttled_s: held, free_s: free, throttled_ms: slow, free_ms: fast, change, rise_share: share } = coincidence
+  const {
+    throttled_s: held,
+    free_s: free,
+    throttled_ms: slow,
+    free_ms: fast,
+    change,
+    excess_share: share,
+  } = coincidence
   return pairs(
     [
       ['seconds held back', `${formatNumber(held)} of ${formatNumber(held + free)}`],

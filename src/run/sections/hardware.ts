@@ -35,7 +35,7 @@ export interface ThermalSection {
     /** Relative change of the mean service time, with its interval. */
     readonly change: Figure | null
     /** Share of all service time above the unthrottled level that fell into throttled seconds. */
-    readonly rise_share: number | null
+    readonly excess_share: number | null
   } | null
 }
 
