@@ -22,7 +22,8 @@ export interface NativeLibrary {
 
 export type LibraryResult =
   | { readonly ok: true; readonly library: NativeLibrary }
-  | { readonly ok: false; readonly reason: string }
+  /** `no-loader`: the package that loads libraries (koffi) is missing; `no-library`: none of the names can be loaded. */
+  | { readonly ok: false; readonly code: 'no-loader' | 'no-library'; readonly reason: string }
 
 export interface Host {
   readonly platform: NodeJS.Platform

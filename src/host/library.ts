@@ -20,7 +20,7 @@ function findKoffi(): Koffi | string {
 /** Tries the names in order; says why when none can be loaded. */
 export function loadNativeLibrary(names: readonly string[]): LibraryResult {
   koffi ??= findKoffi()
-  if (typeof koffi === 'string') return { ok: false, reason: koffi }
+  if (typeof koffi === 'string') return { ok: false, code: 'no-loader', reason: koffi }
   const { errno } = koffi
   let reason = 'no name given'
   for (const name of names) {
@@ -42,7 +42,7 @@ export function loadNativeLibrary(names: readonly string[]): LibraryResult {
       reason = firstLine(error)
     }
   }
-  return { ok: false, reason }
+  return { ok: false, code: 'no-library', reason }
 }
 
 const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!

@@ -88,7 +88,8 @@ export function systemError(code: string, path: string): NodeJS.ErrnoException {
 
 function findLibrary(machine: Required<VirtualMachine>, names: readonly string[]): LibraryResult {
   const name = names.find((candidate) => candidate in machine.libraries)
-  if (name === undefined) return { ok: false, reason: `${names[0]}: cannot open shared object file` }
+  if (name === undefined)
+    return { ok: false, code: 'no-library', reason: `${names[0]}: cannot open shared object file` }
   const functions = machine.libraries[name]!
   const library: NativeLibrary = {
     path: name,

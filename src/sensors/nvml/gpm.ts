@@ -50,7 +50,7 @@ function probe(host: Host): Probe {
   // NVML's reference (R590, chapter GPM) rules Windows out in its note on vGPU, and is silent on Windows otherwise.
   if (host.platform !== 'linux') return no(`GPM is not read on ${host.platform}`, 'measure on Linux')
   const loaded = loadNvml(host)
-  if (!loaded.ok) return { ok: false, gives, ...libraryAbsence(host, loaded.reason) }
+  if (!loaded.ok) return { ok: false, gives, ...libraryAbsence(host, loaded) }
   const { nvml } = loaded
   const status = nvml.call('init')
   if (status !== returns.success)

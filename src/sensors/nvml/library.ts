@@ -16,11 +16,20 @@ export interface Nvml {
   text(key: 'name' | 'uuid' | 'driver', device?: unknown): string
 }
 
-export type NvmlResult = { readonly ok: true; readonly nvml: Nvml } | { readonly ok: false; readonly reason: string }
+interface NvmlAbsence {
+  /** Why no library can be loaded, or `no-function`: it lacks one that is needed. */
+  readonly code: 'no-loader' | 'no-library' | 'no-function'
+  readonly reason: string
+}
+
+export type NvmlResult = { readonly ok: true; readonly nvml: Nvml } | ({ readonly ok: false } & NvmlAbsence)
 
 /** Why there is no library, and what to do: a machine without NVIDIA's driver is not one whose driver lacks a part. */
-export function libraryAbsence(host: Host, reason: string): { readonly reason: string; readonly remedy: string } {
-  if (reason.includes('npm install koffi')) return { reason, remedy: 'npm install koffi' }
+export function libraryAbsence(
+  host: Host,
+  { code, reason }: NvmlAbsence,
+): { readonly reason: string; readonly remedy: string } {
+  if (code === 'no-loader') return { reason, remedy: 'npm install koffi' }
   return host.exists('/proc/driver/nvidia/version')
     ? { reason, remedy: 'install the driver’s libnvidia-ml (in a container: run with --gpus all)' }
     : {
@@ -87,13 +96,17 @@ export type NvmlFunction = keyof typeof required | keyof typeof optional
 
 export function loadNvml(host: Host): NvmlResult {
   const loaded = host.loadLibrary(names(host))
-  if (!loaded.ok) return { ok: false, reason: loaded.reason }
+  if (!loaded.ok) return loaded
   const bound = new Map<string, (...args: unknown[]) => unknown>()
   for (const [key, prototype] of Object.entries({ ...required, ...optional })) {
     const fn = loaded.library.bind(prototype)
     if (fn) bound.set(key, fn)
     else if (key in required)
-      return { ok: false, reason: `${loaded.library.path} has no ${prototype.split('(')[0]!.slice(4)}` }
+      return {
+        ok: false,
+        code: 'no-function',
+        reason: `${loaded.library.path} has no ${prototype.split('(')[0]!.slice(4)}`,
+      }
   }
   const call = (key: NvmlFunction, ...args: unknown[]): number => {
     const fn = bound.get(key)

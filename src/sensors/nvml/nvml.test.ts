@@ -59,8 +59,9 @@ test('a driver without GPM is told to use dcgm-exporter', async () => {
 
 test('on Windows, and without koffi, GPM says what to do', async () => {
   expect(await gpm.probe(virtualHost({ platform: 'win32' }))).toMatchObject({ ok: false, remedy: 'measure on Linux' })
-  const reason = 'the package koffi cannot be loaded (no such module); npm install koffi'
-  const host = { ...virtualHost(), loadLibrary: () => ({ ok: false as const, reason }) }
+  const reason = 'the package koffi cannot be loaded (no such module)'
+  const missing = { ok: false, code: 'no-loader', reason } as const
+  const host = { ...virtualHost(), loadLibrary: () => missing }
   for (const provider of [gpm, nvml])
     expect(await provider.probe(host)).toMatchObject({ ok: false, reason, remedy: 'npm install koffi' })
 })

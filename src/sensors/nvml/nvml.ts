@@ -21,7 +21,7 @@ export const nvml: SensorProvider = {
 function probe(host: Host): Probe {
   const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
   const loaded = loadNvml(host)
-  if (!loaded.ok) return { ok: false, gives, ...libraryAbsence(host, loaded.reason) }
+  if (!loaded.ok) return { ok: false, gives, ...libraryAbsence(host, loaded) }
   const status = loaded.nvml.call('init')
   if (status !== returns.success) {
     return no(
