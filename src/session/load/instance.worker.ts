@@ -43,13 +43,13 @@ async function open(): Promise<BlockingTarget> {
   const before = now()
   const outcome = requireOutcome(await opened.target.infer({ id: 0, size: batch }))
   const first_inference_ms = (now() - before) / 1e6
-  if (outcome.status !== 0) throw firstFailure(outcome.message ?? `status ${outcome.status}`)
+  if (outcome.status !== 0) throw firstFailure(outcome)
   post({ kind: 'ready', facts: info.facts, cold: { ...info.timings, first_inference_ms } })
   return opened.target
 }
 
-function firstFailure(message: string): TailwattError {
-  if (/alloc|memory/i.test(message)) return new TailwattError('out-of-memory', { message })
+function firstFailure({ status, message = `status ${status}` }: Outcome): TailwattError {
+  if (status === statusCode('out-of-memory')) return new TailwattError('out-of-memory', { message })
   const remedy = 'Run it once without tailwatt; for a model, check --shape and --batch.'
   return new TailwattError('target-failed', { message: `the first inference failed: ${message}`, remedy })
 }

@@ -5,6 +5,7 @@ import { TailwattError } from '../../base/errors.ts'
 import { canFill, fillInput } from '../../onnx/inputs.ts'
 import { elements } from '../../onnx/model.ts'
 import type { ModelFacts } from '../../run/manifest.ts'
+import { statusCode } from '../../run/table.ts'
 import type { BlockingTarget, Outcome, TargetInfo } from '../target.ts'
 import type { OnnxOptions } from '../specs.ts'
 import { engineClock, importOrt, type EngineClock, type Ort, type OrtSession } from './ort.ts'
@@ -65,8 +66,8 @@ export class OrtInstance implements BlockingTarget {
       await this.#session!.run(this.#feeds)
       outcome.status = 0
     } catch (error) {
-      outcome.status = 1
       outcome.message = firstLine(error)
+      outcome.status = failureStatus(outcome.message)
     }
     outcome.engine = this.#clock?.ns ?? Number.NaN
     return outcome
@@ -131,6 +132,9 @@ export class OrtInstance implements BlockingTarget {
     return feeds
   }
 }
+
+/** The engine gives no code, only words. */
+const failureStatus = (message: string): number => statusCode(/alloc|memory/i.test(message) ? 'out-of-memory' : 'error')
 
 const firstLine = (error: unknown): string =>
   String(error instanceof Error ? error.message : error)
