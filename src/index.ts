@@ -29,11 +29,12 @@ export {
   formatNumber,
   formatPrefixed,
 } from './units/quantity.ts'
-export { onnx, http, module } from './targets/specs.ts'
+export { onnx, http } from './targets/catalog.ts'
+export { module } from './targets/module.ts'
 export { resolveTarget } from './targets/resolve.ts'
 export type { ResolveOptions } from './targets/resolve.ts'
 export { parseShapeFlag } from './onnx/dimensions.ts'
-export type { OnnxOptions, HttpOptions } from './targets/specs.ts'
+export type { OnnxOptions, HttpOptions } from './targets/catalog.ts'
 export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
 export type { ProfileOptions, Progress, Run } from './session/options.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isOutOfFiles, openFileLimit, tooFewFiles } from '../host/open-files.ts'
-import { http, onnx } from '../targets/specs.ts'
+import { http, onnx } from '../targets/catalog.ts'
 import { filesNeeded, withinOpenFiles } from './open-files.ts'
 import type { ProfileOptions } from './options.ts'
 import { planRun } from './plan.ts'

@@ -5,6 +5,9 @@ import { httpTarget } from './http/http.ts'
 import { onnxTarget } from './onnx/onnx.ts'
 import type { TargetProvider } from './target.ts'
 
+export { http, type HttpOptions } from './http/options.ts'
+export { onnx, type OnnxOptions } from './onnx/options.ts'
+
 export const targetProviders: readonly TargetProvider[] = [onnxTarget, httpTarget]
 
 /** @throws TailwattError `target-failed` when a module cannot be loaded, `usage` when nothing is of that kind. */

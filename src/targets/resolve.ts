@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { TailwattError } from '../base/errors.ts'
 import { redactArgument } from '../base/redact.ts'
 import { parseHttpAddress } from '../host/http-address.ts'
-import { http, module, onnx, type HttpOptions, type OnnxOptions } from './specs.ts'
+import { http, onnx, type HttpOptions, type OnnxOptions } from './catalog.ts'
+import { module } from './module.ts'
 import type { TargetSpec } from './target.ts'
 
 export interface ResolveOptions {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TargetFacts } from '../../run/manifest.ts'
 import { Random } from '../../base/random.ts'
-import { onnx } from '../../targets/specs.ts'
+import { onnx } from '../../targets/catalog.ts'
 import { settingsToTry } from './advise.ts'
 import { changes, meanChange } from '../../analysis/compare/paired.ts'
 

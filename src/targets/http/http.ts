@@ -5,7 +5,6 @@ import { TailwattError } from '../../base/errors.ts'
 import { redactAddress } from '../../base/redact.ts'
 import { parseHttpAddress } from '../../host/http-address.ts'
 import { statusCode } from '../../run/table.ts'
-import type { HttpOptions } from '../specs.ts'
 import type {
   AsyncTarget,
   Outcome,
@@ -17,6 +16,7 @@ import type {
 } from '../target.ts'
 import { AnswerTimeout, ConnectionClosed } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
+import type { HttpOptions } from './options.ts'
 import { requestBytes, type RequestBytes } from './request-bytes.ts'
 import { ResponseError } from './response-parser.ts'
 import { parseTemplate } from './template.ts'

@@ -7,7 +7,7 @@ import { elements } from '../../onnx/model.ts'
 import type { ModelFacts } from '../../run/manifest.ts'
 import { statusCode } from '../../run/table.ts'
 import type { BlockingTarget, Outcome, TargetInfo } from '../target.ts'
-import type { OnnxOptions } from '../specs.ts'
+import type { OnnxOptions } from './options.ts'
 import { engineClock, importOrt, type EngineClock, type Ort, type OrtSession } from './ort.ts'
 
 /** Models above this size are opened by path: the binding would copy them twice in memory. */
