@@ -29,11 +29,11 @@ export {
   formatNumber,
   formatPrefixed,
 } from './units/quantity.ts'
-export { onnx, http } from './targets/catalog.ts'
+export { expectCount, expectDuration } from './units/expected.ts'
+export { onnx, http, parseShapeFlag, targetKinds } from './targets/catalog.ts'
 export { module } from './targets/module.ts'
 export { resolveTarget } from './targets/resolve.ts'
 export type { ResolveOptions } from './targets/resolve.ts'
-export { parseShapeFlag } from './onnx/dimensions.ts'
 export type { OnnxOptions, HttpOptions } from './targets/catalog.ts'
 export { closed, constant, poisson } from './load/specs.ts'
 export type { LoadSpec } from './load/pacer.ts'
@@ -58,7 +58,16 @@ export type { LatencySeries } from './run/sections/latency.ts'
 export type { EnergyContext, SyntheticFacts } from './run/manifest.ts'
 export type { AdviceResult, BandwidthCeiling, Ceiling, ComputeCeiling, HostCeilings } from './run/manifest.ts'
 export type { Figure, Grade } from './run/figure.ts'
-export type { TargetSpec, TargetProvider, BlockingTarget, AsyncTarget, Outcome, BatchView } from './targets/target.ts'
+export type {
+  TargetSpec,
+  TargetKind,
+  TargetProvider,
+  BlockingTarget,
+  AsyncTarget,
+  Outcome,
+  BatchView,
+} from './targets/target.ts'
+export type { Option as TargetOption } from './targets/option.ts'
 export type {
   SensorSpec,
   SensorProvider,

@@ -1,14 +1,20 @@
 // Texts of flags as values, with the sentence for each that cannot be meant.
 import { InvalidArgumentError, type Option } from 'commander'
-import { parseCount, parseDuration, parseRate, parseShapeFlag } from '../index.ts'
+import { expectCount, expectDuration, parseCount, parseDuration, parseRate } from '../index.ts'
 
 const wrong = (message: string): never => {
   throw new InvalidArgumentError(message)
 }
 
-/** Above 0: nothing takes no time. */
-export const durationFlag = (text: string): string =>
-  (parseDuration(text) ?? 0) > 0 ? text : wrong('it needs a duration with its unit, such as 30s or 500ms')
+type Expected<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string }
+
+/** The value, or the refusal that commander makes a sentence of. */
+export const expected = <T>(result: Expected<T>): T => (result.ok ? result.value : wrong(result.error))
+
+export const durationFlag = (text: string): string => {
+  expected(expectDuration(text))
+  return text
+}
 
 /** A duration, or 0 for none. */
 export const durationOrNoneFlag = (text: string): string =>
@@ -17,10 +23,7 @@ export const durationOrNoneFlag = (text: string): string =>
 export const rateFlag = (text: string): number =>
   parseRate(text) ?? wrong('it needs a rate with its unit, such as 200/s')
 
-export function countFlag(text: string): number {
-  const value = parseCount(text)
-  return value !== undefined && value >= 1 ? value : wrong('it needs a whole number of at least 1, such as 8 or 10k')
-}
+export const countFlag = (text: string): number => expected(expectCount(text))
 
 export function tickRateFlag(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
@@ -55,32 +58,16 @@ export function pueFlag(text: string): number {
   return value >= 1 && value <= 10 ? value : wrong('it needs a number from 1 to 10, such as 1.2')
 }
 
-export function shapeFlag(
-  text: string,
-  before: Record<string, readonly number[]> = {},
-): Record<string, readonly number[]> {
-  const { name, dims } = parseShapeFlag(text)
-  return { ...before, [name]: dims }
+const repeatables = new WeakSet<object>()
+
+/** Marks the parser of a flag that may be given several times; its variable holds one value a line. */
+export function repeatable<P extends object>(parse: P): P {
+  repeatables.add(parse)
+  return parse
 }
 
-const token = /^[!#$%&'*+.^_`|~\w-]+$/
+export const isRepeatable = ({ parseArg }: Option): boolean => parseArg !== undefined && repeatables.has(parseArg)
 
-export function headerFlag(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const colon = text.indexOf(':')
-  const name = text.slice(0, Math.max(0, colon)).trimEnd()
-  const value = text.slice(colon + 1).trim()
-  if (!token.test(name)) wrong('it needs the form name: value')
-  // RFC 9110 §5.5.
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) wrong('it holds characters that a header cannot')
-  return { ...before, [name]: value }
-}
-
-export const methodFlag = (text: string): string =>
-  token.test(text) ? text : wrong('it needs a method of HTTP, such as PUT')
-
-export const listFlag = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
-
-const repeatable: ReadonlySet<unknown> = new Set([shapeFlag, headerFlag, listFlag])
-
-/** May be given several times; its variable holds one value a line. */
-export const isRepeatable = ({ parseArg }: Option): boolean => repeatable.has(parseArg)
+export const listFlag: (text: string, before?: readonly string[]) => readonly string[] = repeatable(
+  (text, before = []) => [...before, text],
+)

@@ -30,19 +30,6 @@ export interface Bound {
   readonly symbols: ReadonlyMap<string, number>
 }
 
-/**
- * `--shape ids=1x128`. The name is what stands before the last `=`, for names may hold one.
- * @throws TailwattError `shape-invalid`
- */
-export function parseShapeFlag(text: string): { readonly name: string; readonly dims: readonly number[] } {
-  const at = text.lastIndexOf('=')
-  const name = text.slice(0, at)
-  const parts = text.slice(at + 1).split(/[x,×]/)
-  if (at < 1 || !parts.every((part) => /^\d{1,15}$/.test(part.trim())))
-    throw invalid(`--shape ${text} is not a name with sizes`)
-  return { name, dims: parts.map(Number) }
-}
-
 /** @throws TailwattError `shape-invalid` when a given shape does not fit the model or the batch */
 export function bindInputs(
   inputs: readonly ValueInfo[],

@@ -5,7 +5,6 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TailwattError } from '../base/errors.ts'
 import type { ModelFacts, TensorFacts } from '../run/manifest.ts'
-import { parseShapeFlag } from './dimensions.ts'
 import { describeFill, fillInput, parseFill, toFloat16, type Fill } from './inputs.ts'
 import { inspectModel, type InspectOptions } from './inspect.ts'
 import { collect, float32Data, memorySource, modelPart, nodePart, tensorPart, valuePart, type Part } from './write.ts'
@@ -122,16 +121,6 @@ describe('sizes', () => {
     expect(refusal(() => inspect(embedding(9), { shapes: { input_ids: [1, 4], attention_mask: [1, 5] } }))).toMatch(
       /seq is 4 .* and 5/,
     )
-  })
-
-  test('a --shape flag names an input and its sizes', () => {
-    expect(parseShapeFlag('ids=1x128')).toEqual({ name: 'ids', dims: [1, 128] })
-    expect(parseShapeFlag('a=b:0=2,3')).toEqual({ name: 'a=b:0', dims: [2, 3] })
-    for (const wrong of ['ids', 'ids=', '=1x2', 'ids=1xx2', 'ids=1x-2', 'ids=1x2.5', 'ids=axb'])
-      expect(
-        refusal(() => parseShapeFlag(wrong)),
-        wrong,
-      ).toMatch(/^shape-invalid/)
   })
 })
 

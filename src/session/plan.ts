@@ -56,15 +56,13 @@ export function planRun(options: ProfileOptions): Plan {
   const rules = (options.sla ?? []).map(parseRule)
   const energyContext = energyContextOf(options, 'run')
   for (const rule of rules) refuseUnanswerable(rule, energyContext)
-  const batchOption = options.target.options['batch']
-  const batch = typeof batchOption === 'number' ? batchOption : 1
   return {
     load,
     until: untilText === null ? undefined : parseUntil(untilText),
     untilText,
     rules,
     instances: whole('instances', options.instances ?? 1, 1),
-    batch: whole('batch', batch, 1),
+    batch: whole('batch', options.target.batch ?? 1, 1),
     cold: whole('cold', options.cold ?? 3, 1),
     maxErrors: options.maxErrors ?? 0.01,
     sampleHz: positive('sampleHz', options.sampleHz ?? 10),

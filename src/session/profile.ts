@@ -13,7 +13,7 @@ import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
 import { refusal } from '../store/failure.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
-import type { TargetProvider } from '../targets/target.ts'
+import type { Inspected, TargetProvider } from '../targets/target.ts'
 import { describeTarget } from '../targets/describe.ts'
 import { targetFault } from '../targets/module-fault.ts'
 import { targetRedactor } from '../targets/secrets.ts'
@@ -34,7 +34,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
   const plan = withinOpenFiles(planRun(options), options, openFileLimit())
   options.onProgress?.({ stage: 'inspect', elapsed_s: 0, sent: 0, failed: 0 })
   const provider = await findTargetProvider(options.target.kind)
-  const inspected = await inspect(provider, options)
+  const { timeoutMs = null, ...inspected } = await inspect(provider, options)
   const host = realHost()
   const epoch = currentEpoch()
   const target: TargetFacts = {
@@ -46,7 +46,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     batch: plan.batch,
     ...inspected,
   }
-  const draft = newManifest(options, plan, target, { ...hostFacts(host), gpus: gpuFacts(host) }, epoch)
+  const draft = newManifest(options, plan, { target, timeoutMs }, { ...hostFacts(host), gpus: gpuFacts(host) }, epoch)
   const writer = createRun(plan.out, draft)
   const recorder = new RunRecorder(writer, () => Number(process.hrtime.bigint() - epoch))
   try {
@@ -111,9 +111,9 @@ export async function profile(options: ProfileOptions): Promise<Run> {
 }
 
 /** A target's own account of itself, or of why it cannot be measured, may repeat what is secret in its spec. */
-async function inspect(provider: TargetProvider, { target, keepBody }: ProfileOptions): Promise<Partial<TargetFacts>> {
+async function inspect(provider: TargetProvider, { target, keepBody }: ProfileOptions): Promise<Inspected> {
   try {
-    const facts = await provider.inspect(target)
+    const facts = { ...(await provider.inspect(target)) }
     // Of an endpoint they are our own words, and the same words may stand in a body.
     return target.kind === 'http' ? facts : targetRedactor(target, keepBody).data(facts)
   } catch (error) {
@@ -187,7 +187,7 @@ async function withAdvice(
 function newManifest(
   options: ProfileOptions,
   plan: Plan,
-  target: TargetFacts,
+  { target, timeoutMs }: { readonly target: TargetFacts; readonly timeoutMs: number | null },
   host: HostFacts,
   epoch: bigint,
 ): Manifest {
@@ -214,7 +214,7 @@ function newManifest(
       requests: plan.load.requests ?? null,
       until: plan.untilText,
       max_errors: plan.maxErrors,
-      timeout_ms: typeof options.target.options['timeoutMs'] === 'number' ? options.target.options['timeoutMs'] : null,
+      timeout_ms: timeoutMs,
     },
     recordings: [
       {

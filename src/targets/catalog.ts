@@ -1,19 +1,24 @@
-// The kinds of targets. Only this file names concrete ones; a path or file URL names a module of the user's.
+// The kinds of targets. Only this file names concrete ones; a path or file URL names a module of the user's. Light: what
+// inspects and opens a target is loaded when a target of that kind is measured.
 import { TailwattError } from '../base/errors.ts'
 import { importProvider, namesModule } from '../host/extension.ts'
-import { httpTarget } from './http/http.ts'
-import { onnxTarget } from './onnx/onnx.ts'
-import type { TargetProvider } from './target.ts'
+import { httpKind } from './http/options.ts'
+import { onnxKind } from './onnx/options.ts'
+import type { TargetKind, TargetProvider } from './target.ts'
 
 export { http, type HttpOptions } from './http/options.ts'
-export { onnx, type OnnxOptions } from './onnx/options.ts'
+export { onnx, parseShapeFlag, type OnnxOptions } from './onnx/options.ts'
 
-export const targetProviders: readonly TargetProvider[] = [onnxTarget, httpTarget]
+/** In the order of the help. Of several that know a text the first one is meant. */
+export const targetKinds: readonly TargetKind[] = [onnxKind, httpKind]
+
+/** `undefined` for a module of the user's. */
+export const findTargetKind = (kind: string): TargetKind | undefined => targetKinds.find((each) => each.kind === kind)
 
 /** @throws TailwattError `target-failed` when a module cannot be loaded, `usage` when nothing is of that kind. */
 export async function findTargetProvider(kind: string): Promise<TargetProvider> {
-  const known = targetProviders.find((provider) => provider.kind === kind)
-  if (known) return known
+  const known = findTargetKind(kind)
+  if (known) return { kind, flow: known.flow, ...(await known.load()) }
   if (!namesModule(kind))
     throw new TailwattError('usage', { message: `there is no kind of target named ${kind}`, verb: 'run' })
   try {

@@ -1,13 +1,11 @@
 // Flags of `run` that would do nothing for this target or beside the other flags: said, not ignored. Values from variables
 // are not asked about: they are set once, for runs of all kinds.
+import { targetKinds, type TargetKind } from '../../index.ts'
+import { flagsOf, valueOf } from '../target-flags.ts'
 import type { RunFlags } from './run-flags.ts'
 
-export type Flag = keyof RunFlags
-
-const ofModels: readonly Flag[] = ['batch', 'shape', 'threads', 'opt', 'provider', 'spinning', 'advise']
-const ofEndpoints: readonly Flag[] = ['api', 'method', 'header', 'body', 'bodyFile', 'keepBody', 'timeout']
 /** Each changes how the other one works. */
-const needs: readonly (readonly [Flag, Flag])[] = [
+const needs: readonly (readonly [string, string])[] = [
   ['arrivals', 'rate'],
   ['onBreach', 'sla'],
   ['allowEstimates', 'sla'],
@@ -15,29 +13,40 @@ const needs: readonly (readonly [Flag, Flag])[] = [
 ]
 
 export interface Misfit {
-  readonly flag: Flag
+  readonly flag: string
   /** Why it has no effect; `{name}` stands for the name of a flag. */
   readonly why: string
 }
 
 /** The first there is. @param given whether the command line itself says it */
-export function misfit(kind: string, flags: RunFlags, given: (flag: Flag) => boolean): Misfit | undefined {
-  const targets = [
-    ...(kind === 'onnx' ? [] : ofModels.map((flag) => ({ flag, why: `is for ONNX models, and ${what(kind)}` }))),
-    ...(kind === 'http' ? [] : ofEndpoints.map((flag) => ({ flag, why: `is for HTTP endpoints, and ${what(kind)}` }))),
-  ]
+export function misfit(kind: string, flags: RunFlags, given: (flag: string) => boolean): Misfit | undefined {
+  const target = targetKinds.find((each) => each.kind === kind)
   const alone = needs
-    .filter(([, other]) => flags[other] === undefined)
+    .filter(([, other]) => valueOf(flags, other) === undefined)
     .map(([flag, other]) => ({ flag, why: `does nothing without {${other}}` }))
-  return [...targets, ...alone, ...ofLoad(kind, flags)].find(({ flag }) => given(flag))
+  return [...ofOtherKinds(target), ...alone, ...ofLoad(target, flags)].find(({ flag }) => given(flag))
 }
 
-const what = (kind: string): string =>
-  kind === 'onnx' ? 'this is a model' : kind === 'http' ? 'this is an address' : 'this is a module'
+function ofOtherKinds(target: TargetKind | undefined): readonly Misfit[] {
+  const own = target ? flagsFor(target) : []
+  const foreign = new Set(targetKinds.flatMap(flagsFor).filter((flag) => !own.includes(flag)))
+  return [...foreign].map((flag) => {
+    const takers = targetKinds.filter((kind) => flagsFor(kind).includes(flag)).map(({ names }) => names.many)
+    return { flag, why: `is for ${takers.join(' and ')}, and this is ${target?.names.one ?? 'a module'}` }
+  })
+}
 
-function ofLoad(kind: string, { rate }: RunFlags): readonly Misfit[] {
-  if (kind === 'http') return [{ flag: 'instances', why: 'is for models; use {concurrency}' }]
-  if (kind !== 'onnx') return []
+/** All that do nothing for a target of another kind: its own, and those of the run that need something of it. */
+const flagsFor = (kind: TargetKind): readonly string[] => [
+  ...(kind.api ? ['api'] : []),
+  ...flagsOf(kind).flatMap(({ name, option }) => (option.reads.form === 'shared' ? [] : [name])),
+  ...('body' in kind.options ? ['keepBody'] : []),
+  ...(kind.tries ? ['advise'] : []),
+]
+
+function ofLoad(target: TargetKind | undefined, { rate }: RunFlags): readonly Misfit[] {
+  if (target?.flow === 'async') return [{ flag: 'instances', why: 'is for models; use {concurrency}' }]
+  if (target?.flow !== 'blocking') return []
   // An instance of an engine runs one request at a time, and one that is free takes the next at once.
   return rate === undefined
     ? [{ flag: 'pacing', why: 'does nothing without {rate}' }]

@@ -1,5 +1,6 @@
-// The flags of `run` as parsed, from the command line or from variables.
-import type { EnergyOptions, OnnxOptions } from '../../index.ts'
+// The flags of `run` as parsed, from the command line or from variables. The kinds of targets declare more of them: see
+// `target-flags`.
+import type { EnergyOptions } from '../../index.ts'
 
 export interface RunFlags extends EnergyOptions {
   readonly rate?: number
@@ -10,13 +11,7 @@ export interface RunFlags extends EnergyOptions {
   readonly until?: string
   readonly requests?: number
   readonly repeats?: number
-  readonly batch?: number
-  readonly shape?: Record<string, readonly number[]>
-  readonly threads?: number
   readonly instances?: number
-  readonly opt?: OnnxOptions['opt']
-  readonly provider?: string
-  readonly spinning: boolean
   readonly cold?: number
   readonly idle?: string
   readonly includeWarmup?: boolean
@@ -33,12 +28,7 @@ export interface RunFlags extends EnergyOptions {
   readonly quiet?: boolean
   readonly live?: true | number
   readonly api?: string
-  readonly method?: string
-  readonly header?: Record<string, string>
-  readonly body?: string
-  readonly bodyFile?: string
   readonly keepBody?: boolean
-  readonly timeout?: string
   readonly sensors?: readonly string[]
   readonly ceilings?: boolean
 }

@@ -1,7 +1,8 @@
 // From the target and the flags of `run` to what is measured: nothing is measured or opened here, files are only looked for.
-import { parseDuration, type HttpOptions, type OnnxOptions, type ProfileOptions } from '../../index.ts'
+import { targetKinds, type ProfileOptions } from '../../index.ts'
 import { energyOptions } from '../energy-flags.ts'
-import { misfit, type Flag } from './misfits.ts'
+import { flagsOf, targetOptions } from '../target-flags.ts'
+import { misfit } from './misfits.ts'
 import type { RunFlags } from './run-flags.ts'
 
 /**
@@ -11,13 +12,13 @@ import type { RunFlags } from './run-flags.ts'
 export async function planOf(
   text: string,
   flags: RunFlags,
-  given: (flag: Flag) => boolean = () => false,
+  given: (flag: string) => boolean = () => false,
 ): Promise<ProfileOptions> {
   const { checkOptions, parseSensors, resolveTarget, TailwattError } = await import('../../index.ts')
-  const target = resolveTarget(text, { onnx: onnxOptions(flags), http: httpOptions(flags) })
+  const target = resolveTarget(text, targetOptions(flags), flags.api)
   const useless = misfit(target.kind, flags, given)
   if (useless) {
-    const message = `${flagName(useless.flag)} ${useless.why.replace(/\{(\w+)\}/g, (_, flag: Flag) => flagName(flag))}`
+    const message = `${flagName(useless.flag)} ${useless.why.replace(/\{(\w+)\}/g, (_, flag: string) => flagName(flag))}`
     throw new TailwattError('usage', { message, verb: 'run' })
   }
   const options: ProfileOptions = {
@@ -29,33 +30,11 @@ export async function planOf(
   return options
 }
 
-/** As it is typed; of spinning there is the negation only. */
-const flagName = (flag: Flag): string =>
-  `--${flag === 'spinning' ? 'no-' : ''}${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-
-function onnxOptions(flags: RunFlags): OnnxOptions {
-  return defined({
-    threads: flags.threads,
-    batch: flags.batch,
-    opt: flags.opt,
-    provider: flags.provider,
-    shapes: flags.shape,
-    spinning: flags.spinning === false ? false : undefined,
-    seed: flags.seed,
-  })
+/** As it is typed. */
+function flagName(name: string): string {
+  const declared = targetKinds.flatMap(flagsOf).find((flag) => flag.name === name)
+  return declared?.long ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
-
-function httpOptions(flags: RunFlags): HttpOptions {
-  return defined({
-    method: flags.method,
-    headers: flags.header,
-    body: flags.body,
-    bodyFile: flags.bodyFile,
-    timeoutMs: flags.timeout === undefined ? undefined : durationMs(flags.timeout),
-  })
-}
-
-const durationMs = (text: string): number => parseDuration(text)! / 1e6
 
 function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
   return defined({

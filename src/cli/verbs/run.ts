@@ -1,6 +1,6 @@
 // `tailwatt run`: flags into the library's options, progress on stderr, the summary or the document on stdout.
 import { Option, type Command } from 'commander'
-import type { LiveServer, ProfileOptions, Run, TargetSpec } from '../../index.ts'
+import { targetKinds, type LiveServer, type ProfileOptions, type Run, type TargetSpec } from '../../index.ts'
 import { onEndRequest } from '../end-request.ts'
 import { withEnergyFlags } from '../energy-flags.ts'
 import { blamingVariables, given, withEnvironment } from '../environment.ts'
@@ -9,24 +9,33 @@ import {
   countFlag,
   durationFlag,
   durationOrNoneFlag,
-  headerFlag,
   listFlag,
-  methodFlag,
   portFlag,
   rateFlag,
   seedFlag,
-  shapeFlag,
   shareFlag,
 } from '../flags.ts'
 import { complain, print, printJson, terminalStyle } from '../output.ts'
 import { progressLine } from '../progress-line.ts'
+import { addTargetFlags } from '../target-flags.ts'
 import type { RunFlags } from './run-flags.ts'
 import { planOf } from './run-plan.ts'
+
+const forms = [...targetKinds.flatMap((kind) => kind.forms), './module.mjs'].join(', ')
+
+/** Flags of every run, by the flag of a target before which they stand in the help. */
+const besideTargets = (): Readonly<Record<string, Option>> => ({
+  '--opt': new Option('--instances <n>', 'engine instances side by side').argParser(countFlag),
+  '--method': new Option('--api <name>', 'how to speak to the endpoint').choices(
+    targetKinds.filter((kind) => kind.api).map(({ kind }) => kind),
+  ),
+  '--timeout': new Option('--keep-body', 'store the text of --body with the run (default: REDACTED)'),
+})
 
 export function addRun(program: Command): void {
   const run = program
     .command('run <target>')
-    .description('measure a target: model.onnx, zoo:resnet50, http(s)://…, ./module.mjs')
+    .description(`measure a target: ${forms}`)
     .optionsGroup('Load:')
     .option('--rate <n/s>', 'open loop: requests a second, such as 200/s', rateFlag)
     .option('--concurrency <n>', 'closed loop: requests outstanding (default 1); open loop: at most so many', countFlag)
@@ -41,29 +50,15 @@ export function addRun(program: Command): void {
     .option('--until <rule>', "stop when a percentile is known, such as 'p99±5%' (the default, and 30 s at most)")
     .option('--repeats <n>', 'the whole run so many times, for what differs between runs', countFlag)
     .option('--seed <n>', 'seed of inputs and arrivals (default 1)', seedFlag)
+  const beside = besideTargets()
+  for (const kind of targetKinds) addTargetFlags(run.optionsGroup(kind.heading), kind, beside)
+  run
     .optionsGroup('Model:')
-    .option('--batch <n>', 'samples in a request', countFlag)
-    .option('--shape <name=1x128>', 'size of an input with dynamic dimensions (repeatable)', shapeFlag)
-    .option('--threads <n>', 'engine threads of one instance', countFlag)
-    .option('--instances <n>', 'engine instances side by side', countFlag)
-    .addOption(new Option('--opt <level>', 'graph optimisation').choices(['all', 'extended', 'basic', 'disabled']))
-    .option('--provider <name>', 'execution provider: cpu, cuda, …')
-    .option('--no-spinning', 'engine threads sleep while they wait')
     .option('--cold <n>', 'fresh processes for the cold start (default 3)', countFlag)
     .option('--include-warmup', 'keep the requests before the steady state in the figures')
     .option('--idle <time>', 'idle power before and after the load (default 2s; 0: none)', durationOrNoneFlag)
     .option('--ceilings', 'measure first what this host reaches at most, for MFU (about 4 s; kept for later runs)')
     .option('--no-ceilings', 'leave out what was measured of it before')
-    .optionsGroup('HTTP:')
-    .addOption(new Option('--api <name>', 'how to speak to the endpoint').choices(['http']))
-    .option('--method <verb>', 'POST with a body, else GET', methodFlag)
-    .option('--header <name: value>', 'a header (repeatable)', headerFlag)
-    .addOption(
-      new Option('--body <text>', 'the body; {{id}} stands for the number of the request').conflicts('bodyFile'),
-    )
-    .option('--body-file <path>', 'a file with the body')
-    .option('--keep-body', 'store the text of --body with the run (default: REDACTED)')
-    .option('--timeout <time>', 'for one answer (default 30s)', durationFlag)
     .optionsGroup('Judgement:')
     .option('--sla <rule>', "such as 'p99<50ms' (repeatable)", listFlag)
     .option('--on-breach <command>', 'run once when a rule is broken beyond doubt; the facts come as JSON on stdin')

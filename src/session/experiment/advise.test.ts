@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest'
-import type { TargetFacts } from '../../run/manifest.ts'
 import { Random } from '../../base/random.ts'
 import { onnx } from '../../targets/catalog.ts'
 import { settingsToTry } from './advise.ts'
 import { changes, meanChange } from '../../analysis/compare/paired.ts'
 
-const facts = { instances: 1 } as TargetFacts
-
 test('tries other thread counts that fit the CPUs, spinning, and lower optimisation levels', () => {
-  expect(settingsToTry(onnx('m.onnx'), facts, 4).map(({ flag }) => flag)).toEqual([
+  expect(settingsToTry(onnx('m.onnx'), { cpus: 4, instances: 1 }).map(({ flag }) => flag)).toEqual([
     '--threads 1',
     '--threads 2',
     '--threads 4',
@@ -16,15 +13,15 @@ test('tries other thread counts that fit the CPUs, spinning, and lower optimisat
     '--opt extended',
     '--opt basic',
   ])
-  expect(settingsToTry(onnx('m.onnx', { threads: 1, opt: 'basic' }), facts, 1).map(({ flag }) => flag)).toEqual([
-    '--opt extended',
-  ])
-  const flags = settingsToTry(onnx('m.onnx', { spinning: false }), { ...facts, instances: 3 }, 4).map((s) => s.flag)
+  expect(
+    settingsToTry(onnx('m.onnx', { threads: 1, opt: 'basic' }), { cpus: 1, instances: 1 }).map(({ flag }) => flag),
+  ).toEqual(['--opt extended'])
+  const flags = settingsToTry(onnx('m.onnx', { spinning: false }), { cpus: 4, instances: 3 }).map((s) => s.flag)
   expect(flags).toEqual(['--threads 1', '--opt extended', '--opt basic'])
 })
 
 test('nothing is tried on a target without such settings', () => {
-  expect(settingsToTry({ kind: 'http', options: {} }, facts, 4)).toEqual([])
+  expect(settingsToTry({ kind: 'http', options: {} }, { cpus: 4, instances: 1 })).toEqual([])
 })
 
 const burst = (n: number, scale: number, seed: number): Float64Array => {

@@ -4,7 +4,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { changes } from '../../analysis/compare/paired.ts'
 import { describeError, fromErrorRecord, toErrorRecord } from '../../base/errors.ts'
-import type { AdviceResult, TargetFacts } from '../../run/manifest.ts'
+import type { AdviceResult } from '../../run/manifest.ts'
+import { findTargetKind } from '../../targets/catalog.ts'
+import { typed, type Room } from '../../targets/option.ts'
 import type { TargetSpec } from '../../targets/target.ts'
 import { rowsArriveMs, TrialHost, type TrialOptions, type Window } from './trial-host.ts'
 
@@ -23,24 +25,17 @@ interface Setting {
 const pairs = 8
 
 /** Other settings worth a try for this target and host. */
-export function settingsToTry(target: TargetSpec, facts: TargetFacts, cpus: number): readonly Setting[] {
-  if (target.kind !== 'onnx') return []
-  const { options } = target
-  const threads = typeof options['threads'] === 'number' ? options['threads'] : undefined
-  const counts = [...new Set([1, 2, Math.ceil(cpus / 2), cpus])].filter(
-    (n) => n <= cpus && n !== threads && n * facts.instances <= cpus,
-  )
-  const settings: Setting[] = counts.map((n) => ({ flag: `--threads ${n}`, options: { threads: n } }))
-  if (options['spinning'] !== false && threads !== 1)
-    settings.push({ flag: '--no-spinning', options: { spinning: false } })
-  const opt = options['opt'] ?? 'all'
-  for (const level of ['extended', 'basic'] as const)
-    if (opt !== level) settings.push({ flag: `--opt ${level}`, options: { opt: level } })
-  return settings
+export function settingsToTry({ kind, options }: TargetSpec, room: Room): readonly Setting[] {
+  const known = findTargetKind(kind)
+  return (known?.tries ?? []).flatMap((key) => {
+    const option = known!.options[key]!
+    const values = option.vary?.(options, room) ?? []
+    return values.map((value) => ({ flag: typed(option, value), options: { [key]: value } }))
+  })
 }
 
 export async function advise(options: AdviseOptions): Promise<readonly AdviceResult[]> {
-  const settings = settingsToTry(options.target, options.targetFacts, options.cpus)
+  const settings = settingsToTry(options.target, { cpus: options.cpus, instances: options.targetFacts.instances })
   if (settings.length === 0) return []
   const results: AdviceResult[] = []
   const own = await TrialHost.start(options, options.target)

@@ -25,14 +25,13 @@ type HttpSpecOptions = HttpOptions & { readonly url: string }
 
 const defaultTimeoutMs = 30_000
 
-export const httpTarget: TargetProvider = {
-  kind: 'http',
-  flow: 'async',
+export const httpTarget: Pick<TargetProvider, 'inspect' | 'open'> = {
   inspect: async (spec) => {
     const options = optionsOf(spec)
     readBody(options)
     const provider = redactAddress(new URL(options.url).host)
-    return { engine: { name: 'http', version: '1.1', provider, options: {} } }
+    const engine = { name: 'http', version: '1.1', provider, options: {} }
+    return options.timeoutMs === undefined ? { engine } : { engine, timeoutMs: options.timeoutMs }
   },
   open: async (spec) => ({ flow: 'async', target: new HttpTarget(optionsOf(spec)) }),
 }

@@ -1,5 +1,11 @@
-// What an HTTP endpoint takes. Nothing of the client is loaded here.
-import type { TargetSpec } from '../target.ts'
+// HTTP endpoints as a kind of target: what they take. The client is not loaded here.
+import { existsSync } from 'node:fs'
+import { TailwattError } from '../../base/errors.ts'
+import { fail, ok, type Result } from '../../base/result.ts'
+import { parseHttpAddress } from '../../host/http-address.ts'
+import { anyText, milliseconds } from '../option.ts'
+import type { TargetKind, TargetSpec } from '../target.ts'
+import { fieldValue, token } from './field.ts'
 
 export interface HttpOptions {
   readonly method?: string
@@ -16,3 +22,57 @@ export const http = (url: string, options: HttpOptions = {}): TargetSpec => ({
   kind: 'http',
   options: { url, ...options },
 })
+
+export const httpKind: TargetKind<HttpOptions> = {
+  kind: 'http',
+  flow: 'async',
+  heading: 'HTTP:',
+  forms: ['http(s)://…'],
+  names: { one: 'an address', many: 'HTTP endpoints' },
+  api: true,
+  options: {
+    method: {
+      flag: '--method <verb>',
+      help: 'POST with a body, else GET',
+      reads: {
+        form: 'text',
+        parse: (text) => (token.test(text) ? ok(text) : fail('it needs a method of HTTP, such as PUT')),
+      },
+    },
+    headers: {
+      flag: '--header <name: value>',
+      help: 'a header (repeatable)',
+      reads: { form: 'texts', parse: addHeader },
+    },
+    body: {
+      flag: '--body <text>',
+      help: 'the body; {{id}} stands for the number of the request',
+      reads: anyText,
+      excludes: '--body-file',
+    },
+    bodyFile: { flag: '--body-file <path>', help: 'a file with the body', reads: anyText },
+    timeoutMs: { flag: '--timeout <time>', help: 'for one answer (default 30s)', reads: milliseconds },
+  },
+  // An address of another protocol, too: what is wrong with it is ours to say.
+  matches: (text) => /^[a-z][a-z\d+.-]*:\/\//i.test(text),
+  resolve(text, options = {}) {
+    const address = parseHttpAddress(text)
+    if (!address.ok) throw new TailwattError('usage', { message: address.error, verb: 'run' })
+    const { bodyFile } = options
+    if (bodyFile !== undefined && !existsSync(bodyFile)) throw new TailwattError('file-not-found', { path: bodyFile })
+    return http(text, options)
+  },
+  load: async () => (await import('./http.ts')).httpTarget,
+}
+
+function addHeader(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Result<Readonly<Record<string, string>>, string> {
+  const colon = text.indexOf(':')
+  const name = text.slice(0, Math.max(0, colon)).trimEnd()
+  const value = text.slice(colon + 1).trim()
+  if (!token.test(name)) return fail('it needs the form name: value')
+  if (!fieldValue.test(value)) return fail('it holds characters that a header cannot')
+  return ok({ ...before, [name]: value })
+}

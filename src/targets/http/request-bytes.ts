@@ -2,6 +2,7 @@
 // that only lacks its length.
 import { TailwattError } from '../../base/errors.ts'
 import type { RequestView } from '../target.ts'
+import { fieldValue, token } from './field.ts'
 import { renderTemplate, type Template } from './template.ts'
 
 export interface RequestParts {
@@ -16,9 +17,6 @@ export interface RequestBytes {
   readonly bodyBytes: number
 }
 
-/** Visible characters of one byte, blanks and tabs (RFC 9110 §5.5). */
-const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Told by the framing of the request itself. */
 const ours = new Set(['content-length', 'transfer-encoding'])
 

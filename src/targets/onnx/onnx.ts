@@ -5,27 +5,21 @@ import { dirname, join } from 'node:path'
 import { TailwattError } from '../../base/errors.ts'
 import { openFileSource } from '../../host/file-source.ts'
 import { inspectModel } from '../../onnx/inspect.ts'
-import type { ModelFacts, TargetFacts } from '../../run/manifest.ts'
+import type { ModelFacts } from '../../run/manifest.ts'
 import type { TargetProvider, TargetSpec } from '../target.ts'
 import { OrtInstance, type OnnxSpecOptions } from './ort-instance.ts'
 import { ensureZooModel } from './zoo-cache.ts'
 
-export const onnxTarget: TargetProvider = {
-  kind: 'onnx',
-  flow: 'blocking',
-  inspect: async (spec) => {
-    const options = optionsOf(spec)
-    const facts: Partial<TargetFacts> = {
-      model: await modelFactsOf(options),
-      threads: options.threads ?? null,
-      batch: options.batch ?? 1,
-    }
-    return facts
-  },
+export const onnxTarget: Pick<TargetProvider, 'inspect' | 'open'> = {
+  inspect: async (spec) => ({
+    model: await modelFactsOf(spec),
+    threads: optionsOf(spec).threads ?? null,
+    batch: spec.batch ?? 1,
+  }),
   open: async (spec, instance) => {
     const options = optionsOf(spec)
     const path = await modelPath(options.path)
-    return { flow: 'blocking', target: new OrtInstance(path, options, await modelFactsOf(options), instance) }
+    return { flow: 'blocking', target: new OrtInstance(path, options, await modelFactsOf(spec), instance) }
   },
 }
 
@@ -39,14 +33,15 @@ function optionsOf(spec: TargetSpec): OnnxSpecOptions {
 const modelPath = async (path: string): Promise<string> =>
   path.startsWith('zoo:') ? ensureZooModel(path.slice(4)) : path
 
-async function modelFactsOf(options: OnnxSpecOptions): Promise<ModelFacts> {
+async function modelFactsOf(spec: TargetSpec): Promise<ModelFacts> {
+  const options = optionsOf(spec)
   const path = await modelPath(options.path)
   const source = openFileSource(path)
   try {
     const facts = inspectModel(source, {
       path,
       ...(options.shapes === undefined ? {} : { shapes: options.shapes }),
-      batch: options.batch ?? 1,
+      batch: spec.batch ?? 1,
       external: (location) => statSync(join(dirname(path), location), { throwIfNoEntry: false })?.size,
     })
     // A cache path says nothing to the user and differs from host to host.

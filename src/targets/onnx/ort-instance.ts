@@ -13,7 +13,7 @@ import { engineClock, importOrt, type EngineClock, type Ort, type OrtSession } f
 /** Models above this size are opened by path: the binding would copy them twice in memory. */
 const largestInMemory = 1 << 30
 
-export type OnnxSpecOptions = OnnxOptions & { readonly path: string }
+export type OnnxSpecOptions = Omit<OnnxOptions, 'batch'> & { readonly path: string }
 
 export class OrtInstance implements BlockingTarget {
   readonly #path: string
