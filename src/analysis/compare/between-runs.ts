@@ -1,6 +1,6 @@
 // The variance between runs of the same settings, which no interval of a single run can show. Percentiles are not
 // averaged: the runs' histograms are merged, and the interval comes from how the runs' own percentiles differ.
-import { studentQuantile } from '../../stats/student.ts'
+import { mean, meanInterval } from '../../stats/mean.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { RepeatSection } from '../../run/sections/compare.ts'
@@ -29,16 +29,11 @@ export function betweenRuns(runs: readonly RunDocument[]): RepeatSection {
   }
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
 // On the log scale, because latencies of repeats differ by factors: value × exp(± t·s/√n).
 function withSpread(value: number | null, values: readonly number[], unit: string): Figure {
   const n = values.length
   if (value === null || n < 2 || values.some((v) => v <= 0)) return { value, low: null, high: null, n, unit }
-  const logs = values.map(Math.log)
-  const centre = mean(logs)
-  const sd = Math.sqrt(logs.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (n - 1))
-  const half = (studentQuantile(0.975, n - 1) * sd) / Math.sqrt(n)
+  const half = meanInterval(values.map(Math.log)).half!
   return { value, low: value * Math.exp(-half), high: value * Math.exp(half), n, unit }
 }
 

@@ -1,7 +1,7 @@
 // What a setting changes, from bursts in pairs: the mean ratio of a percentile with its interval.
 import type { AdviceResult } from '../../run/manifest.ts'
+import { meanInterval } from '../../stats/mean.ts'
 import { quantiles } from '../../stats/quantile.ts'
-import { studentQuantile } from '../../stats/student.ts'
 
 /** A percentile is known by a burst in which so many requests lie above it. */
 const leastAbove = 5
@@ -35,10 +35,7 @@ export function meanChange(logRatios: readonly number[]): {
   low: number | null
   high: number | null
 } {
-  const n = logRatios.length
-  if (n < 3) return { change: null, low: null, high: null }
-  const mean = logRatios.reduce((sum, value) => sum + value, 0) / n
-  const variance = logRatios.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
-  const half = studentQuantile(0.975, n - 1) * Math.sqrt(variance / n)
+  const { mean, half, n } = meanInterval(logRatios)
+  if (n < 3 || half === null) return { change: null, low: null, high: null }
   return { change: Math.expm1(mean), low: Math.expm1(mean - half), high: Math.expm1(mean + half) }
 }

@@ -3,8 +3,8 @@
 import type { GaugeSummary, ThermalSection } from '../../run/sections/hardware.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Measured } from '../../run/source.ts'
+import { differenceHalf } from '../../stats/mean.ts'
 import { Moments } from '../../stats/moments.ts'
-import { studentQuantile } from '../../stats/student.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta } from '../channels/counter-delta.ts'
 import type { Samples } from '../requests/latency.ts'
@@ -109,10 +109,7 @@ function coincidenceOf(
 /** Relative change of the seconds' means, Welch's interval; `null` with fewer than three seconds of either kind. */
 function changeOf(throttled: Moments, free: Moments): Figure | null {
   if (throttled.count < 3 || free.count < 3 || !(free.mean > 0)) return null
-  const a = throttled.variance / throttled.count
-  const b = free.variance / free.count
-  const df = (a + b) ** 2 / (a ** 2 / (throttled.count - 1) + b ** 2 / (free.count - 1))
-  const half = a + b > 0 ? Math.sqrt(a + b) * studentQuantile(0.975, Math.max(1, df)) : 0
+  const half = differenceHalf(throttled, free)
   const value = throttled.mean / free.mean - 1
   return {
     value,

@@ -1,7 +1,7 @@
 // Cold start and steady state: how long the first answer takes from nothing, and from which request on the run is what
 // it stays. Only a prefix may be cut.
 import { steadyState, type SteadyState } from '../../stats/steady-state.ts'
-import { studentQuantile } from '../../stats/student.ts'
+import { meanInterval } from '../../stats/mean.ts'
 import { phaseCode } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { Figure } from '../../run/figure.ts'
@@ -77,11 +77,8 @@ export function coldStart(events: readonly RunEvent[], warmup: Warmup, steadyP50
 /** Mean over fresh processes with Student's interval; open for a single trial, null for none that is known. */
 function meanFigure(values: readonly number[]): Figure | null {
   const known = values.filter((value) => Number.isFinite(value))
-  const n = known.length
-  if (n === 0) return null
-  const mean = known.reduce((sum, value) => sum + value, 0) / n
-  if (n === 1) return { value: mean, low: null, high: null, n, unit: 'ms' }
-  const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
-  const half = studentQuantile(0.975, n - 1) * Math.sqrt(variance / n)
+  if (known.length === 0) return null
+  const { mean, half, n } = meanInterval(known)
+  if (half === null) return { value: mean, low: null, high: null, n, unit: 'ms' }
   return { value: mean, low: mean - half, high: mean + half, n, unit: 'ms' }
 }
