@@ -6,7 +6,7 @@ import type { Scope } from '../../run/channel.ts'
 import type { Balance } from './balance.ts'
 import { residualOf, sumOf } from './figures.ts'
 import type { Part } from './part.ts'
-import { moduleTest, outermost } from './double-counting.ts'
+import { moduleTest, outermost, placeOf } from './double-counting.ts'
 
 /** Below these a disagreement is between roundings, not between sensors, J and share. */
 const leastJoules = 0.01
@@ -44,16 +44,14 @@ function agrees(kind: EnergyCheck['kind'], against: Figure, residual: Figure): b
 
 /** Counter against integral, one kernel interface against another, one sensor against another: same scope and device. */
 function sameJoules({ best, every }: Balance): readonly Pair[] {
-  const speakers = new Map(best.map((part) => [deviceOf(part), part]))
+  const speakers = new Map(best.map((part) => [placeOf(part.channel), part]))
   const speaks = new Set(best)
   return every.flatMap((other) => {
     if (speaks.has(other)) return []
-    const main = speakers.get(deviceOf(other))
+    const main = speakers.get(placeOf(other.channel))
     return main ? [{ kind: 'same', what: figure([other]), against: figure([main]) } as const] : []
   })
 }
-
-const deviceOf = ({ channel }: Part): string => `${channel.scope}/${channel.device ?? ''}`
 
 /** cores ⊂ package, GPU ⊂ module, devices ⊂ psys ⊂ system ⊂ wall; each against the next outer one that was read. */
 function inside(balance: Balance): readonly Pair[] {

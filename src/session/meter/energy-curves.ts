@@ -1,10 +1,10 @@
-// The energy curves of all channels that measure or estimate power, as joules between two moments. Which channel speaks for
+// The energy curves of all channels that measure or estimate power, as joules between two moments. Which channel counts for
 // a device is decided once for all windows, so that windows add up.
 import { EnergyCurve, type CurveEdge } from '../../analysis/energy/energy-curve.ts'
 import { balanceOfParts } from '../../analysis/energy/balance.ts'
 import { estimated } from '../../analysis/energy/figures.ts'
 import { partOf, type Part } from '../../analysis/energy/part.ts'
-import { oneSet, rankOf } from '../../analysis/energy/double-counting.ts'
+import { countedOnce, placeOf, rankOf } from '../../analysis/energy/double-counting.ts'
 import { measuresPower, type Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { SampleChunk } from '../../run/table.ts'
@@ -12,8 +12,6 @@ import type { WindowEnergy } from './window-energy.ts'
 
 /** A counter that changes less often than this leaves a device to its watts, ns: meters that count whole watt-hours. */
 const coarse = 5e9
-/** Dies of one package whose counters rise by the same, to this share, show one counter. */
-const mirrored = 1e-6
 
 /** One end of a window, on each curve. */
 export type Edges = readonly (CurveEdge | undefined)[]
@@ -23,7 +21,7 @@ export class EnergyCurves {
   readonly #curves: readonly (EnergyCurve | undefined)[]
   readonly #curveOf: ReadonlyMap<Channel, EnergyCurve>
   readonly #poll: number
-  /** Devices (scope and name) that are left to their watts, for good. */
+  /** Places that are left to their watts, for good. */
   readonly #coarse = new Set<string>()
   /** Whether a GPU was once certainly beside the platform counter: then it always is. */
   #beside = false
@@ -86,7 +84,7 @@ export class EnergyCurves {
       const timing = { period: curve.period, window: (curve.channel.window_ms ?? 0) * 1e6, gaps: [] }
       return amount ? [partOf(curve.channel, amount, seconds, timing)] : []
     })
-    const balance = balanceOfParts(every, this.#speakers(every), this.#beside)
+    const balance = balanceOfParts(every, this.#counted(every), this.#beside)
     this.#beside ||= only === undefined && balance.platform.some(({ channel }) => channel.scope === 'gpu')
     const model = this.#model(from, to, only)
     return {
@@ -98,48 +96,25 @@ export class EnergyCurves {
     }
   }
 
-  // As bestParts, but by what the channels are and not by what they say of the window.
-  #speakers(every: readonly Part[]): readonly Part[] {
-    const best = new Map<string, Part>()
-    const sensorOf = new Map<string, string>()
-    const mirrors = this.#mirrors()
-    const parts = every.filter(({ channel }) => channel.check !== true && !mirrors.has(channel))
+  // By what the channels are and not by what they say of the window: the choice stays, so windows add up.
+  #counted(every: readonly Part[]): readonly Part[] {
     const withWatts = new Set(
-      parts.filter(({ channel }) => channel.quantity === 'power').map(({ channel }) => deviceOf(channel)),
+      every.flatMap(({ channel }) =>
+        channel.quantity === 'power' && channel.check !== true ? [placeOf(channel)] : [],
+      ),
     )
-    const ranks = new Map(parts.map((part) => [part, this.#rank(part, withWatts)]))
-    const ranked = parts.toSorted((a, b) => ranks.get(b)! - ranks.get(a)!)
-    for (const part of ranked) {
-      const { scope, sensor } = part.channel
-      if (oneSet.has(scope) && (sensorOf.get(scope) ?? sensor) !== sensor) continue
-      sensorOf.set(scope, sensor)
-      const key = deviceOf(part.channel)
-      if (!best.has(key)) best.set(key, part)
-    }
-    return [...best.values()]
+    const ranks = new Map(every.map(({ channel }) => [channel, this.#rank(channel, withWatts)]))
+    return countedOnce(every, {
+      better: (a, b) => ranks.get(a.channel)! > ranks.get(b.channel)!,
+      total: ({ channel }) => (channel.quantity === 'energy' ? this.#curveOf.get(channel)!.rise : null),
+    })
   }
 
-  #rank(part: Part, withWatts: ReadonlySet<string>): number {
-    const { channel } = part
-    const key = deviceOf(channel)
-    if (channel.quantity !== 'energy') return rankOf(part)
-    const others = withWatts.has(key)
-    if (others && this.#curveOf.get(channel)!.spacing > coarse) this.#coarse.add(key)
-    return this.#coarse.has(key) && others ? -1 : rankOf(part)
-  }
-
-  // Dies of one package may show the same counter each; the first of them speaks.
-  #mirrors(): ReadonlySet<Channel> {
-    const rises = new Map<string, number[]>()
-    const mirrors = new Set<Channel>()
-    for (const [channel, { rise }] of this.#curveOf) {
-      const die = dieOf(channel)
-      if (die === undefined) continue
-      const before = rises.get(die) ?? []
-      if (before.some((other) => Math.abs(other - rise) <= mirrored * Math.abs(rise))) mirrors.add(channel)
-      rises.set(die, [...before, rise])
-    }
-    return mirrors
+  #rank(channel: Channel, withWatts: ReadonlySet<string>): number {
+    const place = placeOf(channel)
+    const left = channel.quantity === 'energy' && withWatts.has(place)
+    if (left && this.#curveOf.get(channel)!.spacing > coarse) this.#coarse.add(place)
+    return left && this.#coarse.has(place) ? -1 : rankOf(channel)
   }
 
   #model(from: Edges, to: Edges, only?: (channel: Channel) => boolean): Figure | undefined {
@@ -155,10 +130,3 @@ export class EnergyCurves {
 
 const isEnergy = (channel: Channel): boolean =>
   measuresPower(channel) || (channel.quantity === 'energy' && channel.bound !== undefined)
-
-const deviceOf = ({ scope, device }: Channel): string => `${scope}/${device ?? ''}`
-
-const dieOf = ({ scope, device, quantity, sensor }: Channel): string | undefined => {
-  const match = /^(package-\d+)-die-\d+$/.exec(device ?? '')
-  return match && scope === 'package' && quantity === 'energy' ? `${sensor}/${match[1]}` : undefined
-}
