@@ -16,7 +16,10 @@ export interface Progress {
   readonly watts?: { readonly low: number; readonly high: number; readonly grade: string }
   /** About twice a second: only what ended since the report before that had it. */
   readonly recent?: RecentRequests
-  /** With `recent`: mean power of the last second by scope; an estimate (grade D) has no value, only its ends. */
+  /**
+   * With `recent`: mean power of the last second by scope, of a slower sensor between its last two readings. An estimate
+   * (grade D) has no value, only its ends.
+   */
   readonly power?: { readonly system_w: Figure | null; readonly cpu_w: Figure | null; readonly gpu_w: Figure | null }
   /** With `recent` too. */
   readonly devices?: DeviceReadings

@@ -12,9 +12,7 @@ import { style } from '../terminal/style.ts'
 import { summary } from '../terminal/summary.ts'
 import { deviceReadings } from '../analysis/channels/device-readings.ts'
 import { EnergyCurves } from './meter/energy-curves.ts'
-import { LivePower } from './meter/live-power.ts'
-import { energyBetween, periodOf } from './meter/window-energy.ts'
-import { SampleRing } from './sensing/sample-ring.ts'
+import { periodOf } from './meter/window-energy.ts'
 
 let work = 0
 
@@ -131,23 +129,14 @@ const steps: Readonly<Record<string, (count: number) => () => unknown>> = {
   'live power': (count) => {
     const channels = channelsOf(count).map(watched)
     return () => {
-      const live = new LivePower(channels)
-      live.add(readingsOf(channels, 0, 0))
-      return live.watts()
+      const curves = new EnergyCurves(channels, 1e8)
+      curves.add(readingsOf(channels, 0, 0))
+      return curves.lastSecond(1e9).total
     }
   },
   'live readings of devices': (count) => {
     const channels = channelsOf(count).map(watched)
     return () => deviceReadings(channels, (index) => index)
-  },
-  'the energy of a window': (count) => {
-    const channels = channelsOf(count).map(watched)
-    const ring = new SampleRing(channels.length, 10 * channels.length)
-    ring.add(readingsOf(channels, 0, 0))
-    return () => {
-      const { total } = energyBetween(ring, channels, 0.25e9, 0.75e9)
-      return periodOf(total, channels, 1e8)
-    }
   },
   'the energy curves of a monitor': (count) => {
     const channels = channelsOf(count).map(watched)
@@ -155,7 +144,7 @@ const steps: Readonly<Record<string, (count: number) => () => unknown>> = {
       const curves = new EnergyCurves(channels, 1e8)
       curves.add(readingsOf(channels, 0, 0))
       const { total } = curves.between(curves.edges(0.25e9), curves.edges(0.75e9), 0.5)
-      return curves.spacing(total)
+      return [periodOf(total, channels, 1e8), curves.spacing(total)]
     }
   },
 }

@@ -60,7 +60,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
       onEvent: (event) => recorder.event(event),
     })
     for (const warning of sensing.warnings) options.onWarning?.(warning)
-    recorder.sensing(sensing.channels)
+    recorder.sensing(sensing.channels, 1e9 / plan.sampleHz)
     const manifest: Manifest = {
       ...draft,
       channels: sensing.channels,

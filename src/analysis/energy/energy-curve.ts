@@ -35,6 +35,8 @@ export interface CurveEdge {
 
 /** Points kept: moments further back than these are not asked for. */
 const kept = 1024
+/** A curve that has not grown for longer, and for three of its steps, tells nothing of now, ns. */
+const longestStill = 2e9
 
 export class EnergyCurve {
   readonly channel: Channel
@@ -114,6 +116,24 @@ export class EnergyCurve {
       n: at >= b ? i + 1 : at >= a ? i : 0,
       final: at <= b && i > 0,
     }
+  }
+
+  /**
+   * J that a second costs now: the mean over the last second that is final, or over the last step where that is longer.
+   * `undefined` while there is no step, and when the curve has stood still for too long to tell.
+   */
+  lastSecond(now: number): Amount | undefined {
+    const to = this.final
+    const { spacing } = this
+    if (!(to > now - Math.max(longestStill, 3 * spacing))) return undefined
+    const points = this.#points
+    const from = Math.max(to - Math.max(1e9, spacing), points.t(points.oldest))
+    const [a, b] = [this.edge(from), this.edge(to)]
+    const amount = a && b && this.between(a, b)
+    if (!amount) return undefined
+    const share = 1e9 / (to - from)
+    const { joules, error, bridged = 0 } = amount
+    return { ...amount, joules: joules * share, error: error * share, bridged: bridged * share }
   }
 
   /** Energy between two edges of this curve; `undefined` where nothing of it was measured. */

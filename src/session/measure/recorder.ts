@@ -5,20 +5,16 @@ import { statusNames, type RequestChunk, type SampleChunk } from '../../run/tabl
 import type { RunEvent } from '../../run/event.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { RunWriter } from '../../store/run-folder.ts'
-import { LivePower } from '../meter/live-power.ts'
+import { EnergyCurves } from '../meter/energy-curves.ts'
 import { deviceReadings } from '../../analysis/channels/device-readings.ts'
 import type { Progress } from '../options.ts'
 import { SampleRing } from '../sensing/sample-ring.ts'
-import { energyBetween, meanWatts } from '../meter/window-energy.ts'
+import { meanWatts } from '../meter/window-energy.ts'
 
-/** Live power is a mean over so long, ns: a tick alone has too few readings. */
-const powerWindow = 1e9
 /** Fewer requests than half a second has make no percentile, ns. */
 const recentWindow = 0.5e9
 /** A gauge older than this is not shown as the present, ns. */
 const freshNs = 5e9
-/** 0.3 MB: a second of some thousand channels. */
-const liveRows = 16_384
 
 export class RunRecorder {
   readonly #writer: RunWriter
@@ -31,9 +27,10 @@ export class RunRecorder {
   readonly #recent = new LogLinearHistogram()
   #recentRequests = 0
   #recentFrom: number | undefined
-  #power: LivePower | undefined
   #channels: readonly Channel[] = []
-  #latest = new SampleRing(0, 1)
+  #curves = new EnergyCurves([], 0)
+  /** Of each channel its latest reading, and no others. */
+  #latest = new SampleRing(0, 0)
   #sent = 0
   #failed = 0
   #lastDone = 0
@@ -78,8 +75,13 @@ export class RunRecorder {
     return this.#lag.empty ? 0 : this.#lag.quantile(0.99) / 1e6
   }
 
+  /** Mean power of the last second; `undefined` until a channel has been read twice. */
   watts(): Progress['watts'] {
-    return this.#power?.watts()
+    const { total } = this.#curves.lastSecond(this.#latest.newest)
+    if (!total) return undefined
+    // An estimate has no value.
+    const { value, low, high, grade } = total
+    return { low: value ?? low!, high: value ?? high!, grade: grade! }
   }
 
   /** Requests that ended since it last gave any, and begins anew; `undefined` until half a second is over. */
@@ -99,10 +101,9 @@ export class RunRecorder {
     return recent
   }
 
-  /** Mean power of the last second, by the analysis that the run will have. */
+  /** The same by scope. */
   power(): NonNullable<Progress['power']> {
-    const to = this.#latest.newest
-    const { seconds, system, cpu, gpu } = energyBetween(this.#latest, this.#channels, to - powerWindow, to)
+    const { seconds, system, cpu, gpu } = this.#curves.lastSecond(this.#latest.newest)
     return { system_w: meanWatts(system, seconds), cpu_w: meanWatts(cpu, seconds), gpu_w: meanWatts(gpu, seconds) }
   }
 
@@ -114,11 +115,14 @@ export class RunRecorder {
     })
   }
 
-  /** The sensors' channels, for the live figures. */
-  sensing(channels: readonly Channel[]): void {
-    this.#power = new LivePower(channels)
+  /**
+   * The sensors' channels, for the live figures.
+   * @param poll ns between readings of a polled sensor
+   */
+  sensing(channels: readonly Channel[], poll: number): void {
     this.#channels = channels
-    this.#latest = new SampleRing(channels.length, liveRows)
+    this.#curves = new EnergyCurves(channels, poll)
+    this.#latest = new SampleRing(channels.length, 0)
   }
 
   /** `watcher` sees each chunk once, after it was stored. */
@@ -149,17 +153,12 @@ export class RunRecorder {
   samples(chunk: SampleChunk): void {
     if (chunk.length === 0) return
     this.#store(() => this.#writer.append('samples', chunk))
-    this.#power?.add(chunk)
-    this.#latest.add(chunk, (channel) => this.#drawsPower(channel))
+    this.#curves.add(chunk)
+    this.#latest.add(chunk, () => false)
   }
 
   event(event: RunEvent): void {
     this.#store(() => this.#writer.appendEvent(event))
-  }
-
-  #drawsPower(channel: number): boolean {
-    const quantity = this.#channels[channel]?.quantity
-    return quantity === 'energy' || quantity === 'power'
   }
 
   #fail(status: number): void {

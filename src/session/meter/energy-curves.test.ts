@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
+import type { Figure } from '../../run/figure.ts'
 import { allocateSamples, type SampleChunk } from '../../run/table.ts'
 import { EnergyCurves } from './energy-curves.ts'
 import type { WindowEnergy } from './window-energy.ts'
@@ -116,4 +117,128 @@ test('a window waits for a curve that grows, not for one that stands still, give
   expect(still.final(9.5e9, 10e9, patience)).toBe(true)
   expect(fed(() => Number.NaN, 100e6).final(9.5e9, 10e9, patience)).toBe(true)
   expect(fed((t) => (50 * t) / 1e9, 2e9).final(9.5e9, 10e9, patience)).toBe(true)
+})
+
+interface Shown extends Partial<Channel> {
+  readonly id: string
+  readonly scope: Channel['scope']
+  /** Its reading at a second; `undefined`: none. */
+  readonly read: (s: number) => number | undefined
+}
+
+/** Total of the last second, after readings every 100 ms until `s`. */
+function lastTotal(s: number, ...shown: readonly Shown[]): Figure | null {
+  const all = shown.map(({ read: _read, ...channel }): Channel => ({
+    sensor: channel.id.split('/')[0]!,
+    device: channel.id.split('/')[1]!,
+    quantity: 'power',
+    unit: 'W',
+    kind: 'gauge',
+    grade: 'C',
+    ...channel,
+  }))
+  const curves = new EnergyCurves(all, 1e8)
+  for (let i = 0; i <= 10 * s; i++)
+    curves.add(
+      rows(
+        i * 1e8,
+        shown.map(({ read }) => read(i / 10)),
+      ),
+    )
+  return curves.lastSecond(s * 1e9).total
+}
+
+const steady =
+  (watts: number): Shown['read'] =>
+  () =>
+    watts
+const joules = { quantity: 'energy', kind: 'counter', unit: 'J' } as const
+
+describe('the last second', () => {
+  test('is the mean over it, not the latest reading', () => {
+    const square: Shown = { id: 'nvml/a', scope: 'gpu', read: (s) => (Math.round(s * 10) % 2 === 0 ? 100 : 300) }
+    expect(lastTotal(5, square)!.value).toBeCloseTo(200, 6)
+  })
+
+  test('is not known before the second reading, nor once a channel has given nothing for two seconds', () => {
+    const until = (last: number): Shown => ({ id: 'nvml/a', scope: 'gpu', read: (s) => (s <= last ? 80 : undefined) })
+    expect(lastTotal(0, until(9))).toBeNull()
+    expect(lastTotal(0.1, until(9))!.value).toBeCloseTo(80, 6)
+    expect(lastTotal(6.9, until(5))!.value).toBeCloseTo(80, 6)
+    expect(lastTotal(7.1, until(5))).toBeNull()
+    // A counter that is read but stands still tells no more than one that is not read, and garbage is no reading.
+    const still: Shown = { id: 'rapl/p', scope: 'package', ...joules, read: (s) => 50 * Math.min(s, 5) }
+    expect(lastTotal(6.9, still)!.value).toBeCloseTo(50, 6)
+    expect(lastTotal(7.1, still)).toBeNull()
+    expect(lastTotal(9, { ...until(9), read: (s) => (s <= 5 ? 80 : Number.NaN) })).toBeNull()
+  })
+
+  test('of a sensor that is slower is what its last readings show', () => {
+    const every4s = (s: number): number | undefined => (s % 4 === 0 ? 20 + s : undefined)
+    const meter: Shown = { id: 'battery/b', scope: 'system', period_ms: 4000, read: every4s }
+    // The mean of 24 W at 4 s and 28 W at 8 s.
+    expect(lastTotal(9.5, meter)!.value).toBeCloseTo(26, 6)
+  })
+
+  test('of a counter that is read more often than it updates has no rest in between', () => {
+    const counter: Shown = { id: 'rapl/p', scope: 'package', ...joules, read: (s) => 5 * Math.floor(s / 0.3 + 1e-9) }
+    for (const s of [6, 6.1, 6.2]) expect(lastTotal(s, counter)!.value).toBeCloseTo(5 / 0.3, 1)
+  })
+
+  test('of a model is a range, and only where nothing is measured', () => {
+    const model = (['low', 'high'] as const).map((bound): Shown => ({
+      id: `model/${bound}`,
+      scope: 'package',
+      ...joules,
+      bound,
+      grade: 'D',
+      read: (s) => (bound === 'low' ? 20 : 90) * s,
+    }))
+    const range = lastTotal(3, ...model)!
+    expect(range).toMatchObject({ value: null, grade: 'D' })
+    expect([range.low, range.high].map((watts) => Math.round(watts!))).toEqual([20, 90])
+    expect(lastTotal(3, ...model, { id: 'nvml/a', scope: 'gpu', read: steady(200) })!.value).toBeCloseTo(200, 6)
+  })
+})
+
+test.each([
+  ['a meter at the wall holds all that the others see', 120, ['shelly/plug wall 120', 'rapl/package-0 package 65']],
+  ['a check never counts', 290, ['amdgpu/a gpu 200', 'amdgpu!/a gpu 201', 'amdgpu/b gpu 90']],
+  [
+    'of two sensors of the packages one counts, a rail of unknown place never',
+    170,
+    ['rapl/package-0 package 90', 'rapl/package-1 package 80', 'hwmon/package-0 package 90', 'hwmon/ina zone 12'],
+  ],
+  [
+    'a module holds its processor and its GPU, also where another sensor reads it',
+    500,
+    ['acpi-meter/m module 500', 'rapl/g package 110', 'nvml/GPU-a gpu 350'],
+  ],
+  [
+    'memory is beside its package, what lies within the package is not',
+    50,
+    ['rapl/package-0 package 40', 'rapl/package-0/dram dram 10', 'intel-gpu/package-0 uncore 5'],
+  ],
+  [
+    'the platform may hold the card',
+    200,
+    ['rapl/psys psys 200', 'rapl/package-0 package 40', 'rapl/package-0/dram dram 10', 'nvml/GPU-a gpu 100'],
+  ],
+  [
+    'it does not where it shows less than both',
+    160,
+    ['rapl/psys psys 60', 'rapl/package-0 package 40', 'rapl/package-0/dram dram 10', 'nvml/GPU-a gpu 100'],
+  ],
+])('%s: %d W', (_, watts, lines) => {
+  const shown = lines.map((line): Shown => {
+    const [id, scope, value] = line.split(' ') as [string, Channel['scope'], string]
+    return {
+      id: id.replace('!', ''),
+      scope,
+      read: steady(Number(value)),
+      ...(id.includes('!') ? { check: true } : {}),
+      ...(scope === 'package' && lines[0]!.includes('psys') ? { parent: 'rapl/psys' } : {}),
+    }
+  })
+  expect(lastTotal(3, ...shown)!.value).toBeCloseTo(watts, 6)
 })

@@ -2,6 +2,7 @@
 // a device is decided once for all windows, so that windows add up.
 import { EnergyCurve, type CurveEdge } from '../../analysis/energy/energy-curve.ts'
 import { balanceOfParts } from '../../analysis/energy/balance.ts'
+import type { Amount } from '../../analysis/energy/amount.ts'
 import { estimated } from '../../analysis/energy/figures.ts'
 import { partOf, type Part } from '../../analysis/energy/part.ts'
 import { countedOnce, placeOf, rankOf } from '../../analysis/energy/double-counting.ts'
@@ -77,16 +78,32 @@ export class EnergyCurves {
   /** @param only channels that count; all when left out */
   between(from: Edges, to: Edges, seconds: number, only?: (channel: Channel) => boolean): WindowEnergy {
     if (!(seconds > 0)) return { seconds: 0, total: null, system: null, cpu: null, gpu: null }
-    const every = this.#curves.flatMap((curve, index): Part[] => {
+    const amounts = this.#curves.map((curve, index) => {
       const [a, b] = [from[index], to[index]]
-      if (!curve || !a || !b || !measuresPower(curve.channel) || only?.(curve.channel) === false) return []
-      const amount = curve.between(a, b)
+      return curve && a && b && only?.(curve.channel) !== false ? curve.between(a, b) : undefined
+    })
+    return this.#balanced(amounts, seconds, only === undefined)
+  }
+
+  /** What a second costs now, so J are W: each channel as of its latest readings; see `EnergyCurve.lastSecond`. */
+  lastSecond(now: number): WindowEnergy {
+    return this.#balanced(
+      this.#curves.map((curve) => curve?.lastSecond(now)),
+      1,
+      true,
+    )
+  }
+
+  #balanced(amounts: readonly (Amount | undefined)[], seconds: number, all: boolean): WindowEnergy {
+    const every = this.#curves.flatMap((curve, index): Part[] => {
+      const amount = amounts[index]
+      if (!curve || !amount || !measuresPower(curve.channel)) return []
       const timing = { period: curve.period, window: (curve.channel.window_ms ?? 0) * 1e6, gaps: [] }
-      return amount ? [partOf(curve.channel, amount, seconds, timing)] : []
+      return [partOf(curve.channel, amount, seconds, timing)]
     })
     const balance = balanceOfParts(every, this.#counted(every), this.#beside)
-    this.#beside ||= only === undefined && balance.platform.some(({ channel }) => channel.scope === 'gpu')
-    const model = this.#model(from, to, only)
+    this.#beside ||= all && balance.platform.some(({ channel }) => channel.scope === 'gpu')
+    const model = this.#model(amounts)
     return {
       seconds,
       total: balance.total ?? model ?? null,
@@ -117,12 +134,9 @@ export class EnergyCurves {
     return left && this.#coarse.has(place) ? -1 : rankOf(channel)
   }
 
-  #model(from: Edges, to: Edges, only?: (channel: Channel) => boolean): Figure | undefined {
-    const of = (bound: 'low' | 'high'): ReturnType<EnergyCurve['between']> => {
-      const index = this.#channels.findIndex((channel) => channel.bound === bound && only?.(channel) !== false)
-      const [a, b] = [from[index], to[index]]
-      return a && b ? this.#curves[index]?.between(a, b) : undefined
-    }
+  #model(amounts: readonly (Amount | undefined)[]): Figure | undefined {
+    const of = (bound: 'low' | 'high'): Amount | undefined =>
+      amounts.find((amount, index) => amount && this.#channels[index]!.bound === bound)
     const [low, high] = [of('low'), of('high')]
     return low && high && estimated(low.joules, high.joules, Math.min(low.n, high.n))
   }

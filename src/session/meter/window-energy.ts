@@ -1,11 +1,8 @@
-// The energy of a window of live readings. Of a run by the analysis that the run will have; of a monitor from curves, so that
-// windows add up (energy-curves.ts). Short windows are bounded by the readings around them.
-import { analyseEnergy } from '../../analysis/energy/energy.ts'
-import { scaled } from '../../analysis/energy/figures.ts'
+// The energy of a window of live readings, and what its sensors can resolve: a short window is bounded by the readings around
+// it. How the joules come about is in energy-curves.ts.
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { Measured } from '../../run/source.ts'
-import type { SampleRing } from '../sensing/sample-ring.ts'
+import { scaled } from '../../analysis/energy/figures.ts'
 
 /** Joules by scope; `total` is the host's best account, nothing counted twice. */
 export interface WindowEnergy {
@@ -15,45 +12,6 @@ export interface WindowEnergy {
   readonly cpu: Figure | null
   readonly gpu: Figure | null
 }
-
-/** @param only channels that count; all when left out. Times are ns since the epoch. */
-export function energyBetween(
-  ring: SampleRing,
-  channels: readonly Channel[],
-  from: number,
-  to: number,
-  only?: (channel: Channel) => boolean,
-): WindowEnergy {
-  const seconds = (to - from) / 1e9
-  if (!(seconds > 0)) return { seconds: 0, total: null, system: null, cpu: null, gpu: null }
-  // A channel that is left out keeps its place in the list, so that the rows still fit, but counts nothing.
-  const counted = only ? channels.map((channel) => (only(channel) ? channel : mute(channel))) : channels
-  const measured = {
-    manifest: { channels: counted, unmeasured: [] },
-    requests: [],
-    batches: [],
-    samples: [ring.between(from, to)],
-    events: [],
-  } as unknown as Measured
-  const { power, energy } = analyseEnergy(measured, { from, to, inferences: 0, flopsPerInference: null })
-  const joules = (watts: Figure | null): Figure | null => watts && scaled(watts, seconds, 'J')
-  return {
-    seconds,
-    total: energy.total_j,
-    system: joules(power.system_w),
-    cpu: joules(power.cpu_w),
-    gpu: joules(power.gpu_w),
-  }
-}
-
-const mute = (channel: Channel): Channel => ({
-  id: channel.id,
-  sensor: channel.sensor,
-  quantity: 'count',
-  unit: '1',
-  kind: 'gauge',
-  scope: 'host',
-})
 
 /** Mean power of a window. */
 export const meanWatts = (joules: Figure | null, seconds: number): Figure | null =>
