@@ -11,8 +11,8 @@ import { allocateSamples, type SampleChunk } from '../run/table.ts'
 import { style } from '../terminal/style.ts'
 import { summary } from '../terminal/summary.ts'
 import { deviceReadings } from '../analysis/channels/device-readings.ts'
-import { EnergyCurves } from './meter/energy-curves.ts'
-import { periodOf } from './meter/window-energy.ts'
+import { EnergyCurves } from '../analysis/energy/energy-curves.ts'
+import { periodOf } from '../analysis/energy/window.ts'
 
 let work = 0
 

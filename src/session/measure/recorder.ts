@@ -5,11 +5,11 @@ import { statusNames, type RequestChunk, type SampleChunk } from '../../run/tabl
 import type { RunEvent } from '../../run/event.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { RunWriter } from '../../store/run-folder.ts'
-import { EnergyCurves } from '../meter/energy-curves.ts'
+import { EnergyCurves } from '../../analysis/energy/energy-curves.ts'
 import { deviceReadings } from '../../analysis/channels/device-readings.ts'
 import type { Progress } from '../options.ts'
 import { SampleRing } from '../sensing/sample-ring.ts'
-import { meanWatts } from '../meter/window-energy.ts'
+import { meanWatts } from '../../analysis/energy/window.ts'
 
 /** Fewer requests than half a second has make no percentile, ns. */
 const recentWindow = 0.5e9

@@ -10,8 +10,8 @@ import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { SampleRing } from '../sensing/sample-ring.ts'
 import { startSensing, type Sensing } from '../sensing/sensing.ts'
-import { EnergyCurves, type Edges } from './energy-curves.ts'
-import { boundedBy, periodOf, type WindowEnergy } from './window-energy.ts'
+import { EnergyCurves, type Edges } from '../../analysis/energy/energy-curves.ts'
+import { boundedBy, periodOf, type WindowEnergy } from '../../analysis/energy/window.ts'
 
 /** Rows kept of what is not energy: 0.6 MB. */
 const ringRows = 32_768

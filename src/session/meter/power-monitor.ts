@@ -8,7 +8,7 @@ import type { Unmeasured } from '../../run/manifest.ts'
 import { defaultSensors } from '../../sensors/catalog.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { EnergyMeter, type OpenSpan } from './energy-meter.ts'
-import { meanWatts } from './window-energy.ts'
+import { meanWatts } from '../../analysis/energy/window.ts'
 
 /** What is needed for energy and for the share of a process; other sensors are not kept open. */
 const wanted = ['energy', 'power', 'procfs']

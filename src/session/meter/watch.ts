@@ -14,7 +14,7 @@ import type { SensorSpec } from '../../sensors/sensor.ts'
 import { deviceOf, deviceReadings, isGpu } from '../../analysis/channels/device-readings.ts'
 import { EnergyMeter } from './energy-meter.ts'
 import type { DurationInput } from '../options.ts'
-import { meanWatts } from './window-energy.ts'
+import { meanWatts } from '../../analysis/energy/window.ts'
 
 /** The sampler hands over its readings five times a second: more ticks would show the same ones twice. */
 const mostTicks = 5

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
-import { boundedBy, periodOf } from './window-energy.ts'
+import { boundedBy, periodOf } from './window.ts'
 
 const figure = (value: number | null, low: number, high: number, rest: Partial<Figure> = {}): Figure => ({
   value,

@@ -4,7 +4,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import { allocateSamples, type SampleChunk } from '../../run/table.ts'
 import { EnergyCurves } from './energy-curves.ts'
-import type { WindowEnergy } from './window-energy.ts'
+import type { WindowEnergy } from './window.ts'
 
 const channels: Channel[] = [
   { id: 'cpu', sensor: 't', quantity: 'energy', unit: 'J', kind: 'counter', scope: 'package', grade: 'B' },

@@ -1,15 +1,15 @@
 // The energy curves of all channels that measure or estimate power, as joules between two moments. Which channel counts for
 // a device is decided once for all windows, so that windows add up.
-import { EnergyCurve, type CurveEdge } from '../../analysis/energy/energy-curve.ts'
-import { balanceOfParts } from '../../analysis/energy/balance.ts'
-import type { Amount } from '../../analysis/energy/amount.ts'
-import { estimated } from '../../analysis/energy/figures.ts'
-import { partOf, type Part } from '../../analysis/energy/part.ts'
-import { countedOnce, placeOf, rankOf } from '../../analysis/energy/double-counting.ts'
+import { EnergyCurve, type CurveEdge } from './energy-curve.ts'
+import { balanceOfParts } from './balance.ts'
+import type { Amount } from './amount.ts'
+import { estimated } from './figures.ts'
+import { partOf, type Part } from './part.ts'
+import { countedOnce, placeOf, rankOf } from './double-counting.ts'
 import { measuresPower, type Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { SampleChunk } from '../../run/table.ts'
-import type { WindowEnergy } from './window-energy.ts'
+import type { WindowEnergy } from './window.ts'
 
 /** A counter that changes less often than this leaves a device to its watts, ns: meters that count whole watt-hours. */
 const coarse = 5e9

@@ -2,7 +2,7 @@
 // it. How the joules come about is in energy-curves.ts.
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
-import { scaled } from '../../analysis/energy/figures.ts'
+import { scaled } from './figures.ts'
 
 /** Joules by scope; `total` is the host's best account, nothing counted twice. */
 export interface WindowEnergy {
