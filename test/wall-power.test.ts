@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { channelSeries } from '../dist/analysis/channels/channel-series.js'
 import { analyseEnergy } from '../dist/analysis/energy/energy.js'
 import { http, openRun, parseSensors, profile, type RunDocument } from '../dist/index.js'
 import { devices, startMeter, type Meter } from './fixtures/meter-server.ts'
@@ -92,7 +93,10 @@ test('what was recorded replays to the same joules over the same window, and say
   const replayed = await openRun('latest', { out: join(scratch, 'replayed') })
   const energy = async (opened: typeof recorded, from: number): Promise<number> => {
     const window = { from, to: from + 4e9, inferences: 1, flopsPerInference: null }
-    return analyseEnergy(await opened.measured(), window).energy.total_j!.value!
+    const measured = await opened.measured()
+    const { events, manifest } = measured
+    const readings = { series: channelSeries(measured), events, unmeasured: manifest.unmeasured }
+    return analyseEnergy(readings, window).energy.total_j!.value!
   }
   const from = (opened: typeof recorded): number => opened.document.recordings[0]!.from
   expect(await energy(replayed, from(replayed))).toBeCloseTo(await energy(recorded, from(recorded)), 1)

@@ -6,6 +6,7 @@ import type { UtilisationSection } from '../run/sections/hardware.ts'
 import type { LatencySeries } from '../run/sections/latency.ts'
 import type { Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/source.ts'
+import { channelSeries } from './channels/channel-series.ts'
 import { certify } from './requests/certificate.ts'
 import { analyseEnergy } from './energy/energy.ts'
 import { loadCycleOf } from './energy/aliasing.ts'
@@ -50,7 +51,8 @@ export function analyse(measured: Measured): RunDocument {
     rhythm: kept.longestGap,
     ...(cycle === undefined ? {} : { cycle }),
   }
-  const energy = analyseEnergy(measured, window)
+  const readings = { series: channelSeries(measured), events, unmeasured: manifest.unmeasured }
+  const energy = analyseEnergy(readings, window)
   const input: ImpactInput = {
     total: energy.energy.total_j ?? undefined,
     perInference: energy.energy.per_inference_j ?? undefined,

@@ -1,6 +1,6 @@
 // From the files of a card to the sections of the document that are made of them.
 import { expect, test } from 'vitest'
-import { analyseEnergy } from '../analysis/energy/energy.ts'
+import { analyseEnergy, type EnergyReadings } from '../analysis/energy/energy.ts'
 import { channelSeries } from '../analysis/channels/channel-series.ts'
 import { deviceFigures } from '../analysis/hardware/device-figures.ts'
 import { analyseThermal } from '../analysis/hardware/thermal.ts'
@@ -34,6 +34,12 @@ function run(sensor: PolledSensor, set: (s: number) => void): Measured {
   return { manifest, requests: [], batches: [], samples: [chunk], events: [] }
 }
 
+const readingsOf = (measured: Measured): EnergyReadings => ({
+  series: channelSeries(measured),
+  events: measured.events,
+  unmeasured: measured.manifest.unmeasured,
+})
+
 const window = { from: 1e9, to: 9e9, inferences: 80, flopsPerInference: null }
 const none = {
   ns: new Float64Array(),
@@ -62,7 +68,7 @@ test('AMD: joules by the card’s counter, time held back by its power limit, bu
       current_gfxclk: 2100,
     }).toString('latin1')
   const measured = run(openAmdgpu(virtualHost({ files })), (now) => (s = now))
-  const { power, energy } = analyseEnergy(measured, window)
+  const { power, energy } = analyseEnergy(readingsOf(measured), window)
   expect(power.gpu_w!.value).toBeCloseTo(600, 3)
   expect(power.gpu_w!.grade).toBe('B')
   expect(energy.total_j!.value).toBeCloseTo(4800, 2)
@@ -92,7 +98,7 @@ test('Intel: joules of the card alone, reasons by their share of the readings, t
   }
   set(0)
   const measured = run(openIntelGpu(virtualHost({ files })), set)
-  const { power, energy } = analyseEnergy(measured, window)
+  const { power, energy } = analyseEnergy(readingsOf(measured), window)
   expect(power.gpu_w!.value).toBeCloseTo(150, 3)
   expect(energy.total_j!.value).toBeCloseTo(1200, 2)
   const thermal = analyseThermal(measured, window, none)!

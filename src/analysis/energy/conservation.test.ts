@@ -3,9 +3,6 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { Manifest } from '../../run/manifest.ts'
-import type { Measured } from '../../run/source.ts'
-import { allocateSamples } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
 import { analyseEnergy, type EnergyResult, type EnergyWindow } from './energy.ts'
 
@@ -109,17 +106,13 @@ function channelsOf(machine: Machine): readonly Shown[] {
 
 function analysed(machine: Machine): { readonly result: EnergyResult; readonly window: EnergyWindow } {
   const shown = channelsOf(machine)
-  const readings = Math.round(12 / poll)
-  const chunk = allocateSamples(readings * shown.length)
-  for (let i = 0; i < readings; i++) {
-    shown.forEach(([, value], c) => {
-      const at = i * shown.length + c
-      chunk.channel[at] = c
-      chunk.t[at] = i * poll * 1e9
-      chunk.value[at] = value(i * poll)
-    })
+  const t = Float64Array.from({ length: Math.round(12 / poll) }, (_, i) => i * poll * 1e9)
+  const series = shown.map(([channel, value]) => ({ channel, t, value: t.map((_, i) => value(i * poll)) }))
+  for (const [at, value] of machine.garbage) {
+    const own = series[at % shown.length]!.value
+    const i = Math.floor(at / shown.length)
+    if (i < own.length) own[i] = value
   }
-  for (const [at, value] of machine.garbage) if (at < chunk.length) chunk.value[at] = value
   const phase = (name: 'idle-before' | 'idle-after', begin: number, end: number): readonly RunEvent[] =>
     (
       [
@@ -133,10 +126,8 @@ function analysed(machine: Machine): { readonly result: EnergyResult; readonly w
       data: { name, edge },
     }))
   const events = machine.idle ? [...phase('idle-before', 0.5, 2.5), ...phase('idle-after', 9.5, 11.5)] : []
-  const manifest = { channels: shown.map(([channel]) => channel), unmeasured: [] } as unknown as Manifest
-  const measured: Measured = { manifest, requests: [], batches: [], samples: [chunk], events }
   const window = { from: from * 1e9, to: to * 1e9, inferences: machine.inferences, flopsPerInference: 1e9 }
-  return { result: analyseEnergy(measured, window), window }
+  return { result: analyseEnergy({ series, events, unmeasured: [] }, window), window }
 }
 
 const close = (a: number, b: number): void =>

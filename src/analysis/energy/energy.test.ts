@@ -1,11 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Channel } from '../../run/channel.ts'
-import type { Manifest } from '../../run/manifest.ts'
-import type { Measured } from '../../run/source.ts'
-import { allocateSamples } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
-import { analyseEnergy } from './energy.ts'
+import { analyseEnergy, type EnergyReadings } from './energy.ts'
 
 const channel = (rest: Partial<Channel> & Pick<Channel, 'id' | 'scope'>): Channel => ({
   sensor: 'test',
@@ -17,18 +14,10 @@ const channel = (rest: Partial<Channel> & Pick<Channel, 'id' | 'scope'>): Channe
 })
 
 /** Readings of `value(seconds)` every 100 ms from 0 to 10 s. */
-function measured(channels: readonly Channel[], value: (channel: number, s: number) => number): Measured {
-  const chunk = allocateSamples(101 * channels.length)
-  let at = 0
-  for (let i = 0; i <= 100; i++) {
-    channels.forEach((_, c) => {
-      chunk.channel[at] = c
-      chunk.t[at] = i * 1e8
-      chunk.value[at++] = value(c, i / 10)
-    })
-  }
-  const manifest = { channels, unmeasured: [] } as unknown as Manifest
-  return { manifest, requests: [], batches: [], samples: [chunk], events: [] }
+function measured(channels: readonly Channel[], value: (channel: number, s: number) => number): EnergyReadings {
+  const t = Float64Array.from({ length: 101 }, (_, i) => i * 1e8)
+  const series = channels.map((channel, c) => ({ channel, t, value: t.map((_at, i) => value(c, i / 10)) }))
+  return { series, events: [], unmeasured: [] }
 }
 
 const window = { from: 1e9, to: 9e9, inferences: 80, flopsPerInference: 1e9 }

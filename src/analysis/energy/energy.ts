@@ -3,9 +3,9 @@
 import type { Figure } from '../../run/figure.ts'
 import type { EnergySection, PowerSection, SensorCharacter } from '../../run/sections/energy.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import type { Measured } from '../../run/source.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { attribute } from './attribution.ts'
-import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta, type CounterDelta } from '../channels/counter-delta.ts'
 import { characterise } from '../channels/sensor-character.ts'
 import { balanceOf } from './balance.ts'
@@ -16,6 +16,14 @@ import { idleOf, type Idle } from './idle.ts'
 import type { LoadCycle } from './aliasing.ts'
 import type { PartContext } from './part.ts'
 import { suspends } from './suspends.ts'
+
+/** What was read around the window, idle phases included. */
+export interface EnergyReadings {
+  readonly series: readonly ChannelSeries[]
+  readonly events: readonly RunEvent[]
+  /** Why sensors gave nothing. */
+  readonly unmeasured: readonly Unmeasured[]
+}
 
 export interface EnergyWindow {
   /** ns since the epoch. */
@@ -39,20 +47,21 @@ export interface EnergyResult {
   readonly unmeasured: readonly Unmeasured[]
 }
 
-export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyResult {
+export function analyseEnergy(readings: EnergyReadings, window: EnergyWindow): EnergyResult {
+  const { events, unmeasured: told } = readings
   const seconds = (window.to - window.from) / 1e9
-  const all = seconds > 0 ? channelSeries(measured) : []
-  const sensors = characterise(all, measured.events)
+  const all = seconds > 0 ? readings.series : []
+  const sensors = characterise(all, events)
   const context: PartContext = {
     characters: new Map(sensors.map((sensor) => [sensor.channel, sensor])),
-    gaps: suspends(measured.events),
+    gaps: suspends(events),
   }
   const load = {
     ...(window.rhythm === undefined ? {} : { rhythm: window.rhythm }),
     ...(window.cycle === undefined ? {} : { cycle: window.cycle }),
   }
   const balance = balanceOf(all, window, { ...context, ...load })
-  const idle = idleOf(all, measured.events, context)
+  const idle = idleOf(all, events, context)
   const model = modelRange(all, window)
   // An estimate never joins a total of better grades: with a measured GPU and an estimated CPU the total is the GPU's.
   const total = balance.total ?? model
@@ -65,7 +74,7 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
   const idleTotal = sameDevices(idle.total, balance.total) ? idle.total : undefined
   const net = perInference(balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null)
   const attributed = attribute({ all, window, balance, idle })
-  const told = [...measured.manifest.unmeasured, ...missing(measured, power)]
+  const absent = missing(told, power)
   return {
     power,
     energy: {
@@ -91,14 +100,14 @@ export function analyseEnergy(measured: Measured, window: EnergyWindow): EnergyR
         perInference: { gross: perInference(total), net },
         seconds,
         inferences: window.inferences,
-        told,
+        told: [...told, ...absent],
       }),
       attributed,
     },
     sensors,
     idle,
     unmeasured: [
-      ...missing(measured, power),
+      ...absent,
       ...tooShort(power),
       ...idle.unmeasured,
       ...(balance.total && idle.total && !idleTotal ? [otherIdle(balance.total, idle.total)] : []),
@@ -126,8 +135,8 @@ function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure
   return least <= most ? estimated(least, most, Math.min(low.n, high.n)) : undefined
 }
 
-function missing(measured: Measured, power: PowerSection): readonly Unmeasured[] {
-  const told = new Set(measured.manifest.unmeasured.map((row) => row.what))
+function missing(unmeasured: readonly Unmeasured[], power: PowerSection): readonly Unmeasured[] {
+  const told = new Set(unmeasured.map((row) => row.what))
   const rows: Unmeasured[] = []
   if (power.system_w === null && !told.has('system_w'))
     rows.push({

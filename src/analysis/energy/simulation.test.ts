@@ -3,10 +3,9 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../base/random.ts'
 import type { Channel } from '../../run/channel.ts'
-import type { Manifest } from '../../run/manifest.ts'
-import type { Measured } from '../../run/source.ts'
-import { allocateSamples } from '../../run/table.ts'
-import { analyseEnergy } from './energy.ts'
+import type { Figure } from '../../run/figure.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
+import { analyseEnergy, type EnergyWindow } from './energy.ts'
 import { EnergyCurve } from './energy-curve.ts'
 
 interface Truth {
@@ -74,7 +73,7 @@ function read(
   random: Random,
   hz: number,
   gain: (watts: number) => number,
-): Measured {
+): ChannelSeries {
   const last = truth.to + end - 100
   const period = sensor.period * (0.995 + 0.01 * random.uniform())
   const phase = period * random.uniform()
@@ -104,9 +103,6 @@ function read(
     t.push(at * 1e6)
     value.push(published[Math.min(k, published.length - 1)]!)
   }
-  const chunk = allocateSamples(t.length)
-  chunk.t.set(t)
-  chunk.value.set(value)
   const channel: Channel = {
     id: 'nvml/gpu/x',
     sensor: 'nvml',
@@ -120,8 +116,7 @@ function read(
       : { quantity: 'energy', unit: 'J', kind: 'counter' }),
     ...(sensor.counter === 'whole' ? {} : { window_ms: sensor.window }),
   }
-  const manifest = { channels: [channel], unmeasured: [] } as unknown as Manifest
-  return { manifest, requests: [], batches: [], samples: [chunk], events: [] }
+  return { channel, t: Float64Array.from(t), value: Float64Array.from(value) }
 }
 
 const sensors: readonly (readonly [string, SimulatedSensor])[] = [
@@ -139,10 +134,15 @@ const lockstep = process.env['TAILWATT_LOCKSTEP'] !== undefined
 /** ms; 0 is a steady load. */
 const cycles = (process.env['TAILWATT_CYCLES'] ?? '0,5,20,50,100,200,500').split(',').map(Number)
 
+const totalOf = (readings: ChannelSeries, window: EnergyWindow): Figure =>
+  analyseEnergy({ series: [readings], events: [], unmeasured: [] }, window).energy.total_j!
+
 /** Whether the truth lies in the statistical interval that a monitor gives as soon as the window's end is final. */
-function monitored({ manifest, samples }: Measured, { energy, from, to }: Truth): Pick<Score, 'live' | 'liveWidth'> {
-  const curve = new EnergyCurve(manifest.channels[0]!, 1e8)
-  const { t, value } = samples[0]!
+function monitored(
+  { channel, t, value }: ChannelSeries,
+  { energy, from, to }: Truth,
+): Pick<Score, 'live' | 'liveWidth'> {
+  const curve = new EnergyCurve(channel, 1e8)
   let begin: ReturnType<EnergyCurve['edge']>
   for (let i = 0; i < t.length && !(curve.final >= to * 1e6); i++) {
     curve.add(t[i]!, value[i]!)
@@ -186,14 +186,14 @@ function score(sensor: SimulatedSensor, cycle: number, hz: number, runs: number,
       rhythm: truth.rhythm * 1e6,
     }
     const readings = read(truth, sensor, random, hz, (watts) => watts)
-    const exact = analyseEnergy(readings, window).energy.total_j!
+    const exact = totalOf(readings, window)
     const live = monitored(readings, truth)
     total.live += live.live
     total.liveWidth += live.liveWidth / runs
-    const off = analyseEnergy(
+    const off = totalOf(
       read(truth, sensor, random, hz, (watts) => watts * (1 + gain) + offset),
       window,
-    ).energy.total_j!
+    )
     if (Math.abs(exact.value! - joules) <= exact.statistical!) total.statistical++
     if (off.low! <= joules && joules <= off.high!) total.whole++
     total.width += (off.high! - off.low!) / 2 / joules / runs
