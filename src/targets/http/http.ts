@@ -19,7 +19,7 @@ import { ConnectionPool } from './connection-pool.ts'
 import type { HttpOptions } from './options.ts'
 import { requestBytes, type RequestBytes } from './request-bytes.ts'
 import { ResponseError } from './response-parser.ts'
-import { parseTemplate } from './template.ts'
+import { templateBody } from './template.ts'
 
 type HttpSpecOptions = HttpOptions & { readonly url: string }
 
@@ -72,7 +72,7 @@ class HttpTarget implements AsyncTarget {
       method,
       url,
       headers: { ...type, ...login, ...options.headers },
-      body: typeof body === 'string' ? parseTemplate(body) : body,
+      body: typeof body === 'string' ? templateBody(body) : body,
     })
     this.#head = method === 'HEAD'
     const secure = url.protocol === 'https:'

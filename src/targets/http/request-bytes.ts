@@ -1,15 +1,15 @@
-// A request as bytes, made once: what differs from request to request (a body with template fields) is put behind a head
-// that only lacks its length.
+// Requests as bytes, made once: a body that differs from request to request is put behind a head that only lacks its
+// length. Knows nothing of what the bodies mean.
 import { TailwattError } from '../../base/errors.ts'
-import type { RequestView } from '../target.ts'
 import { fieldValue, token } from './field.ts'
-import { renderTemplate, type Template } from './template.ts'
 
-export interface RequestParts {
+/** `R` is what a body may depend on. */
+export interface RequestParts<R> {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Template | Buffer | undefined
+  /** One for all requests, or made for each. */
+  readonly body: Buffer | ((request: R) => Buffer) | undefined
 }
 
 export interface RequestBytes {
@@ -21,7 +21,7 @@ export interface RequestBytes {
 const ours = new Set(['content-length', 'transfer-encoding'])
 
 /** @throws TailwattError `usage` when a method or header cannot be sent. */
-export function requestBytes(parts: RequestParts): (request: RequestView) => RequestBytes {
+export function requestBytes<R>(parts: RequestParts<R>): (request: R) => RequestBytes {
   const { body } = parts
   const head = headOf(parts)
   if (body === undefined) {
@@ -32,14 +32,14 @@ export function requestBytes(parts: RequestParts): (request: RequestView) => Req
     bytes: Buffer.concat([Buffer.from(`${head}content-length: ${content.length}\r\n\r\n`, 'latin1'), content]),
     bodyBytes: content.length,
   })
-  if (Buffer.isBuffer(body) || body.fields.length === 0) {
-    const made = whole(Buffer.isBuffer(body) ? body : Buffer.from(body.texts[0]!))
+  if (Buffer.isBuffer(body)) {
+    const made = whole(body)
     return () => made
   }
-  return (request) => whole(Buffer.from(renderTemplate(body, request)))
+  return (request) => whole(body(request))
 }
 
-function headOf({ method, url, headers }: RequestParts): string {
+function headOf({ method, url, headers }: Pick<RequestParts<never>, 'method' | 'url' | 'headers'>): string {
   if (!token.test(method)) refuse(`${JSON.stringify(method)} is no HTTP method`)
   const lines = [`${method} ${url.pathname}${url.search} HTTP/1.1`]
   const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)

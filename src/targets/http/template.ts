@@ -2,13 +2,20 @@
 // bodies written for 0.1), `{{batch}}` its size. Nothing else is code; other braces stay as they are.
 import type { RequestView } from '../target.ts'
 
-export interface Template {
+interface Template {
   /** Literal texts with a field between each two. */
   readonly texts: readonly string[]
   readonly fields: readonly ('id' | 'batch')[]
 }
 
-export function parseTemplate(text: string): Template {
+/** The same bytes for all requests where the text has no fields. */
+export function templateBody(text: string): Buffer | ((request: RequestView) => Buffer) {
+  const template = parse(text)
+  if (template.fields.length === 0) return Buffer.from(text)
+  return (request) => Buffer.from(fill(template, request))
+}
+
+function parse(text: string): Template {
   const texts: string[] = []
   const fields: ('id' | 'batch')[] = []
   let from = 0
@@ -20,7 +27,7 @@ export function parseTemplate(text: string): Template {
   return { texts: [...texts, text.slice(from)], fields }
 }
 
-export function renderTemplate({ texts, fields }: Template, request: RequestView): string {
+function fill({ texts, fields }: Template, request: RequestView): string {
   let text = texts[0]!
   fields.forEach((field, i) => (text += (field === 'id' ? request.id : request.size) + texts[i + 1]!))
   return text
