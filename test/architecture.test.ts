@@ -18,6 +18,7 @@ const layers: readonly (readonly string[])[] = [
   ['charts'],
   ['report'],
   ['host'],
+  ['net'],
   ['sensors', 'targets'],
   ['store', 'ceilings'],
   ['runs'],

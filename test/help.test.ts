@@ -31,9 +31,9 @@ function loadedBy(args: readonly string[]): readonly string[] {
     })
 }
 
-/** In dist: the rooms that help has no business in. What is light in `targets/` is not among them. */
+/** In dist: the rooms that help has no business in. What is light in `net/` and `targets/` is not among them. */
 const heavy =
-  /^dist\/(?:onnx|zoo|analysis|charts|report|store|runs|session|sensors|server|ceilings|demo|net)\/|^dist\/targets\/(?:onnx|http)\/(?!options\.js|field\.js)|^node_modules\/(?!commander\/)/
+  /^dist\/(?:onnx|zoo|analysis|charts|report|store|runs|session|sensors|server|ceilings|demo)\/|^dist\/net\/(?!http-address\.js|http1\/field\.js)|^dist\/targets\/(?:onnx|http)\/(?!options\.js)|^node_modules\/(?!commander\/)/
 
 test.each([[[]], [['--help']], [['run', '--help']]])(
   'tailwatt %j loads only what is light',

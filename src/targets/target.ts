@@ -1,5 +1,6 @@
 // What can be profiled. A target is named by a cloneable spec and opened in the load host's threads; blocking targets
 // hold their thread during a request, async ones do not. A new target is one folder and one line in `catalog.ts`.
+import type { RequestTimer } from '../net/client.ts'
 import type { TargetFacts } from '../run/manifest.ts'
 import type { OptionsOf } from './option.ts'
 
@@ -35,16 +36,6 @@ export interface Outcome {
   engine: number
   /** Set only when status is not ok. */
   message?: string
-}
-
-/** Marks moments of a request where the target is nearer to them than its caller; each may be left out. */
-export interface RequestTimer {
-  /** The request goes out now; else it counts from the call of `send`. */
-  sending(): void
-  /** The first byte or token came, once. */
-  first(): void
-  /** The last byte came, and nothing was done with it yet; else the answer counts until the promise settles. */
-  last(): void
 }
 
 export interface BlockingTarget {

@@ -1,8 +1,8 @@
 // NVIDIA's dcgm-exporter, scraped: a way without privileges to the profiling counters of GPUs older than Hopper, which
 // NVML does not give. Readings are as new as the exporter's interval (30 s unless it was started with `-c 1000`).
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseHttpAddress } from '../../host/http-address.ts'
-import { HttpSource, statusAbsence, type Absence } from '../../host/http-source.ts'
+import { parseHttpAddress } from '../../net/http-address.ts'
+import { HttpSource, statusAbsence, type Absence } from '../../net/http-source.ts'
 import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { StreamSink } from '../../run/ports.ts'

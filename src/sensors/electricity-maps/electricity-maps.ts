@@ -1,9 +1,9 @@
 // The grid's carbon intensity while the load runs, from Electricity Maps (HTTP, with the user's own key): lifecycle, of what
 // the zone consumes, average. Asked for the zone that was named and nothing else; without `em:` in a region, never.
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseHttpAddress } from '../../host/http-address.ts'
+import { parseHttpAddress } from '../../net/http-address.ts'
 import type { Host } from '../../host/host.ts'
-import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../host/http-source.ts'
+import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../net/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
 import type { Channel } from '../../run/channel.ts'
 import { RequestLoop, type Timed } from '../http-meter/request-loop.ts'

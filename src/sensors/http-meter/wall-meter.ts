@@ -1,7 +1,7 @@
 // A meter between the socket and the machine's power supply, whatever its maker: power once a second, and its energy
 // counter where it has one. Grade A; the power supply's losses and everything else on the socket are in it.
 import type { Result } from '../../base/result.ts'
-import type { Absence } from '../../host/http-source.ts'
+import type { Absence } from '../../net/http-source.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { StreamSink } from '../../run/ports.ts'
 import { ChangePoints } from '../change-points.ts'

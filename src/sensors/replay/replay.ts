@@ -2,7 +2,7 @@
 // when its time has come, with exactly that time. Every channel says that it is replayed: nothing here is measured.
 import { fail, type Result } from '../../base/result.ts'
 import type { Host } from '../../host/host.ts'
-import type { Absence } from '../../host/http-source.ts'
+import type { Absence } from '../../net/http-source.ts'
 import type { StreamSink } from '../../run/ports.ts'
 import { readReadings, type Readings } from '../../run/readings.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'

@@ -2,9 +2,9 @@
 // components meters power, is found out when it is opened. Nothing is switched and nothing is set.
 import { randomBytes } from 'node:crypto'
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseDeviceAddress, type DeviceAddress } from '../../host/device-address.ts'
+import { parseDeviceAddress, type DeviceAddress } from '../../net/device-address.ts'
 import type { Host } from '../../host/host.ts'
-import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../host/http-source.ts'
+import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../net/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
 import type { Timed } from '../http-meter/request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'

@@ -1,9 +1,9 @@
 // Plugs with Tasmota firmware: `Status 8` over HTTP (tasmota.github.io/docs/Commands; `StatusSNS.ENERGY`, of old firmware
 // `StatusPWR`). Nothing is switched and nothing is set.
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseDeviceAddress, type DeviceAddress } from '../../host/device-address.ts'
+import { parseDeviceAddress, type DeviceAddress } from '../../net/device-address.ts'
 import type { Host } from '../../host/host.ts'
-import { HttpSource, jsonObject, statusAbsence, type Absence } from '../../host/http-source.ts'
+import { HttpSource, jsonObject, statusAbsence, type Absence } from '../../net/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
 import type { Timed } from '../http-meter/request-loop.ts'
 import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'

@@ -3,22 +3,15 @@
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
 import { redactAddress } from '../../base/redact.ts'
-import { parseHttpAddress } from '../../host/http-address.ts'
+import type { RequestTimer } from '../../net/client.ts'
+import { parseHttpAddress } from '../../net/http-address.ts'
+import { requestBytes, type RequestBytes } from '../../net/http1/request-bytes.ts'
+import { ResponseError } from '../../net/http1/response-parser.ts'
+import { ConnectionPool } from '../../net/node-client.ts'
+import { AnswerTimeout, ConnectionClosed } from '../../net/node-connection.ts'
 import { statusCode } from '../../run/table.ts'
-import type {
-  AsyncTarget,
-  Outcome,
-  RequestTimer,
-  RequestView,
-  TargetInfo,
-  TargetProvider,
-  TargetSpec,
-} from '../target.ts'
-import { AnswerTimeout, ConnectionClosed } from './connection.ts'
-import { ConnectionPool } from './connection-pool.ts'
+import type { AsyncTarget, Outcome, RequestView, TargetInfo, TargetProvider, TargetSpec } from '../target.ts'
 import type { HttpOptions } from './options.ts'
-import { requestBytes, type RequestBytes } from './request-bytes.ts'
-import { ResponseError } from './response-parser.ts'
 import { templateBody } from './template.ts'
 
 type HttpSpecOptions = HttpOptions & { readonly url: string }

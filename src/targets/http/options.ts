@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseHttpAddress } from '../../host/http-address.ts'
+import { parseHttpAddress } from '../../net/http-address.ts'
+import { fieldValue, token } from '../../net/http1/field.ts'
 import { anyText, milliseconds } from '../option.ts'
 import type { TargetKind, TargetSpec } from '../target.ts'
-import { fieldValue, token } from './field.ts'
 
 export interface HttpOptions {
   readonly method?: string

@@ -1,7 +1,7 @@
 // Hot path. The connections to one server: the one used last is used next, a new one is opened when none is free. Watches
 // over answers that take too long.
-import type { RequestTimer } from '../target.ts'
-import { AnswerTimeout, Connection, type Answer, type Endpoint, type Exchange } from './connection.ts'
+import type { RequestTimer } from './client.ts'
+import { AnswerTimeout, Connection, type Answer, type Endpoint, type Exchange } from './node-connection.ts'
 
 export interface PoolOptions {
   readonly timeoutMs: number

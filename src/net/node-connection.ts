@@ -2,8 +2,8 @@
 // of its own and looked at at once: an answer is seen as soon as the event loop sees its last byte.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { RequestTimer } from '../target.ts'
-import { ResponseParser } from './response-parser.ts'
+import type { RequestTimer } from './client.ts'
+import { ResponseParser } from './http1/response-parser.ts'
 
 export interface Endpoint {
   readonly secure: boolean
