@@ -1,9 +1,9 @@
 // Hot path. The connections to one server: the one used last is used next, a new one is opened when none is free. Watches
 // over answers that take too long.
-import type { RequestTimer } from './client.ts'
-import { AnswerTimeout, Connection, type Answer, type Endpoint, type Exchange } from './node-connection.ts'
+import { AnswerTimeout, type Answer, type Endpoint, type RequestTimer } from './client.ts'
+import { NodeConnection, type Exchange } from './node-connection.ts'
 
-export interface PoolOptions {
+export interface NodeClientOptions {
   readonly timeoutMs: number
   /** ms, monotonic. */
   readonly now: () => number
@@ -12,14 +12,14 @@ export interface PoolOptions {
 /** How often waiting requests are looked at: a twentieth of the timeout, within bounds, ms. */
 const lookMs = (timeoutMs: number): number => Math.min(250, Math.max(5, timeoutMs / 20))
 
-export class ConnectionPool {
+export class NodeClient {
   readonly #endpoint: Endpoint
-  readonly #options: PoolOptions
-  readonly #idle: Connection[] = []
-  readonly #all = new Set<Connection>()
+  readonly #options: NodeClientOptions
+  readonly #idle: NodeConnection[] = []
+  readonly #all = new Set<NodeConnection>()
   readonly #watch: NodeJS.Timeout
 
-  constructor(endpoint: Endpoint, options: PoolOptions) {
+  constructor(endpoint: Endpoint, options: NodeClientOptions) {
     this.#endpoint = endpoint
     this.#options = options
     this.#watch = setInterval(() => this.#endLate(), lookMs(options.timeoutMs)).unref()
@@ -49,9 +49,9 @@ export class ConnectionPool {
     this.#idle.length = 0
   }
 
-  #free(): Connection {
+  #free(): NodeConnection {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) if (idle.usable) return idle
-    const connection = new Connection(this.#endpoint, (gone) => this.#all.delete(gone))
+    const connection = new NodeConnection(this.#endpoint, (gone) => this.#all.delete(gone))
     this.#all.add(connection)
     return connection
   }

@@ -2,19 +2,8 @@
 // of its own and looked at at once: an answer is seen as soon as the event loop sees its last byte.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { RequestTimer } from './client.ts'
+import { ConnectionClosed, type Answer, type Endpoint, type RequestTimer } from './client.ts'
 import { ResponseParser } from './http1/response-parser.ts'
-
-export interface Endpoint {
-  readonly secure: boolean
-  readonly host: string
-  readonly port: number
-}
-
-export interface Answer {
-  readonly status: number
-  readonly bodyBytes: number
-}
 
 /** Told once for each request: the answer, or why there is none. */
 export interface Exchange {
@@ -23,28 +12,19 @@ export interface Exchange {
   failed(error: Error): void
 }
 
-/** An answer that is cut off: the server went away in the middle, or before it. */
-export class ConnectionClosed extends Error {
-  override readonly name = 'ConnectionClosed'
-}
-
-export class AnswerTimeout extends Error {
-  override readonly name = 'AnswerTimeout'
-}
-
 const readBytes = 1 << 16
 
-export class Connection {
+export class NodeConnection {
   readonly #socket: Socket
   readonly #parser = new ResponseParser()
-  readonly #onGone: (connection: Connection) => void
+  readonly #onGone: (connection: NodeConnection) => void
   #exchange: Exchange | undefined
   #gone = false
-  /** When the request was sent, on the caller's clock; the pool looks for those that wait too long. */
+  /** When the request was sent, on the caller's clock; the client looks for those that wait too long. */
   sentAt = 0
 
   /** @param onGone called once, when the connection cannot be used any more */
-  constructor(endpoint: Endpoint, onGone: (connection: Connection) => void) {
+  constructor(endpoint: Endpoint, onGone: (connection: NodeConnection) => void) {
     this.#onGone = onGone
     const { host, port } = endpoint
     if (endpoint.secure) {

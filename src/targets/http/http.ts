@@ -3,12 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
 import { redactAddress } from '../../base/redact.ts'
-import type { RequestTimer } from '../../net/client.ts'
+import { AnswerTimeout, ConnectionClosed, type RequestTimer } from '../../net/client.ts'
 import { parseHttpAddress } from '../../net/http-address.ts'
 import { requestBytes, type RequestBytes } from '../../net/http1/request-bytes.ts'
 import { ResponseError } from '../../net/http1/response-parser.ts'
-import { ConnectionPool } from '../../net/node-client.ts'
-import { AnswerTimeout, ConnectionClosed } from '../../net/node-connection.ts'
+import { NodeClient } from '../../net/node-client.ts'
 import { statusCode } from '../../run/table.ts'
 import type { AsyncTarget, Outcome, RequestView, TargetInfo, TargetProvider, TargetSpec } from '../target.ts'
 import type { HttpOptions } from './options.ts'
@@ -48,7 +47,7 @@ function readBody(options: HttpSpecOptions): Buffer | string | undefined {
 }
 
 class HttpTarget implements AsyncTarget {
-  readonly #pool: ConnectionPool
+  readonly #client: NodeClient
   readonly #request: (request: RequestView) => RequestBytes
   readonly #head: boolean
 
@@ -69,7 +68,7 @@ class HttpTarget implements AsyncTarget {
     })
     this.#head = method === 'HEAD'
     const secure = url.protocol === 'https:'
-    this.#pool = new ConnectionPool(
+    this.#client = new NodeClient(
       {
         secure,
         // An IPv6 address stands in brackets in a URL only.
@@ -88,7 +87,7 @@ class HttpTarget implements AsyncTarget {
     const { bytes, bodyBytes } = this.#request(request)
     const sizes = { sizeIn: bodyBytes, sizeOut: 0, engine: Number.NaN }
     try {
-      const answer = await this.#pool.exchange(bytes, this.#head, timer)
+      const answer = await this.#client.exchange(bytes, this.#head, timer)
       const ok = answer.status >= 200 && answer.status < 300
       return ok
         ? { ...sizes, sizeOut: answer.bodyBytes, status: 0 }
@@ -99,7 +98,7 @@ class HttpTarget implements AsyncTarget {
   }
 
   async close(): Promise<void> {
-    this.#pool.close()
+    this.#client.close()
   }
 }
 
