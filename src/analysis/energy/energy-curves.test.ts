@@ -173,6 +173,13 @@ describe('the last second', () => {
     expect(lastTotal(9, { ...until(9), read: (s) => (s <= 5 ? 80 : Number.NaN) })).toBeNull()
   })
 
+  test('is known when a burst of readings is over, as before the load of a run', () => {
+    const curves = new EnergyCurves([channels[1]!], 1e8)
+    for (let t = 0; t <= 2e9; t += 4e6) curves.add(rows(t, [100]))
+    for (let t = 2.1e9; t <= 5e9; t += 1e8) curves.add(rows(t, [300]))
+    expect(curves.lastSecond(5e9).gpu!.value).toBeCloseTo(300, 6)
+  })
+
   test('of a sensor that is slower is what its last readings show', () => {
     const every4s = (s: number): number | undefined => (s % 4 === 0 ? 20 + s : undefined)
     const meter: Shown = { id: 'battery/b', scope: 'system', period_ms: 4000, read: every4s }

@@ -9,6 +9,8 @@ export class GaugePoints implements PointSource {
   readonly #channel: Channel
   readonly #points: CurvePoints
   readonly #seen: SeenPeriod
+  /** ns between readings as they were planned: a burst of faster ones does not make them gaps. */
+  readonly #planned: number
   /** ns over which a reading averages, and how far it is moved back to the middle of that. */
   readonly #window: number
   readonly #shift: number
@@ -20,6 +22,7 @@ export class GaugePoints implements PointSource {
     this.#channel = channel
     this.#points = points
     this.#seen = new SeenPeriod(poll)
+    this.#planned = poll
     this.#window = (channel.window_ms ?? 0) * 1e6
     this.#shift = channel.kind === 'average' ? this.#window / 2 : 0
   }
@@ -45,7 +48,7 @@ export class GaugePoints implements PointSource {
       const before = points.watts(last)
       const ns = t - points.t(last)
       const span = Math.max(this.period, this.#seen.poll)
-      const bridges = this.#unknown || ns > 5 * span
+      const bridges = this.#unknown || ns > 5 * Math.max(span, this.#planned)
       const part = this.#window >= span ? 12 : samplePart
       const variance = bridges ? 0 : (((watts - before) * Math.max(ns, span)) / 1e9) ** 2 / part
       points.add({ t, spread: 0, watts, joules: (((before + watts) / 2) * ns) / 1e9, variance, bridges })
