@@ -8,6 +8,7 @@ import type { AdviceResult } from '../../run/manifest.ts'
 import { findTargetKind } from '../../targets/catalog.ts'
 import { typed, type Room } from '../../targets/option.ts'
 import type { TargetSpec } from '../../targets/target.ts'
+import { rounds } from './rounds.ts'
 import { rowsArriveMs, TrialHost, type TrialOptions, type Window } from './trial-host.ts'
 
 export interface AdviseOptions extends TrialOptions {
@@ -69,18 +70,13 @@ async function trySetting(
   } catch (error) {
     return failed(error)
   }
-  const windows: (readonly [Window, Window])[] = []
   try {
     const burstMs = Math.max(ownMs, await other.neededMs())
-    for (let pair = 0; pair < pairs && !options.signal?.aborted; pair++) {
-      // A B, then B A: a drift that goes on through both adds to one pair what it takes from the next.
-      const ownFirst = pair % 2 === 0
-      const a = await (ownFirst ? own : other).burst(burstMs)
-      const b = await (ownFirst ? other : own).burst(burstMs)
-      windows.push(ownFirst ? [a, b] : [b, a])
-    }
+    const burst = (host: TrialHost): Promise<Window> => host.burst(burstMs)
+    const windows = await rounds([own, other], burst, (done) => done.get(own)!.length >= pairs, options.signal)
     await delay(rowsArriveMs)
-    const service = windows.map(([mine, theirs]) => [own.take(mine), other.take(theirs)] as const)
+    const theirs = windows.get(other)!
+    const service = windows.get(own)!.map((window, i) => [own.take(window), other.take(theirs[i]!)] as const)
     return changes(setting.flag, service)
   } catch (error) {
     return failed(error)

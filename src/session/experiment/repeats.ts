@@ -6,22 +6,32 @@ import { storeDocument } from '../../store/finish.ts'
 import { refusal } from '../../store/failure.ts'
 import type { ProfileOptions, Run } from '../options.ts'
 import { profile } from '../profile.ts'
+import { rounds } from './rounds.ts'
 
 /** @param repeats runs to make; stops early when one is interrupted or fails. */
 export async function profileRepeatedly(options: ProfileOptions, repeats: number): Promise<Run> {
   const group = options.group ?? randomBytes(8).toString('hex')
-  const documents: RunDocument[] = []
-  for (let i = 1; ; i++) {
-    const { ceilings, ...rest } = options
-    // Measured once; the later runs find them kept.
-    const first = i === 1 && ceilings !== undefined ? { ceilings } : ceilings === false ? { ceilings } : {}
-    const run = await profile({ ...rest, ...first, group, ...(i < repeats ? { advise: false } : {}) })
-    documents.push(run.document)
-    const last = i === repeats || run.document.state !== 'complete' || run.notStored !== undefined
-    if (!last) continue
-    if (documents.length < 2) return run
-    const document: RunDocument = { ...run.document, repeats: betweenRuns(documents) }
-    const notStored = run.notStored ?? (await refusal(() => storeDocument(run.folder, document)))
-    return { folder: run.folder, document, ...(notStored ? { notStored } : {}) }
-  }
+  const results = await rounds(
+    [options],
+    (_, round) => profile(optionsOf({ ...options, group }, round, repeats)),
+    (results) => ended(results.get(options)!, repeats),
+  )
+  const runs = results.get(options)!
+  const run = runs.at(-1)!
+  if (runs.length < 2) return run
+  const document: RunDocument = { ...run.document, repeats: betweenRuns(runs.map((each) => each.document)) }
+  const notStored = run.notStored ?? (await refusal(() => storeDocument(run.folder, document)))
+  return { folder: run.folder, document, ...(notStored ? { notStored } : {}) }
+}
+
+/** Ceilings are measured once, where they are asked for, and found kept by the later runs; advice comes with the last. */
+function optionsOf({ ceilings, ...rest }: ProfileOptions, round: number, repeats: number): ProfileOptions {
+  const kept = ceilings === false || (ceilings === true && round === 0) ? { ceilings } : {}
+  return { ...rest, ...kept, ...(round < repeats - 1 ? { advise: false } : {}) }
+}
+
+function ended(runs: readonly Run[], repeats: number): boolean {
+  const last = runs.at(-1)
+  if (last === undefined) return false
+  return runs.length >= repeats || last.document.state !== 'complete' || last.notStored !== undefined
 }
