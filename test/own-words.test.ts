@@ -33,8 +33,8 @@ const debts: readonly string[] = [
   "report/energy/chain-card.ts: .split(' + ')",
   "report/energy/chain-card.ts: .split(' of ')",
   "report/energy/chain-card.ts: name.startsWith('tailwatt')",
-  "session/meter/energy-curves.ts: source?.split(' + ')",
-  "session/meter/window-energy.ts: source.split(' + ')",
+  "analysis/energy/energy-curves.ts: source?.split(' + ')",
+  "analysis/energy/window.ts: source.split(' + ')",
   "terminal/energy-lines.ts: caution?.startsWith('below resolution')",
   "terminal/energy-lines.ts: ids.split(' + ')",
   // Of a default PUE its provider and year stand before the colon.

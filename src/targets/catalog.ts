@@ -2,8 +2,8 @@
 // inspects and opens a target is loaded when a target of that kind is measured.
 import { TailwattError } from '../base/errors.ts'
 import { importProvider, namesModule } from '../host/extension.ts'
-import { httpKind } from './http/options.ts'
-import { onnxKind } from './onnx/options.ts'
+import { httpKind } from './http/kind.ts'
+import { onnxKind } from './onnx/kind.ts'
 import type { TargetKind, TargetProvider } from './target.ts'
 
 export { http, type HttpOptions } from './http/options.ts'

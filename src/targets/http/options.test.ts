@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Reading } from '../option.ts'
-import { httpKind } from './options.ts'
+import { httpKind } from './kind.ts'
 
 const { headers, method, timeoutMs } = httpKind.options
 

@@ -1,8 +1,5 @@
-// HTTP endpoints as a kind of target: what they take. The client is not loaded here.
-import { existsSync } from 'node:fs'
-import { TailwattError } from '../../base/errors.ts'
+// What an HTTP endpoint takes, as flags and as options of the library. The client is not loaded here.
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseHttpAddress } from '../../net/http-address.ts'
 import { fieldValue, token } from '../../net/http1/field.ts'
 import { anyText, milliseconds } from '../option.ts'
 import type { TargetKind, TargetSpec } from '../target.ts'
@@ -23,46 +20,28 @@ export const http = (url: string, options: HttpOptions = {}): TargetSpec => ({
   options: { url, ...options },
 })
 
-export const httpKind: TargetKind<HttpOptions> = {
-  kind: 'http',
-  flow: 'async',
-  heading: 'HTTP:',
-  forms: ['http(s)://…'],
-  names: { one: 'an address', many: 'HTTP endpoints' },
-  api: true,
-  options: {
-    method: {
-      flag: '--method <verb>',
-      help: 'POST with a body, else GET',
-      reads: {
-        form: 'text',
-        parse: (text) => (token.test(text) ? ok(text) : fail('it needs a method of HTTP, such as PUT')),
-      },
+export const httpOptions: TargetKind<HttpOptions>['options'] = {
+  method: {
+    flag: '--method <verb>',
+    help: 'POST with a body, else GET',
+    reads: {
+      form: 'text',
+      parse: (text) => (token.test(text) ? ok(text) : fail('it needs a method of HTTP, such as PUT')),
     },
-    headers: {
-      flag: '--header <name: value>',
-      help: 'a header (repeatable)',
-      reads: { form: 'texts', parse: addHeader },
-    },
-    body: {
-      flag: '--body <text>',
-      help: 'the body; {{id}} stands for the number of the request',
-      reads: anyText,
-      excludes: '--body-file',
-    },
-    bodyFile: { flag: '--body-file <path>', help: 'a file with the body', reads: anyText },
-    timeoutMs: { flag: '--timeout <time>', help: 'for one answer (default 30s)', reads: milliseconds },
   },
-  // An address of another protocol, too: what is wrong with it is ours to say.
-  matches: (text) => /^[a-z][a-z\d+.-]*:\/\//i.test(text),
-  resolve(text, options = {}) {
-    const address = parseHttpAddress(text)
-    if (!address.ok) throw new TailwattError('usage', { message: address.error, verb: 'run' })
-    const { bodyFile } = options
-    if (bodyFile !== undefined && !existsSync(bodyFile)) throw new TailwattError('file-not-found', { path: bodyFile })
-    return http(text, options)
+  headers: {
+    flag: '--header <name: value>',
+    help: 'a header (repeatable)',
+    reads: { form: 'texts', parse: addHeader },
   },
-  load: async () => (await import('./http.ts')).httpTarget,
+  body: {
+    flag: '--body <text>',
+    help: 'the body; {{id}} stands for the number of the request',
+    reads: anyText,
+    excludes: '--body-file',
+  },
+  bodyFile: { flag: '--body-file <path>', help: 'a file with the body', reads: anyText },
+  timeoutMs: { flag: '--timeout <time>', help: 'for one answer (default 30s)', reads: milliseconds },
 }
 
 function addHeader(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { onnx, onnxKind, parseShapeFlag } from './options.ts'
+import { onnxKind } from './kind.ts'
+import { onnx, parseShapeFlag } from './options.ts'
 
 test('a --shape flag names an input and its sizes', () => {
   expect(parseShapeFlag('ids=1x128')).toEqual({ name: 'ids', dims: [1, 128] })

@@ -1,5 +1,5 @@
-// ONNX models as a kind of target: what they take, and which settings are worth a try. Neither the engine nor the reader
-// of models is loaded here.
+// What an ONNX model takes, as flags and as options of the library, and which settings are worth a try. Neither the engine
+// nor the reader of models is loaded here.
 import { TailwattError } from '../../base/errors.ts'
 import { ok } from '../../base/result.ts'
 import { anyText, count, onOff, oneOf, shared } from '../option.ts'
@@ -40,52 +40,41 @@ export function parseShapeFlag(text: string): { readonly name: string; readonly 
   return { name, dims: parts.map(Number) }
 }
 
-export const onnxKind: TargetKind<OnnxOptions> = {
-  kind: 'onnx',
-  flow: 'blocking',
-  heading: 'Model:',
-  forms: ['model.onnx', 'zoo:resnet50'],
-  names: { one: 'a model', many: 'ONNX models' },
-  options: {
-    batch: { flag: '--batch <n>', help: 'samples in a request', reads: count },
-    shapes: {
-      flag: '--shape <name=1x128>',
-      help: 'size of an input with dynamic dimensions (repeatable)',
-      reads: {
-        form: 'texts',
-        parse(text, before) {
-          const { name, dims } = parseShapeFlag(text)
-          return ok({ ...before, [name]: dims })
-        },
+export const onnxOptions: TargetKind<OnnxOptions>['options'] = {
+  batch: { flag: '--batch <n>', help: 'samples in a request', reads: count },
+  shapes: {
+    flag: '--shape <name=1x128>',
+    help: 'size of an input with dynamic dimensions (repeatable)',
+    reads: {
+      form: 'texts',
+      parse(text, before) {
+        const { name, dims } = parseShapeFlag(text)
+        return ok({ ...before, [name]: dims })
       },
     },
-    threads: {
-      flag: '--threads <n>',
-      help: 'engine threads of one instance',
-      reads: count,
-      vary: ({ threads }, { cpus, instances }) =>
-        [...new Set([1, 2, Math.ceil(cpus / 2), cpus])].filter(
-          (n) => n <= cpus && n !== threads && n * instances <= cpus,
-        ),
-    },
-    opt: {
-      flag: '--opt <level>',
-      help: 'graph optimisation',
-      reads: oneOf('all', 'extended', 'basic', 'disabled'),
-      vary: ({ opt = 'all' }) => (['extended', 'basic'] as const).filter((level) => level !== opt),
-    },
-    provider: { flag: '--provider <name>', help: 'execution provider: cpu, cuda, …', reads: anyText },
-    spinning: {
-      flag: '--no-spinning',
-      help: 'engine threads sleep while they wait',
-      reads: onOff,
-      // One thread waits for nobody.
-      vary: ({ spinning, threads }) => (spinning !== false && threads !== 1 ? [false] : []),
-    },
-    seed: { flag: '--seed <n>', help: 'seed of inputs', reads: shared },
   },
-  tries: ['threads', 'spinning', 'opt'],
-  matches: (text) => text.startsWith('zoo:'),
-  resolve: onnx,
-  load: async () => (await import('./onnx.ts')).onnxTarget,
+  threads: {
+    flag: '--threads <n>',
+    help: 'engine threads of one instance',
+    reads: count,
+    vary: ({ threads }, { cpus, instances }) =>
+      [...new Set([1, 2, Math.ceil(cpus / 2), cpus])].filter(
+        (n) => n <= cpus && n !== threads && n * instances <= cpus,
+      ),
+  },
+  opt: {
+    flag: '--opt <level>',
+    help: 'graph optimisation',
+    reads: oneOf('all', 'extended', 'basic', 'disabled'),
+    vary: ({ opt = 'all' }) => (['extended', 'basic'] as const).filter((level) => level !== opt),
+  },
+  provider: { flag: '--provider <name>', help: 'execution provider: cpu, cuda, …', reads: anyText },
+  spinning: {
+    flag: '--no-spinning',
+    help: 'engine threads sleep while they wait',
+    reads: onOff,
+    // One thread waits for nobody.
+    vary: ({ spinning, threads }) => (spinning !== false && threads !== 1 ? [false] : []),
+  },
+  seed: { flag: '--seed <n>', help: 'seed of inputs', reads: shared },
 }
