@@ -32,7 +32,7 @@ import {
 } from './channels.ts'
 
 const synthetic = (channels: readonly Channel[]): readonly Channel[] =>
-  channels.map((channel) => ({ ...channel, sensor: syntheticSensor }))
+  channels.map((channel) => ({ ...channel, sensor: syntheticSensor, origin: 'synthetic' }))
 
 const byId = (channels: readonly Channel[]): readonly Channel[] => [...channels].sort((a, b) => (a.id < b.id ? -1 : 1))
 

@@ -1,5 +1,6 @@
 // The channels of a demo run: what the sensors of `sensors/` would list on the imitated machine, to the letter (a test holds
 // them against those), but with the sensor called `synthetic`, as a replayed recording's is called `replay`.
+import type { ChannelRole } from '../run/channel-role.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Board } from './board.ts'
 
@@ -7,7 +8,12 @@ export const syntheticSensor = 'synthetic'
 
 type Shape = Omit<Channel, 'id' | 'sensor'>
 
-const channel = (id: string, shape: Shape): Channel => ({ id, sensor: syntheticSensor, ...shape })
+const channel = (id: string, shape: Shape): Channel => ({
+  id,
+  sensor: syntheticSensor,
+  ...shape,
+  origin: 'synthetic',
+})
 
 export const gpuDevice = (board: Board): string => `GPU-synthetic-${board.name}`
 export const meterDevice = 'synthetic-meter'
@@ -42,36 +48,47 @@ export const raplChannels: readonly Channel[] = (['', '-powercap'] as const).fla
   ),
 )
 
-/** The imitated driver does not answer the fields of PCIe bytes: on a PCIe 5 ×16 link a 32-bit count of them says nothing. */
+/** Names within `nvml/<device>/`, in the order of the channels. */
+export const nvmlNames = (board: Board): readonly string[] => nvmlShapes(board).map(([name]) => name)
+
 export function nvmlChannels(board: Board): readonly Channel[] {
+  const device = gpuDevice(board)
+  return nvmlShapes(board).map(([name, shape]) => channel(`nvml/${device}/${name}`, { ...shape, device }))
+}
+
+/** The imitated driver does not answer the fields of PCIe bytes: on a PCIe 5 ×16 link a 32-bit count of them says nothing. */
+function nvmlShapes(board: Board): readonly (readonly [name: string, shape: Shape])[] {
   const { windowMs, average, memoryPower } = board.gpu.sensor
   const window = windowMs < 60 ? 25 : 100
   const watts = { ...gpuWatts, systematic: board.gpu.sensor.error } as const
   const instant = { ...watts, kind: 'gauge', window_ms: window } as const
-  const device = gpuDevice(board)
-  const of = (name: string, shape: Shape): Channel => channel(`nvml/${device}/${name}`, { ...shape, device })
-  const throttle = ['power', 'thermal', 'board', 'sw-thermal', 'hw-thermal', 'power-brake']
+  const of = (name: string, shape: Shape): readonly [string, Shape] => [name, shape]
+  const reasons = ['power', 'thermal', 'board', 'sw-thermal', 'hw-thermal', 'power-brake'] as const
+  const throttle = reasons.map(
+    (reason) => ({ reason, shape: { ...seconds, scope: 'gpu', throttle: [{ reason }] } }) as const,
+  )
   const link = { ...gauge, quantity: 'count', unit: '1' } as const
   const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
-  const parent = `nvml/${device}/power`
+  const process = { scope: 'process', subject: 'target' } as const
+  const parent = `nvml/${gpuDevice(board)}/power`
   return [
     of('energy', { ...energy, scope: 'gpu', period_ms: 100, grade: 'B', systematic: board.gpu.sensor.error }),
     of('power', { ...instant, scope: 'gpu' }),
     ...(average ? [of('power-average', { ...watts, kind: 'average', window_ms: 1000, scope: 'gpu' })] : []),
     ...(memoryPower ? [of('power-memory', { ...instant, scope: 'gpu-memory', parent })] : []),
-    of('temperature-memory', { ...gauge, ...degrees }),
-    ...throttle.map((name) => of(`throttle-${name}`, { ...seconds, scope: 'gpu' })),
-    of('temperature', { ...gauge, ...degrees }),
-    of('clock-sm', clock),
-    of('clock-memory', clock),
-    of('throttle', { ...gauge, quantity: 'throttle', unit: '1' }),
-    of('memory-used', { ...gauge, quantity: 'memory', unit: 'B' }),
-    of('utilisation', { ...rate, scope: 'gpu' }),
-    of('utilisation-memory', { ...rate, scope: 'gpu' }),
-    of('pcie-generation', link),
-    of('pcie-width', link),
-    of('process-utilisation', { ...rate, scope: 'process' }),
-    of('process-memory', { quantity: 'memory', unit: 'B', kind: 'gauge', scope: 'process' }),
+    of('temperature-memory', { ...gauge, ...degrees, role: 'memory-temperature' }),
+    ...throttle.map(({ reason, shape }) => of(`throttle-${reason}`, shape)),
+    of('temperature', { ...gauge, ...degrees, role: 'temperature' }),
+    of('clock-sm', { ...clock, role: 'core-clock' }),
+    of('clock-memory', { ...clock, role: 'memory-clock' }),
+    of('throttle', { ...gauge, quantity: 'throttle', unit: '1', throttle: maskReasons }),
+    of('memory-used', { ...gauge, quantity: 'memory', unit: 'B', role: 'memory-used' }),
+    of('utilisation', { ...rate, scope: 'gpu', role: 'utilisation' }),
+    of('utilisation-memory', { ...rate, scope: 'gpu', role: 'utilisation-memory' }),
+    of('pcie-generation', { ...link, role: 'pcie-generation' }),
+    of('pcie-width', { ...link, role: 'pcie-width' }),
+    of('process-utilisation', { ...process, ...rate, role: 'utilisation' }),
+    of('process-memory', { ...process, quantity: 'memory', unit: 'B', kind: 'gauge', role: 'memory-used' }),
   ]
 }
 
@@ -79,25 +96,39 @@ export function nvmlChannels(board: Board): readonly Channel[] {
 export function gpmChannels(board: Board): readonly Channel[] {
   if (!board.gpu.sensor.gpm) return []
   const device = gpuDevice(board)
-  const of = (name: string, shape: Pick<Channel, 'quantity' | 'unit'>): Channel =>
-    channel(`gpm/${device}/${name}`, { ...shape, kind: 'average', scope: 'gpu', device })
+  const of = (role: ChannelRole, shape: Pick<Channel, 'quantity' | 'unit'>): Channel =>
+    channel(`gpm/${device}/${role}`, { ...shape, kind: 'average', scope: 'gpu', device, role, rank: 2 })
   return [
-    ...Object.keys(board.gpu.activity).map((name) => of(name, { quantity: 'utilisation', unit: 'ratio' })),
-    ...['pcie-tx-rate', 'pcie-rx-rate'].map((name) => of(name, { quantity: 'bandwidth', unit: 'B/s' })),
+    ...(Object.keys(board.gpu.activity) as ChannelRole[]).map((name) =>
+      of(name, { quantity: 'utilisation', unit: 'ratio' }),
+    ),
+    ...(['pcie-tx-rate', 'pcie-rx-rate'] as const).map((name) => of(name, { quantity: 'bandwidth', unit: 'B/s' })),
   ]
 }
 
+/** Bits of the clock event reasons, as in nvml.h. */
+const maskReasons = [
+  { reason: 'power-cap', bit: 0x4 },
+  { reason: 'hardware-slowdown', bit: 0x8 },
+  { reason: 'thermal', bit: 0x20 },
+  { reason: 'thermal-hardware', bit: 0x40 },
+  { reason: 'power-brake', bit: 0x80 },
+] as const
+
 const times = { quantity: 'count', unit: '1', kind: 'counter' } as const
 
+const ofHost = { scope: 'host', subject: 'host' } as const
+const ofTarget = { scope: 'process', subject: 'target' } as const
+
 export const procfsChannels: readonly Channel[] = [
-  channel('procfs/host/busy', { ...seconds, scope: 'host' }),
-  channel('procfs/host/steal', { ...seconds, scope: 'host' }),
-  channel('procfs/target/cpu', { ...seconds, scope: 'process' }),
-  channel('procfs/target/memory', { quantity: 'memory', unit: 'B', kind: 'gauge', scope: 'process' }),
-  channel('procfs/target/voluntary-switches', { ...times, scope: 'process' }),
-  channel('procfs/target/involuntary-switches', { ...times, scope: 'process' }),
-  channel('procfs/target/migrations', { ...times, scope: 'process' }),
-  channel('procfs/self/cpu', { ...seconds, scope: 'process' }),
+  channel('procfs/host/busy', { ...ofHost, ...seconds, role: 'cpu-time' }),
+  channel('procfs/host/steal', { ...ofHost, ...seconds, role: 'steal' }),
+  channel('procfs/target/cpu', { ...ofTarget, ...seconds, role: 'cpu-time' }),
+  channel('procfs/target/memory', { ...ofTarget, quantity: 'memory', unit: 'B', kind: 'gauge', role: 'memory-used' }),
+  channel('procfs/target/voluntary-switches', { ...ofTarget, ...times, role: 'voluntary-switches' }),
+  channel('procfs/target/involuntary-switches', { ...ofTarget, ...times, role: 'involuntary-switches' }),
+  channel('procfs/target/migrations', { ...ofTarget, ...times, role: 'migrations' }),
+  channel('procfs/self/cpu', { ...ofTarget, ...seconds, role: 'cpu-time', subject: 'tailwatt' }),
 ]
 
 /** Counted together each; the first gives its name to the group. */
@@ -109,12 +140,12 @@ export const perfGroups = [
 /** Of each group its events, then the times it ran and was enabled. */
 export const perfEventChannels: readonly Channel[] = perfGroups.flatMap((names) => {
   const of = (name: string, shape: Omit<Shape, 'scope'>): Channel =>
-    channel(`perf-event/target/${name}`, { ...shape, scope: 'process' })
+    channel(`perf-event/target/${name}`, { ...ofTarget, ...shape, group })
   const group = `perf-event/target/${names[0]}`
   return [
-    ...names.map((name) => of(name, { ...times, group })),
-    of(`${names[0]}/running`, seconds),
-    of(`${names[0]}/enabled`, seconds),
+    ...names.map((name) => of(name, { ...times, role: name })),
+    of(`${names[0]}/running`, { ...seconds, role: 'time-running' }),
+    of(`${names[0]}/enabled`, { ...seconds, role: 'time-enabled' }),
   ]
 })
 

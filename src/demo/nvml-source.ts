@@ -2,7 +2,7 @@
 // time, an average over a second, mJ and mW and whole °C, time throttled in ns; and GPM, between two reads over 100 ms apart.
 import { Random } from '../base/random.ts'
 import type { Board } from './board.ts'
-import { gpmChannels, nvmlChannels } from './channels.ts'
+import { gpmChannels, nvmlChannels, nvmlNames } from './channels.ts'
 import { counted, updateBefore, type Source } from './source.ts'
 import { batch, sizeIn, sizeOut } from './target.ts'
 import type { Sum, Truth } from './truth.ts'
@@ -24,7 +24,7 @@ const driverBytes = 3 * 2 ** 20
 export function nvmlSource(board: Board, truth: Truth): Source {
   const channels = nvmlChannels(board)
   const device = new NvmlDevice(board, truth)
-  const readers = channels.map(({ id }) => device.reader(id.split('/').at(-1)!))
+  const readers = nvmlNames(board).map((name) => device.reader(name))
   return {
     channels,
     power: true,

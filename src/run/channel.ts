@@ -1,6 +1,8 @@
 // What one stream of sensor readings is: its unit, its nature, whose power or time it counts, and inside which other
 // channel it lies, so that sums never count a joule twice.
+import type { ChannelRole, ChannelSubject } from './channel-role.ts'
 import type { Grade } from './figure.ts'
+import type { ThrottleReason } from './throttle-reason.ts'
 
 export type Quantity =
   | 'energy'
@@ -14,7 +16,7 @@ export type Quantity =
   | 'memory'
   /** Bytes a second. */
   | 'bandwidth'
-  /** A bit mask of reasons; what its bits mean the sensor's folder says. */
+  /** A bit mask of reasons; `throttle` of the channel says what its bits mean. */
   | 'throttle'
   /** Carbon of the grid's electricity. */
   | 'intensity'
@@ -41,7 +43,7 @@ export type Scope =
   | 'zone'
 
 export interface Channel {
-  /** Unique in a run: `<sensor>/<device or scope>/<what>`, e.g. `rapl/package-0/energy`. */
+  /** For people, and unique in a run: `<sensor>/<device or scope>/<what>`, e.g. `rapl/package-0/energy`. Nothing parses it. */
   readonly id: string
   readonly sensor: string
   readonly quantity: Quantity
@@ -50,13 +52,22 @@ export interface Channel {
   /** A counter only grows (already unwrapped by the sensor); a gauge is a moment; an average covers `window_ms`. */
   readonly kind: 'counter' | 'gauge' | 'average'
   readonly scope: Scope
+  /** What it says; left out where quantity, scope and device say it all. */
+  readonly role?: ChannelRole
+  readonly subject?: ChannelSubject
+  /** Of several channels with one role, subject and device the highest speaks; left out: 0. */
+  readonly rank?: number
+  /** Of a counter the one reason it counts; of a mask what its bits mean, where without `bit` any bit will do. */
+  readonly throttle?: readonly Throttle[]
+  /** Left out: measured, or modelled where the grade is D. */
+  readonly origin?: 'replayed' | 'synthetic'
   /** Device UUID or name, when there is more than one of the scope. */
   readonly device?: string
   /** Id of the channel this one lies within. */
   readonly parent?: string
   /**
-   * Counters of one group had their turn at the same times; `<group>/running` and `<group>/enabled` are the channels of the
-   * time they had it, and of the time they were to have it. Counts are scaled by the two.
+   * Counters of one group had their turn at the same times; its channels with the roles `time-running` and `time-enabled` are
+   * the time they had it, and the time they were to have it. Counts are scaled by the two.
    */
   readonly group?: string
   readonly period_ms?: number
@@ -68,6 +79,11 @@ export interface Channel {
   readonly systematic?: number
   /** A second reading of joules that another channel counts: compared with it, never added. */
   readonly check?: boolean
+}
+
+export interface Throttle {
+  readonly reason: ThrottleReason
+  readonly bit?: number
 }
 
 export const measuresPower = (channel: Channel): boolean =>

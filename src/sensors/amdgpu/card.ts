@@ -1,5 +1,6 @@
 // One AMD card: sysfs and hwmon files of the driver amdgpu, its binary table where those do not say it, and the profiled
 // process' part. `pcie_bw` is never read: the driver counts for a second before it answers.
+import type { ChannelRole } from '../../run/channel-role.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Host } from '../../host/host.ts'
 import { type DrmCard, hwmonFolders } from '../drm/card.ts'
@@ -115,10 +116,10 @@ function onePower(readings: readonly CardReading[], asleep: boolean): readonly C
 /** Several times what any card draws. */
 const mostMicrowatts = 1e10
 
-const temperatures: Readonly<Record<string, string>> = {
-  edge: 'temperature',
-  junction: 'temperature-junction',
-  mem: 'temperature-memory',
+const temperatures: Readonly<Record<string, { readonly name: string; readonly role: ChannelRole }>> = {
+  edge: { name: 'temperature', role: 'temperature' },
+  junction: { name: 'temperature-junction', role: 'junction-temperature' },
+  mem: { name: 'temperature-memory', role: 'memory-temperature' },
 }
 
 function hwmonReadings(host: Host, card: DrmCard, file: (path: string) => KeptFile): CardReading[] {
@@ -150,11 +151,12 @@ function hwmonReadings(host: Host, card: DrmCard, file: (path: string) => KeptFi
     ...average,
     ...[1, 2, 3].flatMap((index) => {
       const label = host.readFile(`${folder}/temp${index}_label`)?.trim() ?? (index === 1 ? 'edge' : '')
-      const name = temperatures[label]
-      return name === undefined ? [] : reading(name, degrees, `temp${index}_input`, 1e-3)
+      const known = temperatures[label]
+      if (known === undefined) return []
+      return reading(known.name, { ...degrees, role: known.role }, `temp${index}_input`, 1e-3)
     }),
-    ...reading('clock-gfx', clock, 'freq1_input', 1e-6, 0),
-    ...reading('clock-memory', clock, 'freq2_input', 1e-6, 0),
+    ...reading('clock-gfx', { ...clock, role: 'core-clock' }, 'freq1_input', 1e-6, 0),
+    ...reading('clock-memory', { ...clock, role: 'memory-clock' }, 'freq2_input', 1e-6, 0),
   ]
 }
 
@@ -177,14 +179,19 @@ function deviceReadings(host: Host, card: DrmCard, file: (path: string) => KeptF
     return [{ name, shape, read: () => parse(kept.text() ?? '') }]
   }
   return [
-    ...whole('utilisation', rate, 'gpu_busy_percent', 0.01, 100),
-    ...whole('utilisation-memory', rate, 'mem_busy_percent', 0.01, 100),
-    ...whole('memory-used', bytes, 'mem_info_vram_used'),
-    ...whole('memory-total', bytes, 'mem_info_vram_total'),
-    ...parsed('clock-gfx', clock, 'pp_dpm_sclk', currentLevel),
-    ...parsed('clock-memory', clock, 'pp_dpm_mclk', currentLevel),
-    ...parsed('pcie-generation', count, 'current_link_speed', (text) => generations[text.split(' ')[0]!]),
-    ...whole('pcie-width', count, 'current_link_width', 1, 32),
+    ...whole('utilisation', { ...rate, role: 'utilisation' }, 'gpu_busy_percent', 0.01, 100),
+    ...whole('utilisation-memory', { ...rate, role: 'utilisation-memory' }, 'mem_busy_percent', 0.01, 100),
+    ...whole('memory-used', { ...bytes, role: 'memory-used' }, 'mem_info_vram_used'),
+    ...whole('memory-total', { ...bytes, role: 'memory-total' }, 'mem_info_vram_total'),
+    ...parsed('clock-gfx', { ...clock, role: 'core-clock' }, 'pp_dpm_sclk', currentLevel),
+    ...parsed('clock-memory', { ...clock, role: 'memory-clock' }, 'pp_dpm_mclk', currentLevel),
+    ...parsed(
+      'pcie-generation',
+      { ...count, role: 'pcie-generation' },
+      'current_link_speed',
+      (text) => generations[text.split(' ')[0]!],
+    ),
+    ...whole('pcie-width', { ...count, role: 'pcie-width' }, 'current_link_width', 1, 32),
   ]
 }
 

@@ -3,6 +3,7 @@
 // unit of RDNA is not told anywhere and is not read. Of 2.0 to 2.3 units differ between firmwares.
 import { rise } from '../counter.ts'
 import type { CardReading, Shape } from '../drm/card-sensor.ts'
+import { throttleBits, throttleMask } from '../drm/throttle.ts'
 import type { Metrics } from './gpu-metrics.ts'
 
 /** J: 2^-16, "15.259 µJ" in the header from 1.4 on. */
@@ -41,10 +42,10 @@ export function metricsReadings(revision: string, latest: LatestMetrics, at: () 
       return value === undefined ? undefined : value * scale
     },
   })
-  const summed = (name: string, field: string): CardReading => ({
+  const summed = (name: 'xgmi-read' | 'xgmi-write', field: string): CardReading => ({
     name,
     // Links that are not there are all ones, and left out.
-    shape: { quantity: 'bytes', unit: 'B', kind: 'counter', scope: 'gpu' },
+    shape: { quantity: 'bytes', unit: 'B', kind: 'counter', scope: 'gpu', role: name },
     read: () => {
       const values = latest()?.all(field) ?? []
       return values.length === 0 ? undefined : values.reduce((sum, kilobytes) => sum + kilobytes * 1000, 0)
@@ -61,14 +62,14 @@ export function metricsReadings(revision: string, latest: LatestMetrics, at: () 
   const readings: CardReading[] = []
   if (isDiscrete(revision))
     readings.push(
-      scaled('temperature', degrees, 'temperature_edge'),
-      scaled('temperature-junction', degrees, 'temperature_hotspot'),
-      scaled('temperature-memory', degrees, 'temperature_mem'),
-      scaled('utilisation', rate, 'average_gfx_activity', 0.01),
-      scaled('utilisation-memory', rate, 'average_umc_activity', 0.01),
+      scaled('temperature', { ...degrees, role: 'temperature' }, 'temperature_edge'),
+      scaled('temperature-junction', { ...degrees, role: 'junction-temperature' }, 'temperature_hotspot'),
+      scaled('temperature-memory', { ...degrees, role: 'memory-temperature' }, 'temperature_mem'),
+      scaled('utilisation', { ...rate, role: 'utilisation' }, 'average_gfx_activity', 0.01),
+      scaled('utilisation-memory', { ...rate, role: 'utilisation-memory' }, 'average_umc_activity', 0.01),
       // Of several dies the fastest.
-      largest('clock-gfx', clock, 'current_gfxclk', 1),
-      scaled('clock-memory', clock, 'current_uclk'),
+      largest('clock-gfx', { ...clock, role: 'core-clock' }, 'current_gfxclk', 1),
+      scaled('clock-memory', { ...clock, role: 'memory-clock' }, 'current_uclk'),
     )
   if (isServer(revision))
     readings.push(
@@ -85,22 +86,44 @@ export function metricsReadings(revision: string, latest: LatestMetrics, at: () 
   else if (isDiscrete(revision))
     readings.push(scaled('power-average', { ...watts, scope: 'gpu' }, 'average_socket_power'))
   if (/^1\.[789]$/.test(revision))
-    readings.push(scaled('pcie-rate', { ...gauge, quantity: 'bandwidth', unit: 'B/s' }, 'pcie_bandwidth_inst', 1e9))
+    readings.push(
+      scaled(
+        'pcie-rate',
+        { ...gauge, quantity: 'bandwidth', unit: 'B/s', role: 'pcie-rate' },
+        'pcie_bandwidth_inst',
+        1e9,
+      ),
+    )
   if (/^1\.[6-9]$/.test(revision)) readings.push(...residencies(latest, at))
-  else readings.push({ name: 'throttle', shape: { ...gauge, quantity: 'throttle', unit: '1' }, read: maskOf(latest) })
+  else
+    readings.push({
+      name: 'throttle',
+      shape: { ...gauge, quantity: 'throttle', unit: '1', throttle: throttleMask },
+      read: maskOf(latest),
+    })
   if (revision === '2.4')
     readings.push(
-      scaled('utilisation', rate, 'average_gfx_activity', 1e-4),
-      scaled('temperature', degrees, 'temperature_gfx', 0.01),
-      scaled('clock-gfx', clock, 'current_gfxclk'),
+      scaled('utilisation', { ...rate, role: 'utilisation' }, 'average_gfx_activity', 1e-4),
+      scaled('temperature', { ...degrees, role: 'temperature' }, 'temperature_gfx', 0.01),
+      scaled('clock-gfx', { ...clock, role: 'core-clock' }, 'current_gfxclk'),
       scaled('power-gfx', graphics, 'average_gfx_power', 1e-3),
     )
   if (revision === '3.0')
     readings.push(
-      scaled('utilisation', rate, 'average_gfx_activity', 0.01),
-      largest('utilisation-npu', rate, 'average_ipu_activity', 0.01),
-      scaled('dram-read-rate', { ...rate, quantity: 'bandwidth', unit: 'B/s' }, 'average_dram_reads', 1e6),
-      scaled('dram-write-rate', { ...rate, quantity: 'bandwidth', unit: 'B/s' }, 'average_dram_writes', 1e6),
+      scaled('utilisation', { ...rate, role: 'utilisation' }, 'average_gfx_activity', 0.01),
+      largest('utilisation-npu', { ...rate, role: 'utilisation-npu' }, 'average_ipu_activity', 0.01),
+      scaled(
+        'dram-read-rate',
+        { ...rate, quantity: 'bandwidth', unit: 'B/s', role: 'dram-read-rate' },
+        'average_dram_reads',
+        1e6,
+      ),
+      scaled(
+        'dram-write-rate',
+        { ...rate, quantity: 'bandwidth', unit: 'B/s', role: 'dram-write-rate' },
+        'average_dram_writes',
+        1e6,
+      ),
       scaled('power-gfx', graphics, 'average_gfx_power', 1e-3),
     )
   return readings
@@ -116,12 +139,12 @@ const limits = [
 ] as const
 
 function residencies(latest: LatestMetrics, at: () => number): readonly CardReading[] {
-  return limits.map(([name, field]) => {
+  return limits.map(([reason, field]) => {
     let last: { readonly held: number; readonly samples: number; readonly at: number } | undefined
     let seconds = 0
     return {
-      name: `throttle-${name}`,
-      shape: { quantity: 'time', unit: 's', kind: 'counter', scope: 'gpu' },
+      name: `throttle-${reason}`,
+      shape: { quantity: 'time', unit: 's', kind: 'counter', scope: 'gpu', throttle: [{ reason }] },
       restart: () => void (last = undefined),
       read: () => {
         const metrics = latest()
@@ -143,26 +166,23 @@ function residencies(latest: LatestMetrics, at: () => number): readonly CardRead
   })
 }
 
-/** Bits of our `throttle`; see docs/sensors.md. */
-const reasons = { power: 0x1, current: 0x2, thermal: 0x4, prochot: 0x8, other: 0x10 } as const
-
 /**
  * First and last bit of `indep_throttle_status`, which is the same for all devices (amdgpu_smu.h, SMU_THROTTLER_*): package
  * power (PPT, SPL, FPPT, SPPT, APCC), currents (TDC, EDC), temperatures and VRHOT, PROCHOT, PPM and FIT.
  */
 const independent: readonly (readonly [from: number, to: number, reason: number])[] = [
-  [0, 7, reasons.power],
-  [16, 22, reasons.current],
-  [23, 23, reasons.power],
-  [32, 45, reasons.thermal],
-  [46, 47, reasons.prochot],
-  [56, 57, reasons.other],
+  [0, 7, throttleBits['power-cap']],
+  [16, 22, throttleBits.current],
+  [23, 23, throttleBits['power-cap']],
+  [32, 45, throttleBits.thermal],
+  [46, 47, throttleBits.prochot],
+  [56, 57, throttleBits.other],
 ]
 /** `throttle_status` of 1.4 and 1.5, which only SMU 13.0.6 writes (smu_v13_0_6_pmfw.h, THROTTLER_*). */
 const server: typeof independent = [
-  [0, 0, reasons.prochot],
-  [1, 1, reasons.power],
-  [2, 4, reasons.thermal],
+  [0, 0, throttleBits.prochot],
+  [1, 1, throttleBits['power-cap']],
+  [2, 4, throttleBits.thermal],
 ]
 
 function maskOf(latest: LatestMetrics): CardReading['read'] {

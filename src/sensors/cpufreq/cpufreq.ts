@@ -2,6 +2,7 @@
 // (Documentation/admin-guide/pm/cpufreq.rst, kHz), and Intel's throttle counters (drivers/thermal/intel/therm_throt.c).
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
+import type { ChannelRole } from '../../run/channel-role.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { readoutSensor, type Readout } from '../readout.ts'
@@ -60,13 +61,14 @@ function clockReadouts(host: Host, socket: number, cores: readonly Core[]): read
     .filter((file) => file !== undefined)
   if (files.length === 0) return []
   let highest = Number.NaN
-  const channel = (what: string): Channel => ({
+  const channel = (what: string, role: ChannelRole): Channel => ({
     id: `cpufreq/package-${socket}/${what}`,
     sensor: 'cpufreq',
     quantity: 'clock',
     unit: 'MHz',
     kind: 'gauge',
     scope: 'package',
+    role,
     device: `package-${socket}`,
   })
   const mean = (): number => {
@@ -94,8 +96,8 @@ function clockReadouts(host: Host, socket: number, cores: readonly Core[]): read
   const close = (): void => files.forEach((file) => file.close())
   // The second gives what the first has read.
   return [
-    { channel: channel('clock'), put: put(mean), close },
-    { channel: channel('clock-max'), put: put(() => highest), close: () => undefined },
+    { channel: channel('clock', 'core-clock'), put: put(mean), close },
+    { channel: channel('clock-max', 'highest-core-clock'), put: put(() => highest), close: () => undefined },
   ]
 }
 

@@ -3,6 +3,7 @@
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
+import type { ThrottleReason } from '../../run/throttle-reason.ts'
 import { counterReadout, type Readout } from '../readout.ts'
 import { cpuFolder, type Core } from './cores.ts'
 
@@ -16,12 +17,13 @@ export function throttleReadouts(host: Host, socket: number, cores: readonly Cor
   const own = cores.filter((core) => core.package === socket)
   const files = (name: string, of: readonly Core[]): readonly KeptFile[] =>
     of.map(({ cpu }) => new KeptFile(host, `${cpuFolder}/cpu${cpu}/thermal_throttle/${name}`))
-  const channel = (what: string, rest: Pick<Channel, 'quantity' | 'unit'>): Channel => ({
-    ...rest,
-    id: `cpufreq/package-${socket}/${what}`,
+  const channel = (reason: ThrottleReason, kind: 'time' | 'count'): Channel => ({
+    ...(kind === 'time' ? seconds : times),
+    id: `cpufreq/package-${socket}/throttle-${reason}${kind === 'time' ? '' : '-count'}`,
     sensor: 'cpufreq',
     kind: 'counter',
     scope: 'package',
+    throttle: [{ reason }],
     device: `package-${socket}`,
   })
   const seconds = { quantity: 'time', unit: 's' } as const
@@ -48,11 +50,11 @@ export function throttleReadouts(host: Host, socket: number, cores: readonly Cor
   }
   const some = own.slice(0, repeated)
   return [
-    readout('package_throttle_total_time_ms', channel('throttle-thermal-package', seconds), 1e-3, largest, some),
-    readout('package_throttle_count', channel('throttle-thermal-package-count', times), 1, largest, some),
+    readout('package_throttle_total_time_ms', channel('thermal-package', 'time'), 1e-3, largest, some),
+    readout('package_throttle_count', channel('thermal-package', 'count'), 1, largest, some),
     // Of the cores the mean: the time that one of them was held back, were they all alike. Older kernels only count.
-    readout('core_throttle_total_time_ms', channel('throttle-thermal-core', seconds), 1e-3, mean) ??
-      readout('core_throttle_count', channel('throttle-thermal-core-count', times), 1, sum),
+    readout('core_throttle_total_time_ms', channel('thermal-core', 'time'), 1e-3, mean) ??
+      readout('core_throttle_count', channel('thermal-core', 'count'), 1, sum),
   ].filter((each) => each !== undefined)
 }
 

@@ -1,8 +1,10 @@
 // DCGM's fields and the channels they become. DCGM 4.6 renamed many; exporters write either name (dcgm_fields.h of DCGM
 // 4.6.0, where the old names are aliases). `GPU_UTIL_RATIO` is a percentage in spite of its new name.
+import type { ChannelRole } from '../../run/channel-role.ts'
 import type { Channel } from '../../run/channel.ts'
 
-type Shape = Pick<Channel, 'quantity' | 'unit' | 'kind' | 'scope'> & Pick<Channel, 'grade' | 'window_ms'>
+type Shape = Pick<Channel, 'quantity' | 'unit' | 'kind' | 'scope'> &
+  Pick<Channel, 'grade' | 'window_ms' | 'role' | 'rank' | 'throttle'>
 
 export interface Field {
   /** In order of preference, without `DCGM_FI_`. */
@@ -16,8 +18,8 @@ export interface Field {
 
 const gpu = 'gpu' as const
 /** Over the exporter's interval of collecting. */
-const share: Shape = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: gpu }
-const rate: Shape = { quantity: 'bandwidth', unit: 'B/s', kind: 'average', scope: gpu }
+const share = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: gpu } as const
+const rate = { quantity: 'bandwidth', unit: 'B/s', kind: 'average', scope: gpu } as const
 const celsius: Shape = { quantity: 'temperature', unit: 'degC', kind: 'gauge', scope: gpu }
 const clock: Shape = { quantity: 'clock', unit: 'MHz', kind: 'gauge', scope: gpu }
 const time: Shape = { quantity: 'time', unit: 's', kind: 'counter', scope: gpu }
@@ -30,6 +32,16 @@ const field = (what: string, factor: number, shape: Shape, ...names: readonly st
   shape,
 })
 
+/** More precise than what NVML samples. */
+const rank = 1
+
+const profiled = (
+  role: ChannelRole,
+  factor: number,
+  shape: typeof share | typeof rate,
+  ...names: readonly string[]
+): Field => field(role, factor, { ...shape, role, rank }, ...names)
+
 export const fields: readonly Field[] = [
   field(
     'energy',
@@ -40,25 +52,31 @@ export const fields: readonly Field[] = [
   field('power', 1, watts, 'DEV_POWER_USAGE_INSTANT', 'DEV_BOARD_POWER_RAW_WATTS'),
   // NVML's power usage is an average of about 1 s on Ampere and later; it stands in where there is no instant power.
   field('power', 1, { ...watts, kind: 'average', window_ms: 1000 }, 'DEV_POWER_USAGE', 'DEV_BOARD_POWER_WATTS'),
-  field('temperature', 1, celsius, 'DEV_GPU_TEMP', 'DEV_GPU_TEMP_CELSIUS'),
-  field('temperature-memory', 1, { ...celsius, scope: 'gpu-memory' }, 'DEV_MEMORY_TEMP', 'DEV_MEMORY_TEMP_CELSIUS'),
-  field('clock-sm', 1, clock, 'DEV_SM_CLOCK'),
-  field('clock-memory', 1, clock, 'DEV_MEM_CLOCK'),
-  field('utilisation', 0.01, share, 'DEV_GPU_UTIL', 'DEV_GPU_UTIL_RATIO'),
-  field('sm-utilisation', 1, share, 'PROF_SM_ACTIVE', 'PROF_SM_UTIL_RATIO'),
-  field('sm-occupancy', 1, share, 'PROF_SM_OCCUPANCY', 'PROF_SM_OCCUPANCY_RATIO'),
-  field('tensor', 1, share, 'PROF_PIPE_TENSOR_ACTIVE', 'PROF_TENSOR_UTIL_RATIO'),
-  field('dram-utilisation', 1, share, 'PROF_DRAM_ACTIVE', 'PROF_DRAM_UTIL_RATIO'),
-  field('fp64', 1, share, 'PROF_PIPE_FP64_ACTIVE', 'PROF_FP64_UTIL_RATIO'),
-  field('fp32', 1, share, 'PROF_PIPE_FP32_ACTIVE', 'PROF_FP32_UTIL_RATIO'),
-  field('fp16', 1, share, 'PROF_PIPE_FP16_ACTIVE', 'PROF_FP16_UTIL_RATIO'),
-  field('pcie-tx-rate', 1, rate, 'PROF_PCIE_TX_BYTES'),
-  field('pcie-rx-rate', 1, rate, 'PROF_PCIE_RX_BYTES'),
-  field('nvlink-tx-rate', 1, rate, 'PROF_NVLINK_TX_BYTES'),
-  field('nvlink-rx-rate', 1, rate, 'PROF_NVLINK_RX_BYTES'),
+  field('temperature', 1, { ...celsius, role: 'temperature' }, 'DEV_GPU_TEMP', 'DEV_GPU_TEMP_CELSIUS'),
+  field(
+    'temperature-memory',
+    1,
+    { ...celsius, scope: 'gpu-memory', role: 'memory-temperature' },
+    'DEV_MEMORY_TEMP',
+    'DEV_MEMORY_TEMP_CELSIUS',
+  ),
+  field('clock-sm', 1, { ...clock, role: 'core-clock' }, 'DEV_SM_CLOCK'),
+  field('clock-memory', 1, { ...clock, role: 'memory-clock' }, 'DEV_MEM_CLOCK'),
+  profiled('utilisation', 0.01, share, 'DEV_GPU_UTIL', 'DEV_GPU_UTIL_RATIO'),
+  profiled('sm-utilisation', 1, share, 'PROF_SM_ACTIVE', 'PROF_SM_UTIL_RATIO'),
+  profiled('sm-occupancy', 1, share, 'PROF_SM_OCCUPANCY', 'PROF_SM_OCCUPANCY_RATIO'),
+  profiled('tensor', 1, share, 'PROF_PIPE_TENSOR_ACTIVE', 'PROF_TENSOR_UTIL_RATIO'),
+  profiled('dram-utilisation', 1, share, 'PROF_DRAM_ACTIVE', 'PROF_DRAM_UTIL_RATIO'),
+  profiled('fp64', 1, share, 'PROF_PIPE_FP64_ACTIVE', 'PROF_FP64_UTIL_RATIO'),
+  profiled('fp32', 1, share, 'PROF_PIPE_FP32_ACTIVE', 'PROF_FP32_UTIL_RATIO'),
+  profiled('fp16', 1, share, 'PROF_PIPE_FP16_ACTIVE', 'PROF_FP16_UTIL_RATIO'),
+  profiled('pcie-tx-rate', 1, rate, 'PROF_PCIE_TX_BYTES'),
+  profiled('pcie-rx-rate', 1, rate, 'PROF_PCIE_RX_BYTES'),
+  profiled('nvlink-tx-rate', 1, rate, 'PROF_NVLINK_TX_BYTES'),
+  profiled('nvlink-rx-rate', 1, rate, 'PROF_NVLINK_RX_BYTES'),
   // Nanoseconds, as NVML counts violations; the help text of older counter lists says microseconds.
-  field('throttle-power', 1e-9, time, 'DEV_POWER_VIOLATION'),
-  field('throttle-thermal', 1e-9, time, 'DEV_THERMAL_VIOLATION'),
+  field('throttle-power', 1e-9, { ...time, throttle: [{ reason: 'power' }] }, 'DEV_POWER_VIOLATION'),
+  field('throttle-thermal', 1e-9, { ...time, throttle: [{ reason: 'thermal' }] }, 'DEV_THERMAL_VIOLATION'),
 ]
 
 /**

@@ -22,6 +22,8 @@ interface Engine {
   readonly capacity: number
 }
 
+const of = { scope: 'process', subject: 'target' } as const
+
 const unitBytes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 
 /** `undefined` for what is no DRM client of a PCI device. */
@@ -120,19 +122,19 @@ export class ProcessUsage {
     return [
       {
         name: 'process-utilisation',
-        shape: { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'process' },
+        shape: { ...of, quantity: 'utilisation', unit: 'ratio', kind: 'average', role: 'utilisation' },
         trial: true,
         read: () => this.#utilisation,
       },
       {
         name: 'process-engine-time',
-        shape: { quantity: 'time', unit: 's', kind: 'counter', scope: 'process' },
+        shape: { ...of, quantity: 'time', unit: 's', kind: 'counter', role: 'engine-time' },
         trial: true,
         read: () => (this.#utilisation === undefined ? undefined : this.#seconds),
       },
       {
         name: 'process-memory',
-        shape: { quantity: 'memory', unit: 'B', kind: 'gauge', scope: 'process' },
+        shape: { ...of, quantity: 'memory', unit: 'B', kind: 'gauge', role: 'memory-used' },
         trial: true,
         read: () => this.#memory,
       },

@@ -69,7 +69,8 @@ function energyReadings(host: Host, card: DrmCard, open: Open): CardReading[] {
   const temperature = (index: number): CardReading[] => {
     const label = host.readFile(`${folder}/temp${index}_label`)?.trim()
     const memory = label === undefined ? index === 3 : /vram|mem/.test(label)
-    return reading(memory ? 'temperature-memory' : 'temperature', degrees, `temp${index}_input`, 1e-3)
+    const role = memory ? 'memory-temperature' : 'temperature'
+    return reading(memory ? 'temperature-memory' : 'temperature', { ...degrees, role }, `temp${index}_input`, 1e-3)
   }
   const temperatures = [1, 2, 3].flatMap(temperature)
   return [
@@ -88,7 +89,7 @@ function unitReadings(host: Host, units: readonly GraphicsUnit[], open: Open): C
       : [
           {
             name: named('clock-gt', unit),
-            shape: { ...gauge, quantity: 'clock', unit: 'MHz' },
+            shape: { ...gauge, quantity: 'clock', unit: 'MHz', role: 'core-clock' },
             read: fileReading(open(unit.clock), 1, 0),
           },
         ],
@@ -99,7 +100,7 @@ function unitReadings(host: Host, units: readonly GraphicsUnit[], open: Open): C
       : [
           {
             name: named('idle-time', unit),
-            shape: { quantity: 'time', unit: 's', kind: 'counter', scope: 'gpu' },
+            shape: { quantity: 'time', unit: 's', kind: 'counter', scope: 'gpu', role: 'idle-time' },
             read: fileReading(open(unit.idle), 1e-3, 0),
           },
         ],

@@ -2,30 +2,31 @@
 // that there is one.
 import type { Host } from '../../host/host.ts'
 import type { CardReading } from '../drm/card-sensor.ts'
+import { throttleBits, throttleMask } from '../drm/throttle.ts'
 import type { KeptFile } from '../../host/kept-file.ts'
 import type { GraphicsUnit } from './graphics-unit.ts'
 
-/** Bits of our `throttle`; see docs/sensors.md. Names as in xe_gt_throttle.c and i915's intel_gt_sysfs_pm.c. */
+/** Names as in xe_gt_throttle.c and i915's intel_gt_sysfs_pm.c. */
 const reasonBits: Readonly<Record<string, number>> = {
-  pl1: 0x1,
-  pl2: 0x1,
-  psys_pl1: 0x1,
-  psys_pl2: 0x1,
-  psys_crit: 0x1,
-  pl4: 0x2,
-  iccmax: 0x2,
-  vr_tdc: 0x2,
-  fastvmode: 0x2,
-  thermal: 0x4,
-  ratl: 0x4,
-  vr_thermalert: 0x4,
-  vr_thermal: 0x4,
-  soc_thermal: 0x4,
-  soc_avg_thermal: 0x4,
-  mem_thermal: 0x4,
-  prochot: 0x8,
+  pl1: throttleBits['power-cap'],
+  pl2: throttleBits['power-cap'],
+  psys_pl1: throttleBits['power-cap'],
+  psys_pl2: throttleBits['power-cap'],
+  psys_crit: throttleBits['power-cap'],
+  pl4: throttleBits.current,
+  iccmax: throttleBits.current,
+  vr_tdc: throttleBits.current,
+  fastvmode: throttleBits.current,
+  thermal: throttleBits.thermal,
+  ratl: throttleBits.thermal,
+  vr_thermalert: throttleBits.thermal,
+  vr_thermal: throttleBits.thermal,
+  soc_thermal: throttleBits.thermal,
+  soc_avg_thermal: throttleBits.thermal,
+  mem_thermal: throttleBits.thermal,
+  prochot: throttleBits.prochot,
 }
-const other = 0x10
+const { other } = throttleBits
 
 interface Source {
   readonly status: KeptFile
@@ -52,7 +53,7 @@ export function throttleReading(
   return [
     {
       name: 'throttle',
-      shape: { quantity: 'throttle', unit: '1', kind: 'gauge', scope: 'gpu' },
+      shape: { quantity: 'throttle', unit: '1', kind: 'gauge', scope: 'gpu', throttle: throttleMask },
       read: () => {
         const masks = sources.flatMap((source) => maskOf(source) ?? [])
         return masks.length === 0 ? undefined : masks.reduce((all, mask) => all | mask, 0)

@@ -1,6 +1,7 @@
 // One GPU: what it gives is decided once by a trial read, and after that only what answered is read. All fields go in one
 // call; the rest are calls of their own.
 import type { Channel } from '../../run/channel.ts'
+import type { ThrottleReason } from '../../run/throttle-reason.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
@@ -11,6 +12,7 @@ import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
 import type { Readable, Reading, Shape } from './readable.ts'
 import { DeviceGone, succeeded } from './status.ts'
+import { clockEventReasons } from './throttle.ts'
 
 export interface Device {
   readonly channels: readonly Channel[]
@@ -45,12 +47,12 @@ function wantedFields(instantWindow: number): readonly Field[] {
     scale: 1e-3,
     shape,
   })
-  const lost = (name: string, id: number): Field => ({
-    name: `throttle-${name}`,
+  const lost = (reason: ThrottleReason, id: number): Field => ({
+    name: `throttle-${reason}`,
     id,
     scope: 0,
     scale: 1e-9,
-    shape: seconds,
+    shape: { ...seconds, throttle: [{ reason }] },
   })
   const instant = { ...watts, kind: 'gauge', window_ms: instantWindow } as const
   const average = { ...watts, kind: 'average', window_ms: 1000 } as const
@@ -70,7 +72,7 @@ function wantedFields(instantWindow: number): readonly Field[] {
       scope: 0,
       scale: 1,
       positive: true,
-      shape: { ...gauge, quantity: 'temperature', unit: 'degC' },
+      shape: { ...gauge, quantity: 'temperature', unit: 'degC', role: 'memory-temperature' },
     },
     lost('power', fields.performancePower),
     lost('thermal', fields.performanceThermal),
@@ -78,8 +80,8 @@ function wantedFields(instantWindow: number): readonly Field[] {
     lost('sw-thermal', fields.softwareThermal),
     lost('hw-thermal', fields.hardwareThermal),
     lost('power-brake', fields.powerBrake),
-    { name: 'pcie-tx', id: fields.pcieSent, scope: 0, scale: 1, shape: bytes, wraps: true },
-    { name: 'pcie-rx', id: fields.pcieReceived, scope: 0, scale: 1, shape: bytes, wraps: true },
+    { name: 'pcie-tx', id: fields.pcieSent, scope: 0, scale: 1, shape: { ...bytes, role: 'pcie-tx' }, wraps: true },
+    { name: 'pcie-rx', id: fields.pcieReceived, scope: 0, scale: 1, shape: { ...bytes, role: 'pcie-rx' }, wraps: true },
   ]
 }
 
@@ -244,21 +246,33 @@ function otherReadings(nvml: Nvml, device: unknown): Readable[] {
   return [
     {
       name: 'temperature',
-      shape: { ...gauge, quantity: 'temperature', unit: 'degC' },
+      shape: { ...gauge, quantity: 'temperature', unit: 'degC', role: 'temperature' },
       read: number('temperature', 1, 0),
     },
-    { name: 'clock-sm', shape: clock, read: number('clock', 1, 1) },
-    { name: 'clock-memory', shape: clock, read: number('clock', 1, 2) },
-    { name: 'throttle', shape: { ...gauge, quantity: 'throttle', unit: '1' }, read: reasonsReading(nvml, device) },
-    { name: 'memory-used', shape: { ...gauge, quantity: 'memory', unit: 'B' }, read: memoryReading(nvml, device) },
+    { name: 'clock-sm', shape: { ...clock, role: 'core-clock' }, read: number('clock', 1, 1) },
+    { name: 'clock-memory', shape: { ...clock, role: 'memory-clock' }, read: number('clock', 1, 2) },
+    {
+      name: 'throttle',
+      shape: { ...gauge, quantity: 'throttle', unit: '1', throttle: clockEventReasons },
+      read: reasonsReading(nvml, device),
+    },
+    {
+      name: 'memory-used',
+      shape: { ...gauge, quantity: 'memory', unit: 'B', role: 'memory-used' },
+      read: memoryReading(nvml, device),
+    },
     {
       name: 'utilisation',
-      shape: rate,
+      shape: { ...rate, role: 'utilisation' },
       read: () => ((answered = succeeded(nvml.call('utilisation', device, rates))), share(utilisation.gpu)),
     },
-    { name: 'utilisation-memory', shape: rate, read: () => share(utilisation.memory) },
-    { name: 'pcie-generation', shape: link, read: number('pcieGeneration') },
-    { name: 'pcie-width', shape: link, read: number('pcieWidth') },
+    {
+      name: 'utilisation-memory',
+      shape: { ...rate, role: 'utilisation-memory' },
+      read: () => share(utilisation.memory),
+    },
+    { name: 'pcie-generation', shape: { ...link, role: 'pcie-generation' }, read: number('pcieGeneration') },
+    { name: 'pcie-width', shape: { ...link, role: 'pcie-width' }, read: number('pcieWidth') },
   ]
 }
 

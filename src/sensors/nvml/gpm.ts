@@ -178,12 +178,19 @@ export async function openGpm(host: Host, pause: () => Promise<void>): Promise<P
   }
 }
 
-const channel = (uuid: string, name: string): Channel => ({
+/** Counted by the hardware over the whole interval, where NVML and DCGM's exporter sample. */
+const rank = 2
+
+type MetricName = (typeof gpmMetrics)[number][0]
+
+const channel = (uuid: string, name: MetricName): Channel => ({
   id: `gpm/${uuid}/${name}`,
   sensor: 'gpm',
   scope: 'gpu',
   device: uuid,
   kind: 'average',
+  role: name,
+  rank,
   ...(isRate(name) ? { quantity: 'bandwidth', unit: 'B/s' } : { quantity: 'utilisation', unit: 'ratio' }),
 })
 
@@ -205,7 +212,7 @@ class GpmReader {
     this.#ask(gpmMetrics)
   }
 
-  get names(): readonly string[] {
+  get names(): readonly MetricName[] {
     return this.#metrics.map(([name]) => name)
   }
 

@@ -6,6 +6,7 @@ import type { Nvml } from './library.ts'
 import { succeeded } from './status.ts'
 
 const room = 256
+const of = { scope: 'process', subject: 'target' } as const
 const notAvailable = 0xffff_ffff_ffff_ffffn
 
 export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array): Readable[] {
@@ -27,7 +28,7 @@ export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array
     readables.push({
       name: 'process-utilisation',
       trial: true,
-      shape: { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'process' },
+      shape: { ...of, quantity: 'utilisation', unit: 'ratio', kind: 'average', role: 'utilisation' },
       read: () => {
         if (!succeeded(sample())) return undefined
         const pid = Atomics.load(watched, 0)
@@ -46,7 +47,7 @@ export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array
     readables.push({
       name: 'process-memory',
       trial: true,
-      shape: { quantity: 'memory', unit: 'B', kind: 'gauge', scope: 'process' },
+      shape: { ...of, quantity: 'memory', unit: 'B', kind: 'gauge', role: 'memory-used' },
       read: () => {
         if (!succeeded(running())) return undefined
         const pid = Atomics.load(watched, 0)

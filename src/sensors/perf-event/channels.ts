@@ -8,24 +8,30 @@ import type { CountTotals } from './scaled-counts.ts'
 
 const isSoftware = ({ type }: CountedEvent): boolean => type === perfType.software
 
+/** /proc counts some of the same, thread by thread. */
+const rank = 1
+
 /** The events of one group; software events never have to wait, and have no times. */
 export function countChannels(of: 'target' | 'host', events: readonly CountedEvent[]): readonly Channel[] {
   const scope = of === 'target' ? 'process' : 'host'
-  const channel = (name: string, rest: Pick<Channel, 'quantity' | 'unit' | 'group'>): Channel => ({
+  type Rest = Pick<Channel, 'role' | 'quantity' | 'unit' | 'group' | 'rank'>
+  const channel = (name: string, rest: Rest): Channel => ({
     id: `perf-event/${of}/${name}`,
     sensor: 'perf-event',
     kind: 'counter',
     scope,
+    subject: of,
     ...rest,
   })
   const group = `perf-event/${of}/${events[0]!.name}`
   const time = { quantity: 'time', unit: 's' } as const
+  const count = { quantity: 'count', unit: '1' } as const
   if (events.every(isSoftware))
-    return events.map(({ name }) => channel(name, name === 'task-clock' ? time : { quantity: 'count', unit: '1' }))
+    return events.map(({ name }) => channel(name, { ...(name === 'task-clock' ? time : count), role: name, rank }))
   return [
-    ...events.map(({ name }) => channel(name, { quantity: 'count', unit: '1', group })),
-    channel(`${events[0]!.name}/running`, time),
-    channel(`${events[0]!.name}/enabled`, time),
+    ...events.map(({ name }) => channel(name, { ...count, role: name, group })),
+    channel(`${events[0]!.name}/running`, { ...time, role: 'time-running', group }),
+    channel(`${events[0]!.name}/enabled`, { ...time, role: 'time-enabled', group }),
   ]
 }
 
@@ -51,4 +57,6 @@ export const trafficChannel = (direction: Direction): Channel => ({
   unit: 'B',
   kind: 'counter',
   scope: 'host',
+  role: direction,
+  subject: 'host',
 })

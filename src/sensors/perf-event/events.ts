@@ -1,20 +1,21 @@
 // What is counted, and which events are to be counted at the same times: ratios are only sound within a group. Numbers:
 // include/uapi/linux/perf_event.h.
 import type { Host } from '../../host/host.ts'
+import type { ChannelRole } from '../../run/channel-role.ts'
 import { perfType, type PerfAttribute } from '../../host/perf-event.ts'
 import { findPmu, pmuEvent, type Pmu } from '../../host/perf-pmu.ts'
 
 export interface CountedEvent {
-  /** As the channel is called, e.g. `llc-load-misses`. */
-  readonly name: string
+  /** The channel's role, and what its id ends with. */
+  readonly name: ChannelRole
   readonly type: number
   readonly config: bigint
 }
 
-const software = (name: string, config: bigint): CountedEvent => ({ name, type: perfType.software, config })
-const hardware = (name: string, config: bigint): CountedEvent => ({ name, type: perfType.hardware, config })
+const software = (name: ChannelRole, config: bigint): CountedEvent => ({ name, type: perfType.software, config })
+const hardware = (name: ChannelRole, config: bigint): CountedEvent => ({ name, type: perfType.hardware, config })
 /** Cache in bits 0 to 7 (0 L1D, 2 LL), operation in 8 to 15 (0 read), result in 16 to 23 (0 access, 1 miss). */
-const cache = (name: string, config: bigint): CountedEvent => ({ name, type: perfType.cache, config })
+const cache = (name: ChannelRole, config: bigint): CountedEvent => ({ name, type: perfType.cache, config })
 
 /** The first is the leader, and tells whether a task ran at all. */
 export const taskClock: CountedEvent = software('task-clock', 1n)
@@ -59,6 +60,8 @@ export const attributeOn = ({ type, config }: CountedEvent, pmu: Pmu | undefined
   config: pmu && type !== perfType.software && type < 4 ? config | (BigInt(pmu.type) << 32n) : config,
 })
 
+const slots = ['slots', 'topdown-retiring', 'topdown-bad-spec', 'topdown-fe-bound', 'topdown-be-bound'] as const
+
 /**
  * Top-down level 1 of one thread: the slots of a core and how they were used (Ice Lake and later, performance cores). Of
  * older processors the kernel's events count whole cores with both threads, and are no thread's; E-cores have no slots.
@@ -66,11 +69,9 @@ export const attributeOn = ({ type, config }: CountedEvent, pmu: Pmu | undefined
 export function topDown(host: Host): { readonly events: readonly CountedEvent[]; readonly pmu: Pmu } | undefined {
   const pmu = findPmu(host, 'cpu_core') ?? findPmu(host, 'cpu')
   if (!pmu) return undefined
-  const events = ['slots', 'topdown-retiring', 'topdown-bad-spec', 'topdown-fe-bound', 'topdown-be-bound'].map(
-    (name) => {
-      const event = pmuEvent(host, pmu.name, { name })
-      return event && { name, type: pmu.type, config: event.config }
-    },
-  )
+  const events = slots.map((name) => {
+    const event = pmuEvent(host, pmu.name, { name })
+    return event && { name, type: pmu.type, config: event.config }
+  })
   return events.every((event) => event !== undefined) ? { events, pmu } : undefined
 }

@@ -18,7 +18,7 @@ export function refusalRows(
     if (known) known.names.push(name)
     else byReason.set(row.reason, { row, names: [name] })
   }
-  const hardware = (of === 'target' ? taskSets.flat() : hostSet).map(({ name }) => name)
+  const hardware: readonly string[] = (of === 'target' ? taskSets.flat() : hostSet).map(({ name }) => name)
   const software = [...switches, ...faults].map(({ name }) => name)
   return [...byReason.values()].map(({ row, names }) => {
     const all = hardware.every((name) => names.includes(name))

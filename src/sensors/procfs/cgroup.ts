@@ -32,7 +32,7 @@ const sum = (text: string, key: string): number | undefined => {
 const files: readonly CgroupFile[] = [
   {
     name: 'cpu.stat',
-    channels: [channel('cgroup/cpu', 'cgroup', seconds)],
+    channels: [channel('cgroup', 'cpu', seconds, 'cpu-time')],
     read: (text, put) => {
       const microseconds = number(text, /^usage_usec (\d+)/m)
       if (microseconds !== undefined) put(0, microseconds / 1e6)
@@ -40,13 +40,15 @@ const files: readonly CgroupFile[] = [
   },
   {
     name: 'memory.current',
-    channels: [channel('cgroup/memory', 'cgroup', memory)],
+    channels: [channel('cgroup', 'memory', memory, 'memory-used')],
     read: (text, put) => putIf(put, 0, number(text, /^(\d+)$/)),
   },
   {
     // How often it was slowed down at `high`, met `max`, found nothing to give back, and had a process killed.
     name: 'memory.events',
-    channels: ['high', 'max', 'oom', 'oom-kill'].map((name) => channel(`cgroup/memory-${name}`, 'cgroup', times)),
+    channels: (['memory-high', 'memory-max', 'memory-oom', 'memory-oom-kill'] as const).map((name) =>
+      channel('cgroup', name, times, name),
+    ),
     read: (text, put) => {
       for (const [i, name] of ['high', 'max', 'oom', 'oom_kill'].entries())
         putIf(put, i, number(text, new RegExp(`^${name} (\\d+)`, 'm')))
@@ -54,7 +56,10 @@ const files: readonly CgroupFile[] = [
   },
   {
     name: 'io.stat',
-    channels: [channel('cgroup/disk-read', 'cgroup', bytes), channel('cgroup/disk-written', 'cgroup', bytes)],
+    channels: [
+      channel('cgroup', 'disk-read', bytes, 'disk-read'),
+      channel('cgroup', 'disk-written', bytes, 'disk-written'),
+    ],
     read: (text, put) => {
       putIf(put, 0, sum(text, 'rbytes'))
       putIf(put, 1, sum(text, 'wbytes'))

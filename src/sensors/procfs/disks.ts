@@ -23,7 +23,10 @@ export function hostDisks(host: Host): Part {
   const known = new Map<string, boolean>()
   const budget = new ReadBudget()
   return {
-    channels: [channel('host/disk-read', 'host', bytes), channel('host/disk-written', 'host', bytes)],
+    channels: [
+      channel('host', 'disk-read', bytes, 'disk-read'),
+      channel('host', 'disk-written', bytes, 'disk-written'),
+    ],
     lacks: [],
     read: (put) => {
       const begun = host.now()

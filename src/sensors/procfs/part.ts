@@ -1,4 +1,5 @@
 // The parts that the sensor is made of: each reads some files and says which of its channels this host does not have.
+import type { ChannelRole, ChannelSubject } from '../../run/channel-role.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 
@@ -20,9 +21,18 @@ export const times: Kind = { quantity: 'count', unit: '1', kind: 'counter' }
 export const bytes: Kind = { quantity: 'bytes', unit: 'B', kind: 'counter' }
 export const memory: Kind = { quantity: 'memory', unit: 'B', kind: 'gauge' }
 
-export const channel = (id: string, scope: Scope, kind: Kind): Channel => ({
-  id: `procfs/${id}`,
+const scopes: Readonly<Record<ChannelSubject, Scope>> = {
+  host: 'host',
+  cgroup: 'cgroup',
+  target: 'process',
+  tailwatt: 'process',
+}
+
+export const channel = (subject: ChannelSubject, name: string, kind: Kind, role: ChannelRole): Channel => ({
+  id: `procfs/${subject === 'tailwatt' ? 'self' : subject}/${name}`,
   sensor: 'procfs',
-  scope,
+  scope: scopes[subject],
+  role,
+  subject,
   ...kind,
 })

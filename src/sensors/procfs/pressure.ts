@@ -10,7 +10,7 @@ export const resources = ['cpu', 'memory', 'io'] as const
 type Resource = (typeof resources)[number]
 
 /** Of the whole host a CPU is never without any work that runs: `full` is always 0 there, and means nothing. */
-const kindsOf = (resource: Resource, host: boolean): readonly string[] =>
+const kindsOf = (resource: Resource, host: boolean): readonly ('some' | 'full')[] =>
   host && resource === 'cpu' ? ['some'] : ['some', 'full']
 
 /** Seconds of stall, by kind; undefined where there is no such line. */
@@ -21,9 +21,10 @@ export function stall(text: string, kind: string): number | undefined {
 }
 
 export const pressureChannels = (resource: Resource, of: 'host' | 'cgroup'): readonly Channel[] =>
-  kindsOf(resource, of === 'host').map((kind) =>
-    channel(`psi/${of === 'cgroup' ? 'cgroup-' : ''}${resource}-${kind}`, of, seconds),
-  )
+  kindsOf(resource, of === 'host').map((kind) => ({
+    ...channel(of, 'psi', seconds, `psi-${resource}-${kind}`),
+    id: `procfs/psi/${of === 'cgroup' ? 'cgroup-' : ''}${resource}-${kind}`,
+  }))
 
 export function putPressure(
   text: string,

@@ -87,9 +87,9 @@ function hostStat(host: Host): Part {
   const stat = new KeptFile(host, '/proc/stat')
   return {
     channels: [
-      channel('host/busy', 'host', seconds),
-      channel('host/steal', 'host', seconds),
-      channel('host/context-switches', 'host', times),
+      channel('host', 'busy', seconds, 'cpu-time'),
+      channel('host', 'steal', seconds, 'steal'),
+      channel('host', 'context-switches', times, 'context-switches'),
     ],
     lacks: [],
     read: (put) => {
@@ -110,10 +110,10 @@ function targetStat(host: Host): Part {
   let file: KeptFile | undefined
   return {
     channels: [
-      channel('target/cpu', 'process', seconds),
-      channel('target/memory', 'process', memory),
-      channel('target/page-faults-minor', 'process', times),
-      channel('target/page-faults-major', 'process', times),
+      channel('target', 'cpu', seconds, 'cpu-time'),
+      channel('target', 'memory', memory, 'memory-used'),
+      channel('target', 'page-faults-minor', times, 'page-faults-minor'),
+      channel('target', 'page-faults-major', times, 'page-faults-major'),
     ],
     lacks: [],
     follow: (pid) => {
@@ -136,7 +136,7 @@ function targetStat(host: Host): Part {
 function ownStat(host: Host, self: number | undefined): Part {
   const file = self === undefined ? undefined : openOnce(host, `/proc/${self}/stat`)
   return {
-    channels: [channel('self/cpu', 'process', seconds)],
+    channels: [channel('tailwatt', 'cpu', seconds, 'cpu-time')],
     lacks: [],
     read: (put) => {
       const found = file && processTimes(file.text() ?? '')
@@ -154,9 +154,9 @@ function quota(host: Host): Part {
   const file = path === undefined ? undefined : openOnce(host, path)
   return {
     channels: [
-      channel('cgroup/periods', 'cgroup', times),
-      channel('cgroup/throttled', 'cgroup', times),
-      ...(file ? [channel('cgroup/throttled-time', 'cgroup', seconds)] : []),
+      channel('cgroup', 'periods', times, 'quota-periods'),
+      channel('cgroup', 'throttled', times, 'quota-throttled'),
+      ...(file ? [channel('cgroup', 'throttled-time', seconds, 'quota-throttled-time')] : []),
     ],
     lacks: [],
     read: (put) => {

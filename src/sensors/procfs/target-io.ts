@@ -19,7 +19,10 @@ export function targetIo(host: Host): Part {
   }
   let file: KeptFile | undefined
   return {
-    channels: [channel('target/disk-read', 'process', bytes), channel('target/disk-written', 'process', bytes)],
+    channels: [
+      channel('target', 'disk-read', bytes, 'disk-read'),
+      channel('target', 'disk-written', bytes, 'disk-written'),
+    ],
     lacks,
     follow: (pid) => {
       file?.close()

@@ -25,14 +25,14 @@ interface Thread {
 export function targetThreads(host: Host): Part {
   const { lacks, waits, source, migrations } = available(host)
   const channels = [
-    ...(waits ? [channel('target/run-queue-wait', 'process', seconds)] : []),
+    ...(waits ? [channel('target', 'run-queue-wait', seconds, 'run-queue-wait')] : []),
     ...(source === undefined
       ? []
       : [
-          channel('target/voluntary-switches', 'process', times),
-          channel('target/involuntary-switches', 'process', times),
+          channel('target', 'voluntary-switches', times, 'voluntary-switches'),
+          channel('target', 'involuntary-switches', times, 'involuntary-switches'),
         ]),
-    ...(migrations ? [channel('target/migrations', 'process', times)] : []),
+    ...(migrations ? [channel('target', 'migrations', times, 'migrations')] : []),
   ]
   const totals = channels.map(() => 0)
   const threads = new Map<number, Thread>()

@@ -67,7 +67,7 @@ test('without a load it begins at once', async () => {
 })
 
 test('every channel says that it is replayed', () => {
-  expect(replayOf(recording, () => 0).channels).toEqual([{ ...channel, sensor: 'replay' }])
+  expect(replayOf(recording, () => 0).channels).toEqual([{ ...channel, sensor: 'replay', origin: 'replayed' }])
 })
 
 test('a file that is not there or damaged is a reason', async () => {

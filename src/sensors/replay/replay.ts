@@ -66,7 +66,7 @@ export function replayOf(recording: Readings, clock: () => number, watched?: Sha
     out.lost('the recording ends here')
   }
   return {
-    channels: recording.channels.map((each) => ({ ...each, sensor: 'replay' })),
+    channels: recording.channels.map((each) => ({ ...each, sensor: 'replay', origin: 'replayed' })),
     start: async (out) => {
       sink = out
       hand(out)
