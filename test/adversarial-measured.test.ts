@@ -208,7 +208,7 @@ test('a meter: the channels of a recording, and what it says of itself', async (
     const channel = { sensor: text, quantity: 'power', unit: 'W', kind: 'gauge', scope: 'wall', grade: 'A' }
     const channels = ['a', 'b'].map((end) => ({ ...channel, id: `${text}/${end}`, device: text + end }))
     const rows = Array.from({ length: 400 }, (_, i) => [i * 2e7, i % 2, 50 + (i % 5)])
-    const header = { format: 'tailwatt.readings/1', about: text, from: 1e9, channels }
+    const header = { format: 'tailwatt.readings/2', about: text, from: 1e9, channels }
     const path = join(scratch, `${name}.ndjson`)
     writeFileSync(path, [header, ...rows].map((row) => JSON.stringify(row)).join('\n'))
     quiet(await tailwatt(['doctor'], true, { TAILWATT_SENSORS: `replay:${path}` }), true)

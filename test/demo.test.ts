@@ -70,7 +70,7 @@ test('the library opens it like any run, readings included', async () => {
   expect(run).toMatchObject({ reference: 'demo:h100', state: 'complete' })
   expect((await reportHtml(run)).length).toBeGreaterThan(10_000)
   const [header, ...rows] = (await sensorReadings(run)).trim().split('\n')
-  expect(JSON.parse(header!)).toMatchObject({ format: 'tailwatt.readings/1', from: expect.any(Number) })
+  expect(JSON.parse(header!)).toMatchObject({ format: 'tailwatt.readings/2', from: expect.any(Number) })
   expect(rows.length).toBeGreaterThan(10_000)
   await expect(openRun('demo:')).rejects.toMatchObject({ code: 'demo-unknown' })
 })

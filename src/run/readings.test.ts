@@ -41,6 +41,18 @@ test('what was written is read as it was, in order of time, to the last bit', ()
   expect([...value]).toEqual([100.1, 1 / 3, Number.NaN])
 })
 
+test('the channels of format 1 get what their ids said', () => {
+  const busy = { ...channel, id: 'procfs/host/busy', quantity: 'time', unit: 's', kind: 'counter', scope: 'host' }
+  const read = (format: number): unknown => {
+    const recording = readReadings(
+      `{"format":"tailwatt.readings/${format}","channels":[${JSON.stringify(busy)}]}\n[1,0,1]\n`,
+    )
+    return recording.ok && recording.value.channels[0]
+  }
+  expect(read(1)).toEqual({ ...busy, role: 'cpu-time', subject: 'host' })
+  expect(read(2)).toEqual(busy)
+})
+
 test('readings may be objects, and name their channel by id', () => {
   const text = `${written().split('\n')[0]}\n{"t":1,"channel":"m/b/power","value":2}\n{"t":0,"channel":0,"value":1}\n`
   const recording = readReadings(text)
@@ -56,8 +68,8 @@ test('a recording that is cut off or damaged is one clause, with the line', () =
   expect(error(whole.slice(0, -4))).toBe('the recording is cut off in line 4')
   expect(error(whole.slice(0, 40))).toMatch(/its first line is no header/)
   expect(error('')).toMatch(/its first line is no header/)
-  expect(error('{"format":"tailwatt.readings/2"}\n')).toMatch(/later format/)
-  expect(error('{"format":"tailwatt.readings/1","channels":[{"id":"x"}]}\n')).toMatch(/describes no channels/)
+  expect(error('{"format":"tailwatt.readings/3"}\n')).toMatch(/later format/)
+  expect(error('{"format":"tailwatt.readings/2","channels":[{"id":"x"}]}\n')).toMatch(/describes no channels/)
   expect(error(`${whole.split('\n')[0]}\n`)).toMatch(/holds no reading/)
   for (const row of [
     '[1,2,3]',
@@ -73,6 +85,6 @@ test('a recording that is cut off or damaged is one clause, with the line', () =
 
 test('a recording of more channels than any host has is refused', () => {
   const channels = Array.from({ length: 5000 }, (_, i) => ({ ...channel, id: `c${i}` }))
-  const text = `${JSON.stringify({ format: 'tailwatt.readings/1', channels })}\n[1,0,1]\n`
+  const text = `${JSON.stringify({ format: 'tailwatt.readings/2', channels })}\n[1,0,1]\n`
   expect(readReadings(text)).toEqual({ ok: false, error: 'the recording describes 5000 channels, more than 4096' })
 })

@@ -4,8 +4,11 @@ import { fail, ok, type Result } from '../base/result.ts'
 import type { Channel } from './channel.ts'
 import type { Measured } from './source.ts'
 import { parseChannels } from './channel-schema.ts'
+import { upgradeChannel } from './upgrade-1-to-2/channels.ts'
 
-export const readingsFormat = 'tailwatt.readings/1'
+export const readingsFormat = 'tailwatt.readings/2'
+/** Its channels said by their ids alone what they are. */
+const formerFormat = 'tailwatt.readings/1'
 
 export interface Readings {
   readonly channels: readonly Channel[]
@@ -75,9 +78,10 @@ function parseHeader(line: string): Result<Header, string> {
   const format = typeof value === 'object' && value !== null ? value['format'] : undefined
   if (typeof format !== 'string' || !format.startsWith('tailwatt.readings/'))
     return fail('it is no recording of readings: its first line is no header')
-  if (format !== readingsFormat) return fail(`the recording is of a later format (${format})`)
+  const former = format === formerFormat
+  if (!former && format !== readingsFormat) return fail(`the recording is of a later format (${format})`)
   const { channels, from, about } = value!
-  const parsed = parseChannels(channels)
+  const parsed = parseChannels(former && Array.isArray(channels) ? channels.map(upgradeChannel) : channels)
   if (parsed === undefined || parsed.length === 0) return fail('the header of the recording describes no channels')
   if (parsed.length > mostChannels)
     return fail(`the recording describes ${parsed.length} channels, more than ${mostChannels}`)

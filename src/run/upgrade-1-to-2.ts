@@ -2,11 +2,13 @@
 // Only these files read text that tailwatt wrote. Of a manifest they change what it has; what does not fit stays as it is,
 // for the schema to judge.
 import { upgradeCertificate } from './upgrade-1-to-2/certificate.ts'
+import { upgradeChannels } from './upgrade-1-to-2/channels.ts'
 import { upgradeFigures } from './upgrade-1-to-2/figures.ts'
 import { upgradeCoincidence, upgradeFindings } from './upgrade-1-to-2/findings.ts'
 import type { Json } from './upgrade-1-to-2/json.ts'
 
 const steps: readonly ((document: Json) => Json)[] = [
+  upgradeChannels,
   upgradeFigures,
   upgradeCertificate,
   upgradeCoincidence,

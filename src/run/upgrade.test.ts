@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Channel } from './channel.ts'
 import { parseManifest, parseRunDocument, runJsonSchema } from './schema.ts'
 import { currentSchema, upgradeDocument, upgradeThrough } from './upgrade.ts'
 
@@ -14,6 +15,17 @@ describe('an upgrade', () => {
   test('leaves a document of the present version as it is, unknown keys included', () => {
     const document = { ...upgradeDocument(fixture('v1'), 'x'), later: { key: 1 } }
     expect(upgradeDocument(document, 'x')).toEqual(document)
+  })
+
+  test('of format 1 adds to the channels what their ids said', () => {
+    for (const name of ['v1', 'v1-killed']) {
+      const { channels: before } = fixture(name) as { channels: readonly Channel[] }
+      const { channels } = upgradeDocument(fixture(name), 'x') as unknown as { channels: readonly Channel[] }
+      expect(channels).toMatchObject(before)
+      expect(channels).toContainEqual(
+        expect.objectContaining({ id: 'procfs/host/busy', role: 'cpu-time', subject: 'host' }),
+      )
+    }
   })
 
   test('goes through every version in between, in order, and keeps keys it does not know', () => {
