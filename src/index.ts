@@ -77,7 +77,9 @@ export type {
   Probe,
 } from './sensors/sensor.ts'
 export type { SampleSink, StreamSink } from './run/ports.ts'
-export type { Channel } from './run/channel.ts'
+export type { Channel, Throttle } from './run/channel.ts'
+export type { ChannelRole, ChannelSubject } from './run/channel-role.ts'
+export type { ThrottleReason } from './run/throttle-reason.ts'
 
 /**
  * Measures a target and stores the run: load, sensors, cold start, analysis. Resolves when the run folder is complete.

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseAst } from 'vitest/node'
+import { sensorProviders } from '../src/sensors/catalog.ts'
 
 const root = resolve(import.meta.dirname, '../src')
 
@@ -190,6 +191,25 @@ function plainTexts(node: unknown): string[] {
   if (type === 'TemplateElement') return [(value as { readonly raw: string }).raw]
   return Object.values(node).flatMap(plainTexts)
 }
+
+/** What a figure says it came from, until figures name their channels. These are read by people only. */
+const labels: readonly string[] = [
+  join('analysis', 'hardware', 'cpu-figures.ts') + ': perf-event/target',
+  join('analysis', 'hardware', 'utilization.ts') + ': procfs/cgroup',
+]
+
+test('a channel is found by what it says, never by its id', () => {
+  const beginnings = sensorProviders.map(({ id }) => `${id}/`)
+  const upgrader = join('run', 'upgrade-1-to-2.ts')
+  const found = files
+    .filter(({ path, name }) => !['sensors', 'demo'].includes(roomOf(path)) && name !== upgrader)
+    .flatMap(({ path, name, text }) =>
+      plainTexts(parseAst(text, { lang: 'ts' }, path))
+        .filter((each) => beginnings.some((beginning) => each.startsWith(beginning)))
+        .map((each) => `${name}: ${each}`),
+    )
+  expect(found).toEqual(labels)
+})
 
 test('only the store names the files of a run', () => {
   const found = files

@@ -2,6 +2,7 @@
 // together. That one caused the other it does not say.
 import { html, type Html } from '../base/html.ts'
 import { ownName } from '../analysis/channels/device-name.ts'
+import { shortName } from '../analysis/channels/short-name.ts'
 import type { ThermalLine, ThermalSeries } from '../analysis/hardware/thermal-series.ts'
 import type { ThermalSection } from '../run/sections/hardware.ts'
 import { formatDuration, formatFixed, formatNumber } from '../units/quantity.ts'
@@ -67,10 +68,7 @@ const nearest = (at: readonly Point[], t: number): number | undefined =>
 function panelsOf({ service, temperatures, clocks }: ThermalSeries, gpus: Gpus): readonly Panel[] {
   const named = (courses: readonly ThermalLine[]): Panel['lines'] =>
     widest(courses).map(({ channel, at }) => ({
-      name: `${shortDevice(channel, gpus)} ${channel.id
-        .split('/')
-        .at(-1)!
-        .replace(/^(temperature|clock)-?/, '')}`.trim(),
+      name: `${shortDevice(channel, gpus)} ${shortName(channel.id).replace(/^(temperature|clock)-?/, '')}`.trim(),
       at,
     }))
   return [
@@ -99,10 +97,10 @@ function widest(courses: readonly ThermalLine[]): readonly ThermalLine[] {
 }
 
 /** By its place among the GPUs: names are long. */
-function shortDevice({ device, id }: ThermalLine['channel'], gpus: Gpus): string {
+function shortDevice({ device, sensor }: ThermalLine['channel'], gpus: Gpus): string {
   const place = gpus.findIndex(({ uuid }) => uuid === device)
   if (place >= 0) return gpus.length > 1 ? `GPU ${place}` : 'GPU'
-  return (device ?? id.split('/').slice(0, -1).join(' ')).slice(0, 24)
+  return (device ?? sensor).slice(0, 24)
 }
 
 const deviceText = (device: string, gpus: Gpus): string => ownName(device, gpus)
@@ -114,7 +112,7 @@ function description({ throttled }: ThermalSeries, { coincidence, temperatures }
       `${deviceText(device, gpus)} in ${formatFixed(seconds.reduce((sum, [from, to]) => sum + to - from, 0))} s (${reason})`,
   )
   return [
-    hottest ? `At most ${formatNumber(hottest.max)} °C (${hottest.channel.split('/').at(-1)}).` : '',
+    hottest ? `At most ${formatNumber(hottest.max)} °C (${shortName(hottest.channel)}).` : '',
     held.length > 0 ? `Held back: ${held.join(', ')}.` : 'No device was held back in any whole second.',
     coincidence?.change
       ? `Service times of those seconds were ${signed(coincidence.change.value!)} (${signed(coincidence.change.low!)} … ${signed(coincidence.change.high!)}) against the others: a coincidence, not a cause.`

@@ -123,7 +123,7 @@ function names(ids: string): string {
 
 const shortened = (ids: string): string => ids.replace(/(GPU-[0-9a-f]{8})[0-9a-f-]+/g, '$1')
 
-export function thermalLine({ thermal }: RunDocument, line: Line): string[] {
+export function thermalLine({ thermal, channels }: RunDocument, line: Line): string[] {
   if (!thermal) return []
   const [hottest] = [...thermal.temperatures].sort((a, b) => b.max - a.max)
   const held = new Map<string, string[]>()
@@ -132,7 +132,8 @@ export function thermalLine({ thermal }: RunDocument, line: Line): string[] {
     // Reasons that include each other are counted alike.
     held.set(`${device} ${much}`, [...(held.get(`${device} ${much}`) ?? [`held back ${much}`]), reason])
   }
-  const clock = thermal.clocks.find(({ channel }) => /sm|graphics|cpu|core/.test(channel))
+  const cores = new Set(channels.filter(({ role }) => role === 'core-clock').map(({ id }) => id))
+  const clock = thermal.clocks.find(({ channel }) => cores.has(channel))
   const parts = [
     hottest
       ? `${formatNumber(hottest.start)} → ${formatNumber(hottest.end)} °C, at most ${formatNumber(hottest.max)} (${names(hottest.channel)})`

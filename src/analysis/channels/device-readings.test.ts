@@ -9,6 +9,8 @@ const channel = (rest: Partial<Channel> & Pick<Channel, 'id' | 'quantity' | 'sco
   ...rest,
 })
 
+const gpu = { scope: 'gpu', device: 'GPU-1' } as const
+
 const readings = (...rows: readonly (readonly [Channel, number | undefined])[]) =>
   deviceReadings(
     rows.map(([one]) => one),
@@ -22,10 +24,11 @@ test('the CPU has the hottest of its sensors and the mean of its clocks; the GPU
     [channel({ id: 'c', quantity: 'temperature', scope: 'zone' }), 90],
     [channel({ id: 'd', quantity: 'clock', scope: 'host' }), 2000],
     [channel({ id: 'e', quantity: 'clock', scope: 'core' }), 3000],
-    [channel({ id: 'e-max', quantity: 'clock', scope: 'package' }), 4000],
-    [channel({ id: 'nvml/GPU-1/temperature', quantity: 'temperature', scope: 'gpu', device: 'GPU-1' }), 99],
-    [channel({ id: 'nvml/GPU-1/clock-memory', quantity: 'clock', scope: 'gpu', device: 'GPU-1' }), 2619],
-    [channel({ id: 'nvml/GPU-1/clock-sm', quantity: 'clock', scope: 'gpu', device: 'GPU-1' }), 1980],
+    [channel({ id: 'f', quantity: 'clock', scope: 'package', role: 'highest-core-clock' }), 4000],
+    [channel({ ...gpu, id: 'g', quantity: 'temperature', role: 'memory-temperature' }), 105],
+    [channel({ ...gpu, id: 'h', quantity: 'temperature', role: 'temperature' }), 99],
+    [channel({ ...gpu, id: 'i', quantity: 'clock', role: 'memory-clock' }), 2619],
+    [channel({ ...gpu, id: 'j', quantity: 'clock', role: 'core-clock' }), 1980],
   )
   expect(cpu).toEqual({ clock_mhz: 2500, temperature_c: 71 })
   expect(gpus).toMatchObject([{ device: 'GPU-1', temperature_c: 99, clock_mhz: 1980, utilisation: null }])

@@ -1,5 +1,6 @@
 // From channels to devices: which of the readings is the clock, the temperature or the memory of which processor. Knows
-// quantities and scopes, not sensors.
+// quantities, scopes and roles, not sensors.
+import type { ChannelRole } from '../../run/channel-role.ts'
 import type { Channel, Quantity } from '../../run/channel.ts'
 import type { DeviceReadings, GpuReadings } from '../../run/progress.ts'
 
@@ -26,7 +27,7 @@ export function deviceReadings(channels: readonly Channel[], latest: LatestReadi
   return {
     cpu: {
       // Of a CPU's clocks the mean, not the highest that stands beside it.
-      clock_mhz: mean(valuesOf(host, 'clock', ({ id }) => !id.endsWith('-max'))),
+      clock_mhz: mean(valuesOf(host, 'clock', ({ role }) => role !== 'highest-core-clock')),
       temperature_c: hottest(host),
     },
     gpus: [...gpus].map(([device, own]) => gpuReadings(device, own)),
@@ -55,18 +56,18 @@ function hottest(host: readonly Gauge[]): number | null {
 }
 
 function gpuReadings(device: string, own: readonly Gauge[]): GpuReadings {
-  // Several channels may have the quantity: the one whose name says so, else the first.
-  const named = (quantity: Quantity, name: RegExp): number | undefined =>
-    valuesOf(own, quantity, ({ id }) => name.test(id))[0]
-  const one = (quantity: Quantity, name: RegExp): number | null =>
-    named(quantity, name) ?? valuesOf(own, quantity)[0] ?? null
+  const saying = (quantity: Quantity, role: ChannelRole): number | undefined =>
+    valuesOf(own, quantity, (channel) => channel.role === role)[0]
+  // Several channels may have the quantity: the one of the role, else the first.
+  const one = (quantity: Quantity, role: ChannelRole): number | null =>
+    saying(quantity, role) ?? valuesOf(own, quantity)[0] ?? null
   return {
     device,
-    utilisation: one('utilisation', /\/(utilisation|gpu|busy)[^/]*$/),
-    memory_used_bytes: one('memory', /used/),
-    memory_total_bytes: named('memory', /total/) ?? null,
-    clock_mhz: one('clock', /sm|graphics|gfx|core|gt/),
-    temperature_c: one('temperature', /\/(temperature|edge|gpu)[^/]*$/),
+    utilisation: one('utilisation', 'utilisation'),
+    memory_used_bytes: one('memory', 'memory-used'),
+    memory_total_bytes: saying('memory', 'memory-total') ?? null,
+    clock_mhz: one('clock', 'core-clock'),
+    temperature_c: one('temperature', 'temperature'),
   }
 }
 

@@ -6,7 +6,7 @@ test('where a GPU tells only how long it was awake, the process’ part is of th
   const [row] = analysed(`
     intel-gpu/a/energy               gpu/a      J      100
     intel-gpu/a/active               gpu/a      ratio  0.8
-    intel-gpu/a/process-utilisation  process/a  ratio  0.4
+    intel-gpu/a/process-utilisation  process/a  ratio  0.4  role=utilisation subject=target
   `).energy.attributed!
   expect(row!.share.value).toBeCloseTo(0.5, 6)
   expect(row!.joules.value).toBeCloseTo(400, 6)
@@ -21,9 +21,9 @@ test('parts add up to the whole, and processes to no more than their device', ()
       const { energy } = analysed(`
         cpu                package/package-0  J  ${cpu}
         ${gpus.map((gpu, i) => `gpu-${i}  gpu/gpu-${i}  J  ${gpu}`).join('\n')}
-        procfs/host/busy   host               s  4
-        procfs/target/cpu  process            s  ${target.toFixed(6)}
-        procfs/self/cpu    process            s  ${self.toFixed(6)}
+        procfs/host/busy   host               s  4                   role=cpu-time subject=host
+        procfs/target/cpu  process            s  ${target.toFixed(6)}  role=cpu-time subject=target
+        procfs/self/cpu    process            s  ${self.toFixed(6)}  role=cpu-time subject=tailwatt
       `)
       const sum = energy.parts!.reduce((total, part) => total + part.joules.value!, 0)
       expect(Math.abs(sum - energy.total_j!.value!)).toBeLessThan(1e-9 * sum)

@@ -1,7 +1,9 @@
 // Whose joules they were: the device's energy shared among processes by what each used of it, never more than there was.
 // CPU packages by CPU time, GPUs by the driver's account of each process. What nobody claims stays unattributed.
+import type { ChannelRole, ChannelSubject } from '../../run/channel-role.ts'
 import type { Attribution } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
+import { byRole } from '../channels/by-role.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { gaugeMean } from '../channels/gauge-mean.ts'
 import { counterDelta, type CounterDelta } from '../channels/counter-delta.ts'
@@ -40,26 +42,26 @@ export function attribute(input: AttributionInput): readonly Attribution[] {
 
 function cpuRows({ all, window, balance, idle }: AttributionInput): readonly Attribution[] {
   if (!balance.cpu || balance.cpu.value === null) return []
-  const rise = (id: string): CounterDelta | undefined => {
-    const series = all.find(({ channel }) => channel.id === id)
+  const rise = (subject: ChannelSubject): CounterDelta | undefined => {
+    const [series] = byRole(all, { role: 'cpu-time', subject })
     return series && counterDelta(series, window.from, window.to)
   }
-  const busy = rise('procfs/host/busy')
+  const busy = rise('host')
   // Of less than the ticks may be wrong by, no share can be told.
   if (!busy || !(busy.value > 2 * tick)) return []
   const total = busy.value / busy.coverage
-  const shares = (['target', 'self'] as const).flatMap((who): Share[] => {
-    const own = rise(`procfs/${who}/cpu`)
+  const shares = (['target', 'tailwatt'] as const).flatMap((who): Share[] => {
+    const own = rise(who)
     if (!own || own.n < 3) return []
     const value = own.value / own.coverage / total
     const half = (own.error + busy.error * value + tick) / total
-    return [{ process: who === 'self' ? 'tailwatt' : 'target', value, half, n: own.n }]
+    return [{ process: who, value, half, n: own.n }]
   })
   return rowsOf(shares, sharedOut(balance.cpu, idle.cpu, (window.to - window.from) / 1e9), 'CPU time')
 }
 
-// nvml/<uuid>/process-utilisation is the target's; the device's own is nvml/<uuid>/utilisation. Where a driver tells only
-// how long the device was awake, that is what is shared out: the rest of it stays unattributed.
+// Both are the driver's, whose account they are. Where it tells only how long the device was awake, that is what is shared
+// out: the rest of it stays unattributed.
 function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Attribution[] {
   const ofDevice = new Map<string, ChannelSeries[]>()
   for (const series of all) {
@@ -71,12 +73,12 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
   }
   return balance.gpuParts.flatMap((part) => {
     if (part.joules === null || part.channel.device === undefined) return []
-    const mean = (what: string) => {
-      const series = ofDevice.get(part.channel.device!)?.find(({ channel }) => channel.id.endsWith(`/${what}`))
-      return series && gaugeMean(series, window.from, window.to)
-    }
-    const own = mean('process-utilisation')
-    const device = mean('utilisation') ?? mean('active')
+    const ofIt = ofDevice.get(part.channel.device) ?? []
+    const find = (role: ChannelRole, subject?: ChannelSubject) =>
+      ofIt.find(({ channel }) => channel.role === role && channel.subject === subject)
+    const mean = (series: ChannelSeries | undefined) => series && gaugeMean(series, window.from, window.to)
+    const own = mean(find('utilisation', 'target'))
+    const device = mean(find('utilisation')) ?? mean(find('active'))
     if (!own || !device || !(device.value > 0)) return []
     const value = own.value / device.value
     const half = value * Math.hypot(own.error / (own.value || 1), device.error / device.value)

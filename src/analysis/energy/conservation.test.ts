@@ -72,7 +72,7 @@ const powerOf =
 function channelsOf(machine: Machine): readonly Shown[] {
   const { model, cores, shares } = machine
   const { wall, psys, packages, dram, gpus, module } = machine.meters > 0 ? machine : none
-  const time = { quantity: 'time', unit: 's', scope: 'process' } as const
+  const time = { quantity: 'time', unit: 's', scope: 'process', role: 'cpu-time' } as const
   return [
     ...(wall ? [[gauge('shelly/a/power', { scope: 'wall', device: 'a', grade: 'A' }), powerOf(wall)] as const] : []),
     ...(psys ? [[counter('rapl/psys/energy', { scope: 'psys', device: 'psys' }), energyOf(psys)] as const] : []),
@@ -84,11 +84,14 @@ function channelsOf(machine: Machine): readonly Shown[] {
     ...(module ? [[gauge('acpi-meter/m/power', { scope: 'module', device: 'm' }), powerOf(module)] as const] : []),
     ...gpus.flatMap(([each, counts], i): Shown[] => {
       const own = { scope: 'gpu', device: `GPU-${i}` } as const
-      const share = { ...own, quantity: 'utilisation', unit: 'ratio', kind: 'average' } as const
+      const share = { ...own, quantity: 'utilisation', unit: 'ratio', kind: 'average', role: 'utilisation' } as const
       return [
         [gauge(`nvml/GPU-${i}/power`, own), powerOf(each)],
         ...(counts ? [[counter(`nvml/GPU-${i}/energy`, own), energyOf(each)] as const] : []),
-        [gauge(`nvml/GPU-${i}/process-utilisation`, { ...share, scope: 'process' }), () => shares[0]],
+        [
+          gauge(`nvml/GPU-${i}/process-utilisation`, { ...share, scope: 'process', subject: 'target' }),
+          () => shares[0],
+        ],
         [gauge(`nvml/GPU-${i}/utilisation`, share), () => shares[1]],
       ]
     }),
@@ -98,9 +101,9 @@ function channelsOf(machine: Machine): readonly Shown[] {
           energyOf(bound === 'low' ? [2, 10] : [20, 200]),
         ])
       : []),
-    [counter('procfs/host/busy', time), (s) => (cores[0]! + cores[1]! + cores[2]!) * s],
-    [counter('procfs/target/cpu', time), (s) => cores[0]! * s],
-    [counter('procfs/self/cpu', time), (s) => cores[1]! * s],
+    [counter('procfs/host/busy', { ...time, subject: 'host' }), (s) => (cores[0]! + cores[1]! + cores[2]!) * s],
+    [counter('procfs/target/cpu', { ...time, subject: 'target' }), (s) => cores[0]! * s],
+    [counter('procfs/self/cpu', { ...time, subject: 'tailwatt' }), (s) => cores[1]! * s],
   ]
 }
 

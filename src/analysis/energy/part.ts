@@ -83,9 +83,9 @@ const pollOf = ({ t }: ChannelSeries): number => {
   return Number.isFinite(poll) ? poll : 0
 }
 
-/** Sensors whose readings were not taken in this run. */
-const notMeasured: Readonly<Record<string, string>> = {
-  replay: 'replayed from a recording, not measured in this run',
+/** Readings that were not taken in this run. */
+const notMeasured: Readonly<Record<NonNullable<Channel['origin']>, string>> = {
+  replayed: 'replayed from a recording, not measured in this run',
   synthetic: 'synthetic, not measured',
 }
 
@@ -121,7 +121,7 @@ export function partOf(channel: Channel, amount: Amount, seconds: number, timing
     high: joules + statistical + systematic,
     n,
     cautions: [
-      ...(notMeasured[channel.sensor] === undefined ? [] : [notMeasured[channel.sensor]!]),
+      ...(channel.origin === undefined ? [] : [notMeasured[channel.origin]]),
       ...(amount.coverage < 0.98
         ? [`readings of ${channel.id} cover ${Math.round(amount.coverage * 100)} % of the window`]
         : []),

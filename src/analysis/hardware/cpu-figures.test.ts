@@ -1,25 +1,36 @@
 import { expect, test } from 'vitest'
+import type { ChannelRole } from '../../run/channel-role.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { cpuFigures } from './cpu-figures.ts'
 import { deviceFigures } from './device-figures.ts'
 
 const t = Float64Array.from({ length: 101 }, (_, i) => i * 1e8)
-const series = (id: string, rest: Partial<Channel>, value: (s: number) => number): ChannelSeries => ({
-  channel: { id, sensor: id.split('/')[0]!, quantity: 'count', unit: '1', kind: 'counter', scope: 'process', ...rest },
+const series = (role: ChannelRole, rest: Partial<Channel>, value: (s: number) => number): ChannelSeries => ({
+  channel: {
+    id: `some sensor’s ${role}`,
+    sensor: 'some',
+    quantity: 'count',
+    unit: '1',
+    kind: 'counter',
+    scope: 'process',
+    role,
+    ...rest,
+  },
   t,
   value: t.map((at) => value(at / 1e9)),
 })
+const target = { subject: 'target' } as const
 const window = { from: 1e9, to: 9e9 }
 
 test('ratios and rates of the performance counters', () => {
   const figures = cpuFigures(
     [
-      series('perf-event/target/instructions', {}, (s) => s * 3e9),
-      series('perf-event/target/cycles', {}, (s) => s * 2e9),
-      series('perf-event/target/branch-misses', {}, (s) => s * 10),
-      series('perf-event/target/migrations', {}, (s) => s * 4),
-      series('perf-event/host/memory-read', { scope: 'host', quantity: 'bytes', unit: 'B' }, (s) => s * 1e10),
+      series('instructions', target, (s) => s * 3e9),
+      series('cycles', target, (s) => s * 2e9),
+      series('branch-misses', target, (s) => s * 10),
+      series('migrations', target, (s) => s * 4),
+      series('memory-read', { scope: 'host', subject: 'host', quantity: 'bytes', unit: 'B' }, (s) => s * 1e10),
     ],
     window,
   )
@@ -33,8 +44,8 @@ test('ratios and rates of the performance counters', () => {
 test('a counter that was unknown for a while makes no ratio larger', () => {
   const figures = cpuFigures(
     [
-      series('perf-event/target/instructions', {}, (s) => s * 3e9),
-      series('perf-event/target/cycles', {}, (s) => (s > 3 && s < 5 ? Number.NaN : s * 2e9)),
+      series('instructions', target, (s) => s * 3e9),
+      series('cycles', target, (s) => (s > 3 && s < 5 ? Number.NaN : s * 2e9)),
     ],
     window,
   )
@@ -42,15 +53,15 @@ test('a counter that was unknown for a while makes no ratio larger', () => {
 })
 
 test('a ratio of counters that took turns has the interval of what was not counted, and says the share', () => {
-  const group = 'perf-event/target/cycles'
+  const group = 'any name'
   const figuresAt = (share: number) =>
     cpuFigures(
       [
         // Steps of 3.2 and 2.8 instructions a cycle in turn: 3 on the whole.
-        series('perf-event/target/instructions', { group }, (s) => s * 6e9 + (Math.round(s * 10) % 2) * 0.04e9),
-        series('perf-event/target/cycles', { group }, (s) => s * 2e9),
-        series(`${group}/running`, { quantity: 'time', unit: 's' }, (s) => s * share),
-        series(`${group}/enabled`, { quantity: 'time', unit: 's' }, (s) => s),
+        series('instructions', { ...target, group }, (s) => s * 6e9 + (Math.round(s * 10) % 2) * 0.04e9),
+        series('cycles', { ...target, group }, (s) => s * 2e9),
+        series('time-running', { ...target, group, quantity: 'time', unit: 's' }, (s) => s * share),
+        series('time-enabled', { ...target, group, quantity: 'time', unit: 's' }, (s) => s),
       ],
       window,
     )
@@ -67,15 +78,22 @@ test('a ratio of counters that took turns has the interval of what was not count
 })
 
 test('what one sensor cannot count another may', () => {
-  const switches = (id: string, each: number): ChannelSeries => series(`procfs/target/${id}`, {}, (s) => s * each)
-  const both = [switches('voluntary-switches', 30), switches('involuntary-switches', 12)]
+  const both = [
+    series('voluntary-switches', target, (s) => s * 30),
+    series('involuntary-switches', target, (s) => s * 12),
+  ]
   expect(cpuFigures(both, window)['context_switches_per_s']).toMatchObject({
     unit: '1/s',
-    source: 'procfs/target/voluntary-switches + procfs/target/involuntary-switches',
+    source: 'some sensor’s voluntary-switches + some sensor’s involuntary-switches',
   })
   expect(cpuFigures(both, window)['context_switches_per_s']!.value).toBeCloseTo(42, 6)
-  const perf = series('perf-event/target/context-switches', {}, (s) => s * 50)
+  const perf = series('context-switches', target, (s) => s * 50)
   expect(cpuFigures([...both, perf], window)['context_switches_per_s']!.value).toBeCloseTo(50, 6)
+  // Nor does a higher rank that counts nothing stand in the way.
+  const migrations = (rank: number, each: number) => series('migrations', { ...target, rank }, (s) => s * each)
+  expect(cpuFigures([migrations(0, 2), migrations(1, 5)], window)['migrations_per_s']!.value).toBeCloseTo(5, 6)
+  const still = { ...migrations(1, 5), t: new Float64Array(), value: new Float64Array() }
+  expect(cpuFigures([migrations(0, 2), still], window)['migrations_per_s']!.value).toBeCloseTo(2, 6)
   // One of two parts is no sum.
   expect(cpuFigures(both.slice(1), window)['context_switches_per_s']).toBeUndefined()
 })
@@ -84,10 +102,12 @@ test('of two sensors of a device the more precise gives the figure', () => {
   const gpu = { scope: 'gpu', device: 'a', quantity: 'utilisation', unit: 'ratio', kind: 'average' } as const
   const [device] = deviceFigures(
     [
-      series('nvml/a/utilisation', gpu, () => 0.97),
-      series('nvml/a/sm-utilisation', gpu, () => 0.9),
-      series('gpm/a/sm-utilisation', gpu, () => 0.41),
-      series('nvml/a/pcie-tx', { scope: 'gpu', device: 'a', quantity: 'bytes', unit: 'B' }, (s) => s * 1e6),
+      series('utilisation', gpu, () => 0.97),
+      series('sm-utilisation', gpu, () => 0.9),
+      series('sm-utilisation', { ...gpu, rank: 2 }, () => 0.41),
+      series('sm-utilisation', { ...gpu, rank: 1 }, () => 0.5),
+      series('utilisation', { ...gpu, subject: 'target', scope: 'process', rank: 3 }, () => 0.2),
+      series('pcie-tx', { scope: 'gpu', device: 'a', quantity: 'bytes', unit: 'B' }, (s) => s * 1e6),
     ],
     window,
   )
@@ -95,6 +115,21 @@ test('of two sensors of a device the more precise gives the figure', () => {
   expect(device!.figures['sm_utilisation']!.value).toBeCloseTo(0.41, 6)
   expect(device!.figures['utilisation']!.value).toBeCloseTo(0.97, 6)
   expect(device!.figures['pcie_tx_per_s']).toMatchObject({ unit: 'B/s' })
+})
+
+test('stalls of the host and of the cgroup stand apart', () => {
+  const seconds = { quantity: 'time', unit: 's' } as const
+  const stalls = [
+    series('psi-io-some', { ...seconds, scope: 'host', subject: 'host' }, (s) => s * 0.25),
+    series('psi-io-some', { ...seconds, scope: 'cgroup', subject: 'cgroup' }, (s) => s * 0.125),
+  ]
+  const { psi_io_some: host, psi_cgroup_io_some: cgroup } = cpuFigures(stalls, window)
+  expect([host!.value, cgroup!.value]).toEqual([0.25, 0.125])
+})
+
+test('a channel that does not say its role is no figure', () => {
+  const { role: _, ...channel } = series('utilisation', { scope: 'gpu', device: 'a' }, () => 1).channel
+  expect(deviceFigures([{ channel, t, value: t }], window)).toEqual([])
 })
 
 test('nothing counted gives nothing', () => {

@@ -1,9 +1,10 @@
 // What the CPU's own counters say about the window: instructions per cycle, miss rates, switches, memory traffic.
+import type { ChannelRole, ChannelSubject } from '../../run/channel-role.ts'
 import type { Figure } from '../../run/figure.ts'
 import { studentQuantile } from '../../stats/student.ts'
+import { byRole } from '../channels/by-role.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta, type CounterDelta } from '../channels/counter-delta.ts'
-import { nameOf } from './device-figures.ts'
 
 export interface Window {
   readonly from: number
@@ -12,10 +13,8 @@ export interface Window {
 
 export type Figures = Record<string, Figure>
 
-const target = 'perf-event/target'
-
 /** Ratios of two counters of the target: name, part, whole. */
-const ratios: readonly (readonly [string, string, string])[] = [
+const ratios: readonly (readonly [name: string, part: ChannelRole, whole: ChannelRole])[] = [
   ['ipc', 'instructions', 'cycles'],
   ['cache_miss_rate', 'cache-misses', 'cache-references'],
   ['l1d_miss_rate', 'l1d-load-misses', 'l1d-loads'],
@@ -29,92 +28,156 @@ const ratios: readonly (readonly [string, string, string])[] = [
   ['topdown_backend_bound', 'topdown-be-bound', 'slots'],
 ]
 
-/** Rises of counters a second, of the first that is there; several joined with `+` are added up. */
-const rates: readonly (readonly [name: string, unit: string, ...ids: string[]])[] = [
-  [
-    'context_switches_per_s',
-    '1/s',
-    `${target}/context-switches`,
-    'procfs/target/voluntary-switches+procfs/target/involuntary-switches',
-  ],
-  ['voluntary_switches_per_s', '1/s', 'procfs/target/voluntary-switches'],
-  ['involuntary_switches_per_s', '1/s', 'procfs/target/involuntary-switches'],
-  ['migrations_per_s', '1/s', `${target}/migrations`, 'procfs/target/migrations'],
-  [
-    'page_faults_per_s',
-    '1/s',
-    `${target}/page-faults`,
-    'procfs/target/page-faults-minor+procfs/target/page-faults-major',
-  ],
-  ['major_page_faults_per_s', '1/s', `${target}/page-faults-major`, 'procfs/target/page-faults-major'],
+interface Rate {
+  readonly name: string
+  readonly unit: string
+  readonly subject: ChannelSubject
+  /** The first way of which all is counted is taken; several roles are added up. */
+  readonly ways: readonly (readonly ChannelRole[])[]
+}
+
+const rate = (name: string, unit: string, subject: ChannelSubject, ...ways: Rate['ways']): Rate => ({
+  name,
+  unit,
+  subject,
+  ways,
+})
+
+/** Rises of counters a second. */
+const rates: readonly Rate[] = [
+  rate('context_switches_per_s', '1/s', 'target', ['context-switches'], ['voluntary-switches', 'involuntary-switches']),
+  rate('voluntary_switches_per_s', '1/s', 'target', ['voluntary-switches']),
+  rate('involuntary_switches_per_s', '1/s', 'target', ['involuntary-switches']),
+  rate('migrations_per_s', '1/s', 'target', ['migrations']),
+  rate('page_faults_per_s', '1/s', 'target', ['page-faults'], ['page-faults-minor', 'page-faults-major']),
+  rate('major_page_faults_per_s', '1/s', 'target', ['page-faults-major']),
   // Threads that were ready and had no CPU, as a mean.
-  ['run_queue_wait', '1', 'procfs/target/run-queue-wait'],
-  ['memory_read_bytes_per_s', 'B/s', 'perf-event/host/memory-read'],
-  ['memory_write_bytes_per_s', 'B/s', 'perf-event/host/memory-write'],
-  ['memory_traffic_bytes_per_s', 'B/s', 'perf-event/host/memory-traffic'],
-  ['disk_read_bytes_per_s', 'B/s', 'procfs/target/disk-read'],
-  ['disk_write_bytes_per_s', 'B/s', 'procfs/target/disk-written'],
-  ['host_disk_read_bytes_per_s', 'B/s', 'procfs/host/disk-read'],
-  ['host_disk_write_bytes_per_s', 'B/s', 'procfs/host/disk-written'],
+  rate('run_queue_wait', '1', 'target', ['run-queue-wait']),
+  rate('memory_read_bytes_per_s', 'B/s', 'host', ['memory-read']),
+  rate('memory_write_bytes_per_s', 'B/s', 'host', ['memory-write']),
+  rate('memory_traffic_bytes_per_s', 'B/s', 'host', ['memory-traffic']),
+  rate('disk_read_bytes_per_s', 'B/s', 'target', ['disk-read']),
+  rate('disk_write_bytes_per_s', 'B/s', 'target', ['disk-written']),
+  rate('host_disk_read_bytes_per_s', 'B/s', 'host', ['disk-read']),
+  rate('host_disk_write_bytes_per_s', 'B/s', 'host', ['disk-written']),
 ]
+
+/** Pressure stall information: time in which work waited for a resource, in seconds. */
+const pressure: ReadonlyMap<ChannelRole | undefined, string> = new Map([
+  ['psi-cpu-some', 'cpu_some'],
+  ['psi-cpu-full', 'cpu_full'],
+  ['psi-memory-some', 'memory_some'],
+  ['psi-memory-full', 'memory_full'],
+  ['psi-io-some', 'io_some'],
+  ['psi-io-full', 'io_full'],
+])
 
 /** Counted during less than this share of the time, an event is shown with a caution. */
 const smallShare = 0.3
 
 /** Empty where nothing was counted. */
 export function cpuFigures(all: readonly ChannelSeries[], window: Window): Figures {
-  const seconds = (window.to - window.from) / 1e9
-  const byId = new Map(all.toReversed().map((series) => [series.channel.id, series]))
-  const find = (id: string): ChannelSeries | undefined => byId.get(id)
-  const rise = (id: string): CounterDelta | undefined => {
-    const series = find(id)
-    const found = series && counterDelta(series, window.from, window.to)
-    return found && found.n >= 3 ? found : undefined
+  const counts = new Counts(all, window)
+  return { ...ratioFigures(counts, window), ...rateFigures(counts, window), ...pressureFigures(all, counts, window) }
+}
+
+/** What was counted within the window. */
+class Counts {
+  readonly #all: readonly ChannelSeries[]
+  readonly #window: Window
+
+  constructor(all: readonly ChannelSeries[], window: Window) {
+    this.#all = all
+    this.#window = window
   }
-  const shareOf = ({ channel: { group } }: ChannelSeries): number => {
-    const running = rise(`${group}/running`)
-    const enabled = rise(`${group}/enabled`)
-    return running && enabled && enabled.value > 0 ? Math.min(1, running.value / enabled.value) : 1
+
+  of(series: ChannelSeries): Count | undefined {
+    const delta = counterDelta(series, this.#window.from, this.#window.to)
+    return delta && delta.n >= 3 ? { series, delta } : undefined
   }
+
+  /** Of the highest rank that was counted. */
+  best(role: ChannelRole, subject: ChannelSubject): Count | undefined {
+    for (const series of byRole(this.#all, { role, subject })) {
+      const count = this.of(series)
+      if (count) return count
+    }
+    return undefined
+  }
+
+  /** Share of the time in which a group of events that takes turns was counted. */
+  share({ channel: { group } }: ChannelSeries): number {
+    if (group === undefined) return 1
+    const time = (role: ChannelRole): number | undefined => {
+      const series = this.#all.find(({ channel }) => channel.group === group && channel.role === role)
+      return series && this.of(series)?.delta.value
+    }
+    const running = time('time-running')
+    const enabled = time('time-enabled')
+    return running !== undefined && enabled !== undefined && enabled > 0 ? Math.min(1, running / enabled) : 1
+  }
+}
+
+interface Count {
+  readonly series: ChannelSeries
+  readonly delta: CounterDelta
+}
+
+function ratioFigures(counts: Counts, window: Window): Figures {
   const figures: Figures = {}
   const shares: number[] = []
   for (const [name, part, whole] of ratios) {
-    const [a, b] = [find(`${target}/${part}`), find(`${target}/${whole}`)]
-    const [up, down] = [rise(`${target}/${part}`), rise(`${target}/${whole}`)]
-    if (!a || !b || !up || !down || !(down.value > 0)) continue
-    const share = Math.min(shareOf(a), shareOf(b))
+    const [a, b] = [counts.best(part, 'target'), counts.best(whole, 'target')]
+    if (!a || !b || !(b.delta.value > 0)) continue
+    const share = Math.min(counts.share(a.series), counts.share(b.series))
     shares.push(share)
-    const value = up.value / up.coverage / (down.value / down.coverage)
-    const half = ratioError(a, b, value, window) * Math.sqrt(1 - share)
+    const value = a.delta.value / a.delta.coverage / (b.delta.value / b.delta.coverage)
+    const half = ratioError(a.series, b.series, value, window) * Math.sqrt(1 - share)
     figures[name] = {
       value,
       low: Math.max(0, value - half),
       high: value + half,
-      n: Math.min(up.n, down.n),
+      n: Math.min(a.delta.n, b.delta.n),
       unit: name === 'ipc' ? '1' : 'ratio',
-      source: `${target}/${part}`,
+      source: a.series.channel.id,
       ...(share < smallShare
         ? { caution: `counted during ${(share * 100).toFixed(0)} % of the time, and scaled up` }
         : {}),
     }
   }
-  if (shares.length > 0) {
-    const value = Math.min(...shares)
-    figures['counted_share'] = { value, low: value, high: value, n: shares.length, unit: 'ratio', source: target }
-  }
-  for (const [name, unit, ...ways] of rates) {
+  if (shares.length === 0) return figures
+  const value = Math.min(...shares)
+  const counted = { value, low: value, high: value, n: shares.length, unit: 'ratio', source: 'perf-event/target' }
+  return { ...figures, counted_share: counted }
+}
+
+function rateFigures(counts: Counts, { from, to }: Window): Figures {
+  const figures: Figures = {}
+  for (const { name, unit, subject, ways } of rates) {
     for (const way of ways) {
-      const counts = way.split('+').map(rise)
-      if (!counts.every((count) => count !== undefined)) continue
-      figures[name] = rateFigure(counts.reduce(sumOf), seconds, unit, way.replace('+', ' + '))
+      const found = way.map((role) => counts.best(role, subject))
+      if (!found.every((count) => count !== undefined)) continue
+      const source = found.map(({ series }) => series.channel.id).join(' + ')
+      figures[name] = rateFigure(found.map(({ delta }) => delta).reduce(sumOf), (to - from) / 1e9, unit, source)
       break
     }
   }
-  // Pressure stall information: time in which work waited for a resource, in seconds.
-  for (const { channel } of all) {
-    if (!/(?:^|\/)psi\//.test(channel.id) || channel.kind !== 'counter' || channel.quantity !== 'time') continue
-    const count = rise(channel.id)
-    if (count) figures[`psi_${nameOf(channel.id.split('psi/')[1]!)}`] = rateFigure(count, seconds, 'ratio', channel.id)
+  return figures
+}
+
+function pressureFigures(all: readonly ChannelSeries[], counts: Counts, { from, to }: Window): Figures {
+  const figures: Figures = {}
+  for (const series of all) {
+    const { id, role, subject } = series.channel
+    const name = pressure.get(role)
+    const count = name === undefined ? undefined : counts.of(series)
+    if (!count) continue
+    figures[`psi_${subject === 'cgroup' ? 'cgroup_' : ''}${name}`] = rateFigure(
+      count.delta,
+      (to - from) / 1e9,
+      'ratio',
+      id,
+    )
   }
   return figures
 }

@@ -1,38 +1,32 @@
 // Figures of GPUs and their parts over the window: shares of time, clocks, bytes a second.
 import type { Figure } from '../../run/figure.ts'
+import { rankOf } from '../channels/by-role.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta } from '../channels/counter-delta.ts'
+import { isGpu } from '../channels/device-readings.ts'
 import { gaugeMean } from '../channels/gauge-mean.ts'
 import { type Window, type Figures, rateFigure } from './cpu-figures.ts'
 
-/** Sensors of accelerators, the more precise first: of two that give a name, the first is taken. */
-const precedence = ['gpm', 'dcgm', 'nvml', 'amdgpu', 'intel-gpu']
-
+/** Named by the role; of two channels that have one, the higher rank speaks. */
 export function deviceFigures(
   all: readonly ChannelSeries[],
   window: Window,
 ): readonly { readonly device: string; readonly figures: Readonly<Record<string, Figure>> }[] {
   const seconds = (window.to - window.from) / 1e9
   const devices = new Map<string, Figures>()
-  const rank = ({ channel }: ChannelSeries): number => {
-    const found = precedence.indexOf(channel.id.split('/')[0]!)
-    return found < 0 ? precedence.length : found
-  }
-  const ordered = all.filter((series) => series.channel.device !== undefined).sort((a, b) => rank(a) - rank(b))
+  const ordered = [...all].sort((a, b) => rankOf(b.channel) - rankOf(a.channel))
   for (const series of ordered) {
-    const { channel } = series
-    if (channel.scope !== 'gpu' && channel.scope !== 'gpu-memory' && channel.scope !== 'module') continue
+    const { device, role, quantity } = series.channel
+    if (device === undefined || role === undefined || !isGpu(series.channel)) continue
     const figure = deviceFigure(series, window, seconds)
     if (!figure) continue
-    const name = nameOf(channel.id.split('/').at(-1)!) + (channel.quantity === 'bytes' ? '_per_s' : '')
-    const figures = devices.get(channel.device!) ?? {}
+    const name = role.replaceAll('-', '_') + (quantity === 'bytes' ? '_per_s' : '')
+    const figures = devices.get(device) ?? {}
     figures[name] ??= figure
-    devices.set(channel.device!, figures)
+    devices.set(device, figures)
   }
   return [...devices].map(([device, figures]) => ({ device, figures }))
 }
-
-export const nameOf = (text: string): string => text.replace(/[-/]/g, '_')
 
 function deviceFigure(series: ChannelSeries, { from, to }: Window, seconds: number): Figure | undefined {
   const { channel } = series

@@ -5,11 +5,12 @@ import type { RunDocument } from '../../run/document.ts'
 import type { Measured } from '../../run/source.ts'
 import { Moments } from '../../stats/moments.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
+import { deviceOf } from '../channels/device-readings.ts'
 import { measuredWindow } from '../requests/measured-window.ts'
 import { loadStart } from '../requests/load-start.ts'
 import { Rows } from '../requests/rows.ts'
 import { seriesOf } from '../requests/series.ts'
-import { deviceOf, isThrottled, throttleSources } from './throttling.ts'
+import { isThrottled, throttleSources } from './throttling.ts'
 
 const mostPoints = 300
 
@@ -55,7 +56,7 @@ export function thermalSeries(measured: Measured, document: RunDocument): Therma
       ? []
       : [
           {
-            device: deviceOf(source.series),
+            device: deviceOf(source.series.channel),
             reason: source.reason,
             seconds: joined(seconds.map(({ from, to }) => [since(from), since(to)] as const)),
           },

@@ -5,6 +5,8 @@ import type { Manifest } from '../../run/manifest.ts'
 import type { Measured } from '../../run/source.ts'
 import { allocateSamples } from '../../run/table.ts'
 import type { FindingInput } from '../findings/finding.ts'
+import { throttleMask } from '../../sensors/drm/throttle.ts'
+import { clockEventReasons } from '../../sensors/nvml/throttle.ts'
 import { thermalThrottle } from '../findings/thermal-throttle.ts'
 import { analyseThermal } from './thermal.ts'
 
@@ -19,8 +21,9 @@ const channel = (id: string, rest: Partial<Channel>): Channel => ({
   ...rest,
 })
 const temperature = channel('temperature', {})
-const mask = channel('throttle', { quantity: 'throttle', unit: '1' })
-const counter = channel('throttle-thermal', { quantity: 'time', unit: 's', kind: 'counter' })
+const mask = channel('throttle', { quantity: 'throttle', unit: '1', throttle: clockEventReasons })
+const heat = [{ reason: 'thermal' }] as const
+const counter = channel('throttle-thermal', { quantity: 'time', unit: 's', kind: 'counter', throttle: heat })
 
 /** Ten readings a second for ten seconds. */
 function measured(channels: readonly Channel[], value: (channel: number, s: number) => number): Measured {
@@ -110,24 +113,24 @@ test('the mask is the fallback: its settings are no throttling, its reasons are 
   expect(both.throttled).toHaveLength(1)
 })
 
-test('masks of AMD and Intel GPUs have bits of their own', () => {
-  for (const sensor of ['amdgpu', 'intel-gpu']) {
-    const own = channel('throttle', { sensor, id: `${sensor}/a/throttle`, quantity: 'throttle', unit: '1' })
-    const thermal = analyseThermal(
-      measured([own], (_, s) => (s > 5 ? 0x5 : 0)),
+test('a mask means what its channel says, and without a word that something throttles', () => {
+  const reasonsOf = (throttle: Pick<Channel, 'throttle'>) =>
+    analyseThermal(
+      measured([channel('x', { quantity: 'throttle', unit: '1', ...throttle })], (_, s) => (s > 5 ? 0x5 : 0)),
       window,
       service(() => 10),
-    )!
-    expect(thermal.throttled.map(({ reason, thermal: heat }) => [reason, heat])).toEqual([
-      ['power-cap', false],
-      ['thermal', true],
-    ])
-  }
+    )!.throttled.map(({ reason, thermal }) => [reason, thermal])
+  expect(reasonsOf({ throttle: throttleMask })).toEqual([
+    ['power-cap', false],
+    ['thermal', true],
+  ])
+  expect(reasonsOf({})).toEqual([['throttle', true]])
 })
 
 test('no throttling is no finding, and a quota is not heat', () => {
   const quota = channel('throttled', {
-    id: 'procfs/cgroup/throttled',
+    role: 'quota-throttled',
+    subject: 'cgroup',
     scope: 'cgroup',
     quantity: 'count',
     unit: '1',
@@ -145,8 +148,9 @@ test('no throttling is no finding, and a quota is not heat', () => {
 
 const cpu = (id: string, rest: Partial<Channel>): Channel =>
   channel(id, { id: `cpufreq/package-0/${id}`, sensor: 'cpufreq', scope: 'package', device: 'package-0', ...rest })
-const packageTime = cpu('throttle-thermal-package', { quantity: 'time', unit: 's', kind: 'counter' })
-const packageCount = cpu('throttle-thermal-package-count', { quantity: 'count', unit: '1', kind: 'counter' })
+const hot = { kind: 'counter', throttle: [{ reason: 'thermal-package' }] } as const
+const packageTime = cpu('throttle-thermal-package', { ...hot, quantity: 'time', unit: 's' })
+const packageCount = cpu('throttle-thermal-package-count', { ...hot, quantity: 'count', unit: '1' })
 
 test('a processor’s throttling is told by its time, which the driver adds whole when it ends', () => {
   // Held back from 2.05 s to 5.05 s; slow in those seconds and in no other.

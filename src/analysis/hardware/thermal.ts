@@ -3,22 +3,35 @@
 import type { GaugeSummary, ThermalSection } from '../../run/sections/hardware.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Measured } from '../../run/source.ts'
+import type { ThrottleReason } from '../../run/throttle-reason.ts'
 import { differenceHalf } from '../../stats/mean.ts'
 import { Moments } from '../../stats/moments.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta } from '../channels/counter-delta.ts'
+import { deviceOf } from '../channels/device-readings.ts'
 import type { Samples } from '../requests/latency.ts'
-import {
-  type ThrottleSource,
-  throttleSources,
-  deviceOf,
-  maskShare,
-  isThrottled,
-  timeShare,
-  type Window,
-} from './throttling.ts'
+import { type ThrottleSource, throttleSources, maskShare, isThrottled, timeShare, type Window } from './throttling.ts'
 
-const isHeat = (reason: string): boolean => /therm|temp|hot|prochot|slowdown/.test(reason) || reason === 'throttle'
+const isHeat: Readonly<Record<ThrottleReason, boolean>> = {
+  power: false,
+  'power-cap': false,
+  'power-brake': false,
+  current: false,
+  board: false,
+  thermal: true,
+  'thermal-core': true,
+  'thermal-package': true,
+  'thermal-hardware': true,
+  'sw-thermal': true,
+  'hw-thermal': true,
+  'vr-thermal': true,
+  'memory-thermal': true,
+  prochot: true,
+  'hardware-slowdown': true,
+  other: false,
+  // Heat is what throttles most devices.
+  throttle: true,
+}
 
 /** `null` where neither a temperature nor a clock nor a throttle reason was read. */
 export function analyseThermal(measured: Measured, window: Window, service: Samples): ThermalSection | null {
@@ -61,7 +74,7 @@ const sameReason = (a: ThermalSection['throttled'][number], b: ThermalSection['t
 
 function rowOf(source: ThrottleSource, window: Window): ThermalSection['throttled'] {
   const { series, reason } = source
-  const row = { device: deviceOf(series), reason, thermal: isHeat(reason), source: series.channel.id }
+  const row = { device: deviceOf(series.channel), reason, thermal: isHeat[reason], source: series.channel.id }
   if (source.kind === 'count') {
     const rise = counterDelta(series, window.from, window.to)
     return rise && rise.value > 0 ? [{ ...row, share: null, times: Math.round(rise.value) }] : []

@@ -1,43 +1,25 @@
 // Which devices were throttled, why, and for which share of a window.
+import type { Throttle } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
+import type { ThrottleReason } from '../../run/throttle-reason.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta } from '../channels/counter-delta.ts'
+import { deviceOf } from '../channels/device-readings.ts'
 
 export interface Window {
   readonly from: number
   readonly to: number
 }
 
-/**
- * Bits of NVML's clock event reasons that hold a GPU back (nvml.h, nvmlClocksEventReason*). Idle (0x1), application clocks
- * (0x2), sync boost (0x10) and display clocks (0x100) are settings, not throttling.
- */
-const nvmlReasons: readonly (readonly [number, string])[] = [
-  [0x4, 'power-cap'],
-  [0x8, 'hardware-slowdown'],
-  [0x20, 'thermal'],
-  [0x40, 'thermal-hardware'],
-  [0x80, 'power-brake'],
-]
-
-/** Bits of `throttle` of the sensors of AMD and Intel GPUs, which translate their drivers' (docs/sensors.md). */
-const drmReasons: readonly (readonly [number, string])[] = [
-  [0x1, 'power-cap'],
-  [0x2, 'current'],
-  [0x4, 'thermal'],
-  [0x8, 'prochot'],
-  [0x10, 'other'],
-]
-
-const reasonsOf: Readonly<Record<string, typeof nvmlReasons>> = {
-  nvml: nvmlReasons,
-  amdgpu: drmReasons,
-  'intel-gpu': drmReasons,
-}
-
 export type ThrottleSource =
-  | { readonly kind: 'time' | 'count'; readonly series: ChannelSeries; readonly reason: string }
-  | { readonly kind: 'mask'; readonly series: ChannelSeries; readonly reason: string; readonly bit: number }
+  | { readonly kind: 'time' | 'count'; readonly series: ChannelSeries; readonly reason: ThrottleReason }
+  | {
+      readonly kind: 'mask'
+      readonly series: ChannelSeries
+      readonly reason: ThrottleReason
+      /** 0: any. */
+      readonly bit: number
+    }
 
 /** What tells of devices held back, one a device and reason. */
 export const throttleSources = (all: readonly ChannelSeries[]): readonly ThrottleSource[] =>
@@ -45,28 +27,23 @@ export const throttleSources = (all: readonly ChannelSeries[]): readonly Throttl
 
 /** The mask as sampled is the fallback of the counters. */
 function withoutFallbacks(sources: readonly ThrottleSource[]): readonly ThrottleSource[] {
-  const counted = new Set(sources.flatMap((source) => (source.kind === 'mask' ? [] : [deviceOf(source.series)])))
-  return sources.filter((source) => source.kind !== 'mask' || !counted.has(deviceOf(source.series)))
+  const counted = new Set(
+    sources.flatMap((source) => (source.kind === 'mask' ? [] : [deviceOf(source.series.channel)])),
+  )
+  return sources.filter((source) => source.kind !== 'mask' || !counted.has(deviceOf(source.series.channel)))
 }
 
-/** Cumulative times and counts named `throttle…`, and masks of reasons. The cgroup's quota is another matter. */
+/** Cumulative times and counts of one reason, and masks of several. */
 function sourcesOf(series: ChannelSeries): readonly ThrottleSource[] {
-  const { channel } = series
-  if (channel.scope === 'cgroup') return []
-  const last = channel.id.split('/').at(-1)!
-  if (channel.quantity === 'throttle') {
-    // By the id, which a replayed reading keeps.
-    const known = reasonsOf[channel.id.split('/')[0]!] ?? [[0, 'throttle'] as const]
-    return known.map(([bit, reason]) => ({ kind: 'mask', series, reason, bit }))
-  }
-  if (channel.kind !== 'counter' || !/throttle/.test(last)) return []
-  const reason = last.replace(/^(?:[\w-]*-)?throttled?-?/, '').replace(/-count$/, '') || 'throttle'
-  if (channel.quantity === 'time') return [{ kind: 'time', series, reason }]
-  return channel.quantity === 'count' ? [{ kind: 'count', series, reason }] : []
+  const { quantity, kind, throttle } = series.channel
+  if (quantity === 'throttle')
+    return (throttle ?? unsaid).map(({ bit = 0, reason }) => ({ kind: 'mask', series, reason, bit }))
+  if (kind !== 'counter' || (quantity !== 'time' && quantity !== 'count')) return []
+  return (throttle ?? []).map(({ reason }) => ({ kind: quantity, series, reason }))
 }
 
-export const deviceOf = ({ channel }: ChannelSeries): string =>
-  channel.device ?? channel.id.split('/').slice(0, -1).join('/')
+/** Of a mask that does not say what its bits mean. */
+const unsaid: readonly Throttle[] = [{ reason: 'throttle' }]
 
 export function timeShare(series: ChannelSeries, { from, to }: Window): Figure | undefined {
   const rise = counterDelta(series, from, to)

@@ -1,8 +1,10 @@
 // How busy the target, the host and its accelerators were over the measured window, and what was taken away from them.
+import type { ChannelRole, ChannelSubject } from '../../run/channel-role.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { UtilisationSection } from '../../run/sections/hardware.ts'
 import type { Measured } from '../../run/source.ts'
-import { channelSeries } from '../channels/channel-series.ts'
+import { byRole } from '../channels/by-role.ts'
+import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
 import { largest } from '../channels/gauge-mean.ts'
 import { counterDelta } from '../channels/counter-delta.ts'
 import { cpuFigures } from './cpu-figures.ts'
@@ -19,20 +21,19 @@ export function analyseUtilisation(
   const seconds = (window.to - window.from) / 1e9
   if (!(seconds > 0)) return null
   const all = channelSeries(measured)
-  const find = (id: string) => all.find(({ channel }) => channel.id === id)
-  const share = (id: string, capacity: number, unit: string): Figure | null => {
-    const series = find(id)
+  const find = (role: ChannelRole, subject: ChannelSubject) => byRole(all, { role, subject })[0]
+  const share = (series: ChannelSeries | undefined, capacity: number, unit: string): Figure | null => {
     const rise = series && counterDelta(series, window.from, window.to)
-    if (!rise || rise.n < 3) return null
+    if (!series || !rise || rise.n < 3) return null
     const value = rise.value / rise.coverage / capacity
     const half = (rise.error + tick) / capacity
-    return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, source: id }
+    return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, source: series.channel.id }
   }
   const cpus = measured.manifest.host.cpus_logical
   const section: UtilisationSection = {
-    cpu_cores: share('procfs/target/cpu', seconds, 'cores'),
-    host_busy: share('procfs/host/busy', seconds * cpus, 'ratio'),
-    steal: share('procfs/host/steal', seconds * cpus, 'ratio'),
+    cpu_cores: share(find('cpu-time', 'target'), seconds, 'cores'),
+    host_busy: share(find('cpu-time', 'host'), seconds * cpus, 'ratio'),
+    steal: share(find('steal', 'host'), seconds * cpus, 'ratio'),
     throttled: throttledShare(),
     peak_memory_bytes: peak(),
   }
@@ -43,8 +44,8 @@ export function analyseUtilisation(
   return { ...section, ...(counted ? { cpu } : {}), ...(devices.length > 0 ? { devices } : {}) }
 
   function throttledShare(): Figure | null {
-    const periods = find('procfs/cgroup/periods')
-    const stopped = find('procfs/cgroup/throttled')
+    const periods = find('quota-periods', 'cgroup')
+    const stopped = find('quota-throttled', 'cgroup')
     const total = periods && counterDelta(periods, window.from, window.to)
     const part = stopped && counterDelta(stopped, window.from, window.to)
     if (!total || !part || total.value < 1) return null
@@ -53,7 +54,7 @@ export function analyseUtilisation(
   }
 
   function peak(): number | null {
-    const series = find('procfs/target/memory')
+    const series = find('memory-used', 'target')
     return (series && largest(series, window.from, window.to)) ?? null
   }
 }

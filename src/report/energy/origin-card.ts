@@ -75,7 +75,7 @@ const kindOf = ({ quantity, kind }: Channel): string =>
 /** Said of every channel: whether anyone measured it. */
 export function originOf(channel: Channel, { synthetic }: RunDocument): string {
   if (synthetic) return 'synthetic'
-  if (channel.sensor === 'replay') return 'replayed'
+  if (channel.origin === 'replayed') return 'replayed'
   return channel.grade === 'D' || channel.bound !== undefined ? 'estimated' : 'measured'
 }
 

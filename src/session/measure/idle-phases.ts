@@ -43,7 +43,7 @@ export class Rest {
     return (
       plan.idle > 0 &&
       options.signal?.aborted !== true &&
-      sensing.channels.some((channel) => measuresPower(channel) && channel.sensor !== 'replay')
+      sensing.channels.some((channel) => measuresPower(channel) && channel.origin !== 'replayed')
     )
   }
 

@@ -1,5 +1,6 @@
 // The sampler's readings as energy between any two moments, and sensors that went away. `PowerMonitor` and `watch` are faces
 // of it.
+import { type Asked, indexByRole } from '../../analysis/channels/by-role.ts'
 import type { ChannelSeries } from '../../analysis/channels/channel-series.ts'
 import { counterDelta } from '../../analysis/channels/counter-delta.ts'
 import type { Channel } from '../../run/channel.ts'
@@ -194,11 +195,11 @@ export class EnergyMeter {
 
   /** Rise of a counter between two moments, with its 95 % half-width; `undefined` when it was not read. */
   rise(
-    id: string,
+    asked: Asked,
     from: number,
     to: number,
   ): { readonly value: number; readonly error: number; readonly n: number } | undefined {
-    const index = this.channels.findIndex((channel) => channel.id === id)
+    const index = indexByRole(this.channels, asked)
     if (index < 0 || !(to > from)) return undefined
     const chunk = this.#ring.between(from, to)
     const rows = [...chunk.channel.keys()].filter((row) => chunk.channel[row] === index)

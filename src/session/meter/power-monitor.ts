@@ -3,6 +3,7 @@
 import { TailwattError } from '../../base/errors.ts'
 import { processStart } from '../../host/process-identity.ts'
 import { realHost } from '../../host/real-host.ts'
+import { hostCpuTime, targetCpuTime } from '../../analysis/channels/by-role.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { defaultSensors } from '../../sensors/catalog.ts'
@@ -245,8 +246,8 @@ export class PowerMonitor {
   }
 
   #share(from: number, to: number): { readonly cpu_s: Figure | null; readonly share: Figure | null } {
-    const own = this.#meter.rise('procfs/target/cpu', from, to)
-    const host = this.#meter.rise('procfs/host/busy', from, to)
+    const own = this.#meter.rise(targetCpuTime, from, to)
+    const host = this.#meter.rise(hostCpuTime, from, to)
     if (!own) return { cpu_s: null, share: null }
     const half = own.error + tick
     const cpu_s = around(own.value, half, own.n, 's')

@@ -11,6 +11,7 @@ import type { GpuReadings } from '../../run/progress.ts'
 import { parseDuration } from '../../units/quantity.ts'
 import { defaultSensors } from '../../sensors/catalog.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
+import { type Asked, hostCpuTime, indexByRole, targetCpuTime } from '../../analysis/channels/by-role.ts'
 import { deviceOf, deviceReadings, isGpu } from '../../analysis/channels/device-readings.ts'
 import { EnergyMeter } from './energy-meter.ts'
 import type { DurationInput } from '../options.ts'
@@ -176,7 +177,7 @@ class Watcher {
     const to = Math.max(from, meter.newest)
     const { seconds, total, system, cpu } = meter.between(from, to)
     const power_w = meanWatts(total, seconds)
-    const busy = this.#busy('procfs/host/busy', from, to)
+    const busy = this.#busy(hostCpuTime, from, to)
     if (power_w && topOf(power_w) > topOf(this.#max)) this.#max = power_w
     if (busy !== null) this.#busiest = Math.max(this.#busiest ?? 0, busy)
     const all = meter.energy(this.#span, to)
@@ -189,7 +190,7 @@ class Watcher {
       cpu: {
         cpus: cpus().length,
         busy,
-        steal: this.#busy('procfs/host/steal', from, to),
+        steal: this.#busy({ role: 'steal', subject: 'host' }, from, to),
         ...readings.cpu,
         power_w: meanWatts(cpu, seconds),
       },
@@ -201,7 +202,7 @@ class Watcher {
         joules: all.total,
         mean_w: meanWatts(all.total, all.seconds),
         max_w: this.#max,
-        mean_busy: this.#busy('procfs/host/busy', this.#span.from, to),
+        mean_busy: this.#busy(hostCpuTime, this.#span.from, to),
         max_busy: this.#busiest,
       },
       outages: meter
@@ -222,7 +223,7 @@ class Watcher {
     const given = {
       system_w: of('wall', 'system', 'psys'),
       cpu_w: of('package'),
-      cpu_busy: channels.some(({ id }) => id === 'procfs/host/busy'),
+      cpu_busy: indexByRole(channels, hostCpuTime) >= 0,
       cpu_clock: channels.some((channel) => channel.quantity === 'clock' && !isGpu(channel)),
       cpu_temperature: channels.some((channel) => channel.quantity === 'temperature' && !isGpu(channel)),
     }
@@ -236,8 +237,8 @@ class Watcher {
     return [...told.filter(({ what }) => !/^(?:procfs|perf-event)\/|^cpu_counters$/.test(what)), ...absent]
   }
 
-  #busy(id: string, from: number, to: number): number | null {
-    const rise = this.#meter.rise(id, from, to)
+  #busy(asked: Asked, from: number, to: number): number | null {
+    const rise = this.#meter.rise(asked, from, to)
     return rise ? Math.min(1, rise.value / ((to - from) / 1e9) / cpus().length) : null
   }
 
@@ -249,9 +250,9 @@ class Watcher {
 
   #process(pid: number, ended: boolean, from: number, to: number): ProcessTick {
     const meter = this.#meter
-    const index = meter.channels.findIndex(({ id }) => id === 'procfs/target/memory')
-    const own = ended ? undefined : meter.rise('procfs/target/cpu', from, to)
-    const host = meter.rise('procfs/host/busy', from, to)
+    const index = indexByRole(meter.channels, { role: 'memory-used', subject: 'target' })
+    const own = ended ? undefined : meter.rise(targetCpuTime, from, to)
+    const host = meter.rise(hostCpuTime, from, to)
     return {
       pid,
       name: this.#name,
