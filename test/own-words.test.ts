@@ -39,8 +39,6 @@ const debts: readonly string[] = [
   "terminal/energy-lines.ts: ids.split(' + ')",
   // Of a default PUE its provider and year stand before the colon.
   "terminal/energy-lines.ts: source.split(':')",
-  // Which reasons of a throttle are heat: to be declared with the channel.
-  'analysis/hardware/thermal.ts: .test(reason)',
   // How an input is filled is stored as a phrase.
   "onnx/inputs.ts: text.startsWith('the length')",
   "onnx/inputs.ts: text.startsWith('token ids')",

@@ -5,7 +5,7 @@ import { analysed } from '../../../test/fixtures/drawn-power.ts'
 test('where a GPU tells only how long it was awake, the process’ part is of that', () => {
   const [row] = analysed(`
     intel-gpu/a/energy               gpu/a      J      100
-    intel-gpu/a/active               gpu/a      ratio  0.8
+    intel-gpu/a/active               gpu/a      ratio  0.8  role=active
     intel-gpu/a/process-utilisation  process/a  ratio  0.4  role=utilisation subject=target
   `).energy.attributed!
   expect(row!.share.value).toBeCloseTo(0.5, 6)

@@ -72,7 +72,9 @@ test('a one-second average is moved to the middle of its window, and its edges a
 })
 
 test('what is replayed says so', () => {
-  expect(analysed('replay/p  package  J  50  origin=replayed').power.cpu_w!.caution).toContain('replayed from a recording')
+  expect(analysed('replay/p  package  J  50  origin=replayed').power.cpu_w!.caution).toContain(
+    'replayed from a recording',
+  )
 })
 
 test('a load in step with a sensor that sees a part of the time: every figure of that sensor says so', () => {
