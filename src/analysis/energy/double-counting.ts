@@ -16,7 +16,7 @@ export interface Comparison<R> {
 }
 
 /** Scopes of which a host has one set: what two sensors say of it is the same joules under two names. */
-export const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'module', 'package', 'core', 'uncore', 'dram'])
+const oneSet: ReadonlySet<string> = new Set(['system', 'psys', 'module', 'package', 'core', 'uncore', 'dram'])
 
 /** What of `all` counts; channels that only check others never do. */
 export function countedOnce<R extends Reading>(all: readonly R[], by: Comparison<R>): readonly R[] {
