@@ -4,7 +4,8 @@ import type { SampleChunk } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
-import { closeMs, openMs } from './sensor-thread.ts'
+import { closeMs } from './sensor-thread.ts'
+import { openMs } from './open-sensors.ts'
 
 export interface CollectorOptions {
   readonly specs: readonly SensorSpec[]

@@ -6,17 +6,10 @@ import type { StreamSink } from '../../run/ports.ts'
 import type { StreamingSensor } from '../../sensors/sensor.ts'
 import { quantiles } from '../../stats/quantile.ts'
 import type { CollectorData } from './collector.ts'
-import {
-  closeMs,
-  garbage,
-  messageOf,
-  openSensors,
-  ReadingRows,
-  SensorHealth,
-  within,
-  type Opened,
-  type SensorMessage,
-} from './sensor-thread.ts'
+import { closeMs, messageOf, ReadingRows, type SensorMessage } from './sensor-thread.ts'
+import { openSensors, type OpenSensor } from './open-sensors.ts'
+import { garbage, SensorHealth } from './sensor-health.ts'
+import { within } from './time-limit.ts'
 
 const { specs, epoch, wanted, self, watched } = workerData as CollectorData
 const post = (message: SensorMessage): void => parentPort!.postMessage(message)
@@ -38,11 +31,11 @@ function flush(): void {
 }
 
 class Collected {
-  readonly #opened: Opened<StreamingSensor>
+  readonly #opened: OpenSensor<StreamingSensor>
   readonly #health: SensorHealth
   readonly #halves: number[] = []
 
-  constructor(opened: Opened<StreamingSensor>) {
+  constructor(opened: OpenSensor<StreamingSensor>) {
     this.#opened = opened
     this.#health = new SensorHealth(opened.spec.kind, (event) => post({ kind: 'event', event }))
   }

@@ -6,15 +6,9 @@ import { realHost } from '../../host/real-host.ts'
 import { quantiles } from '../../stats/quantile.ts'
 import type { PolledSensor } from '../../sensors/sensor.ts'
 import type { SamplerData } from './sampler.ts'
-import {
-  garbage,
-  messageOf,
-  openSensors,
-  ReadingRows,
-  SensorHealth,
-  type Opened,
-  type SensorMessage,
-} from './sensor-thread.ts'
+import { messageOf, ReadingRows, type SensorMessage } from './sensor-thread.ts'
+import { openSensors, type OpenSensor } from './open-sensors.ts'
+import { garbage, SensorHealth } from './sensor-health.ts'
 
 const { specs, hz, epoch, wanted, self, control, watched } = workerData as SamplerData
 const stop = new Int32Array(control)
@@ -31,7 +25,7 @@ function flush(): void {
 /** Read times kept of a sensor: enough for a median. */
 const mostTimes = 5000
 
-interface Sampled extends Opened<PolledSensor> {
+interface Sampled extends OpenSensor<PolledSensor> {
   readonly health: SensorHealth
   /** Whether it reads power or energy of hardware. */
   readonly power: boolean

@@ -12,7 +12,10 @@ import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startCollector } from './collector.ts'
 import { startSampler } from './sampler.ts'
 import type { Stopped } from './sensor-thread-handle.ts'
-import { absences, messageOf, openMs, TooLate, within } from './sensor-thread.ts'
+import { messageOf } from './sensor-thread.ts'
+import { openMs } from './open-sensors.ts'
+import { absences } from './absences.ts'
+import { TooLate, within } from './time-limit.ts'
 
 export interface SensingOptions {
   readonly specs: readonly SensorSpec[]

@@ -6,7 +6,8 @@ import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleChunk } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
-import { absences, type SamplingGaps, type SensorMessage } from './sensor-thread.ts'
+import type { SamplingGaps, SensorMessage } from './sensor-thread.ts'
+import { absences } from './absences.ts'
 
 export interface SensorThreadOptions {
   readonly name: 'sampler' | 'collector'

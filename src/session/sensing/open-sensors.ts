@@ -1,0 +1,148 @@
+// Opens the sensors of specs within a time limit. What cannot be opened becomes a row that says why not, and the others go on.
+import { namesModule } from '../../host/extension.ts'
+import type { Host } from '../../host/host.ts'
+import type { Channel } from '../../run/channel.ts'
+import type { Unmeasured } from '../../run/manifest.ts'
+import { findSensorProvider } from '../../sensors/catalog.ts'
+import type { PolledSensor, SensorSpec, StreamingSensor } from '../../sensors/sensor.ts'
+import { formatNumber } from '../../units/quantity.ts'
+import { type SensorAbsence, absences } from './absences.ts'
+import { messageOf } from './sensor-thread.ts'
+import { TooLate, within } from './time-limit.ts'
+
+/** How long a sensor may take to open. What is slower would hold up the run for its own sake. */
+export const openMs = 2000
+
+/** Channels kept of one sensor: fifty GPUs with twenty readings each. What a meter says must not weigh on what is measured. */
+export const mostChannels = 1024
+
+/** An opened sensor; the channels kept of it are `first … first + kept − 1` of all. */
+export interface OpenSensor<S> {
+  readonly spec: SensorSpec
+  readonly sensor: S
+  readonly first: number
+  readonly kept: number
+}
+
+export interface Opening<S> {
+  readonly opened: readonly OpenSensor<S>[]
+  readonly channels: readonly Channel[]
+  readonly unmeasured: readonly Unmeasured[]
+  readonly warnings: readonly string[]
+}
+
+export interface OpenContext {
+  readonly host: Host
+  /** Added to the options of every spec. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Quantities or sensor ids: a sensor that has no channel of these is closed again. Left out: all stay. */
+  readonly wanted?: readonly string[]
+}
+
+type Sensors = { readonly polled: PolledSensor; readonly streaming: StreamingSensor }
+
+/** Opens what can be opened; the rest are rows that say why not. Streaming sensors, which wait, are opened side by side. */
+export async function openSensors<Flow extends keyof Sensors>(
+  flow: Flow,
+  specs: readonly SensorSpec[],
+  context: OpenContext,
+): Promise<Opening<Sensors[Flow]>> {
+  const attempts: Attempt<Sensors[Flow]>[] = []
+  if (flow === 'streaming') attempts.push(...(await Promise.all(specs.map((spec) => openOne(flow, spec, context)))))
+  else for (const spec of specs) attempts.push(await openOne(flow, spec, context))
+  const opened: OpenSensor<Sensors[Flow]>[] = []
+  const channels: Channel[] = []
+  const rows: SensorAbsence[] = []
+  const lacks: Unmeasured[] = []
+  const warnings: string[] = []
+  const wanted = ({ quantity, sensor }: Channel): boolean =>
+    context.wanted === undefined || context.wanted.includes(quantity) || context.wanted.includes(sensor)
+  for (const attempt of attempts) {
+    if ('reason' in attempt) {
+      rows.push(attempt)
+      continue
+    }
+    const { spec, sensor } = attempt
+    if (!sensor.channels.some(wanted)) {
+      void closeQuietly(sensor)
+      continue
+    }
+    const kept = sensor.channels.slice(0, mostChannels)
+    opened.push({ spec, sensor, first: channels.length, kept: kept.length })
+    channels.push(...kept)
+    if ('lacks' in sensor) lacks.push(...(sensor.lacks ?? []))
+    if (kept.length < sensor.channels.length) {
+      const row = tooMany(spec.kind, sensor.channels.length)
+      lacks.push(row)
+      if (spec.asked === true) warnings.push(`the sensor ${row.reason}; ${row.remedy}`)
+    }
+  }
+  const absent = absences(rows)
+  return {
+    opened,
+    channels,
+    warnings: [...absent.warnings, ...warnings],
+    unmeasured: [...absent.unmeasured, ...lacks],
+  }
+}
+
+function tooMany(kind: string, count: number): Unmeasured {
+  const left = formatNumber(count - mostChannels)
+  return {
+    what: 'channels',
+    reason: `${kind}: it has ${formatNumber(count)} channels, of which the first ${formatNumber(mostChannels)} are read and ${left} are left out`,
+    remedy: 'have it show fewer devices or fields',
+  }
+}
+
+type Attempt<S> = { readonly spec: SensorSpec; readonly sensor: S } | SensorAbsence
+
+async function openOne<Flow extends keyof Sensors>(
+  flow: Flow,
+  spec: SensorSpec,
+  { host, options }: OpenContext,
+): Promise<Attempt<Sensors[Flow]>> {
+  const absent = (reason: string, remedy = '`tailwatt doctor` says what it needs'): SensorAbsence => ({
+    spec,
+    reason,
+    remedy,
+  })
+  const open = async (): Promise<Attempt<Sensors[Flow]>> => {
+    const provider = await findSensorProvider(spec.kind)
+    if (!provider) return absent('there is no such sensor')
+    const all = { ...spec.options, ...options }
+    const probe = await provider.probe(host, all)
+    if (!probe.ok) return absent(probe.reason, probe.remedy)
+    const sensor = await provider.open(host, all)
+    const method = flow === 'polled' ? 'read' : 'start'
+    if (!(method in sensor)) {
+      void closeQuietly(sensor)
+      return absent(`it declares itself ${flow} and has no ${method}`, 'correct `flow` of its provider')
+    }
+    // A channel that the run's schema does not know would make the run unreadable.
+    if (namesModule(spec.kind)) {
+      const { parseChannels } = await import('../../run/channel-schema.ts')
+      if (parseChannels(sensor.channels) === undefined) {
+        void closeQuietly(sensor)
+        return absent('its channels are not as the documentation says', 'see `Channel` in the library')
+      }
+    }
+    return { spec, sensor: sensor as Sensors[Flow] }
+  }
+  try {
+    return await within(openMs, open(), (late) => {
+      if ('sensor' in late) void closeQuietly(late.sensor)
+    })
+  } catch (error) {
+    if (error instanceof TooLate) return absent(`it did not answer within ${openMs / 1e3} s`, 'check that it is alive')
+    return absent(messageOf(error))
+  }
+}
+
+async function closeQuietly(sensor: PolledSensor | StreamingSensor): Promise<void> {
+  try {
+    await sensor.close()
+  } catch {
+    // It is given up already; its row says why.
+  }
+}
