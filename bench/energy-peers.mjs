@@ -149,7 +149,7 @@ async function costs(peers, about) {
   const tree = await fakePowercap(scenarios.at(-1).zones)
   await sleep(300)
   process.env['TAILWATT_POWERCAP'] = tree.root
-  const sensor = await (await findSensorProvider('rapl')).open(realHost(), {})
+  const { sensor } = await (await findSensorProvider('rapl')).open(realHost(), {})
   await peers[0].ask({ do: 'open', tool: 'codecarbon', root: tree.root })
   await peers[1].ask({ do: 'open', tool: 'zeus', root: tree.root })
   const n = 1000

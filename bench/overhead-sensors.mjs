@@ -1,20 +1,19 @@
 // All sensors in profiled blocks, none in bare ones.
-import { realHost } from '../dist/host/real-host.js'
 import { defaultSensors, findSensorProvider } from '../dist/sensors/catalog.js'
 import { isBare, now } from './overhead-blocks.mjs'
 
 export const provider = {
   id: 'overhead',
   summary: 'all sensors, by blocks',
-  probe: async () => ({ ok: true, gives: 'everything' }),
+  gives: { text: 'everything', what: 'everything' },
   open: async (host, options) => {
     const opened = []
-    for (const { kind } of defaultSensors(realHost())) {
-      const sensor = await findSensorProvider(kind)
-      if ((await sensor.probe(host)).ok) opened.push(await sensor.open(host, options))
+    for (const { kind } of defaultSensors()) {
+      const one = await (await findSensorProvider(kind)).open(host, options)
+      if (one.ok) opened.push(one.sensor)
     }
     const firsts = opened.map((_, i) => opened.slice(0, i).reduce((sum, sensor) => sum + sensor.channels.length, 0))
-    return {
+    const sensor = {
       channels: opened.flatMap((sensor) => sensor.channels),
       read: (at, out) => {
         if (isBare(now())) return 'ok'
@@ -25,5 +24,6 @@ export const provider = {
       },
       close: () => opened.forEach((sensor) => sensor.close()),
     }
+    return { ok: true, sensor }
   },
 }

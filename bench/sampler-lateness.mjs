@@ -2,7 +2,6 @@
 // all default sensors or a timer of the main thread; prints how late the readings came, ms.
 //   node sampler-lateness.mjs sampler|timer SECONDS SPINNERS
 import { Worker } from 'node:worker_threads'
-import { realHost } from '../dist/host/real-host.js'
 import { defaultSensors } from '../dist/sensors/catalog.js'
 import { startSampler } from '../dist/session/sensing/sampler.js'
 import { quantiles } from '../dist/stats/quantile.js'
@@ -21,7 +20,7 @@ if (way === 'timer') {
 } else {
   const tick = { kind: new URL('./tick-sensor.mjs', import.meta.url).href, options: {} }
   const sampler = await startSampler({
-    specs: [tick, ...defaultSensors(realHost())],
+    sensors: [tick, ...defaultSensors()].map((spec) => ({ spec })),
     hz,
     epoch: 0n,
     watched: new SharedArrayBuffer(4),

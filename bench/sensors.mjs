@@ -40,17 +40,21 @@ async function standIns() {
 async function reads() {
   const host = realHost()
   const real = new Set()
-  for (const { kind } of defaultSensors(host))
-    if ((await (await findSensorProvider(kind)).probe(host)).ok) real.add(kind)
+  for (const { kind } of defaultSensors()) {
+    const opened = await (await findSensorProvider(kind)).open(host, {})
+    if (!opened.ok) continue
+    real.add(kind)
+    await opened.sensor.close()
+  }
   const end = await standIns()
   const watched = new SharedArrayBuffer(4)
   new Int32Array(watched)[0] = process.pid
   const opened = []
-  for (const spec of defaultSensors(host)) {
+  for (const spec of defaultSensors()) {
     const provider = await findSensorProvider(spec.kind)
-    if (!(await provider.probe(host)).ok) continue
-    const sensor = await provider.open(host, { ...spec.options, self: process.pid, watched })
-    if (!('read' in sensor)) continue
+    const one = await provider.open(host, { ...spec.options, self: process.pid, watched })
+    if (!one.ok || !('read' in one.sensor)) continue
+    const { sensor } = one
     opened.push({
       name: `${spec.kind}, ${sensor.channels.length} channels${real.has(spec.kind) ? '' : ' (stand-in)'}`,
       sensor,
@@ -90,10 +94,9 @@ const sampled = (hz) => () =>
     '--input-type=module',
     '-e',
     `const { startSampler } = await import('${dist}session/sensing/sampler.js')
-     const { realHost } = await import('${dist}host/real-host.js')
      const { defaultSensors } = await import('${dist}sensors/catalog.js')
-     const sampler = ${hz} > 0 ? await startSampler({ specs: defaultSensors(realHost()), hz: ${hz} || 1, epoch: 0n,
-       watched: new SharedArrayBuffer(4), onSamples: () => undefined, onEvent: () => undefined }) : undefined
+     const sampler = ${hz} > 0 ? await startSampler({ sensors: defaultSensors().map((spec) => ({ spec })), hz: ${hz} || 1,
+       epoch: 0n, watched: new SharedArrayBuffer(4), onSamples: () => undefined, onEvent: () => undefined }) : undefined
      await new Promise((done) => setTimeout(done, 1500))
      const before = process.cpuUsage()
      await new Promise((done) => setTimeout(done, ${seconds * 1000}))

@@ -2,13 +2,16 @@
 export const provider = {
   id: 'tick',
   summary: 'when the sampler came',
-  probe: async () => ({ ok: true, gives: 'ticks' }),
+  gives: { text: 'ticks', what: 'ticks' },
   open: async () => ({
-    channels: [{ id: 'tick', sensor: 'tick', quantity: 'count', unit: '1', kind: 'counter', scope: 'thread' }],
-    read: (at, out) => {
-      out.put(0, at, 0)
-      return 'ok'
+    ok: true,
+    sensor: {
+      channels: [{ id: 'tick', sensor: 'tick', quantity: 'count', unit: '1', kind: 'counter', scope: 'thread' }],
+      read: (at, out) => {
+        out.put(0, at, 0)
+        return 'ok'
+      },
+      close: () => undefined,
     },
-    close: () => undefined,
   }),
 }

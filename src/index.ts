@@ -74,7 +74,8 @@ export type {
   PolledSensor,
   StreamingSensor,
   StreamingOptions,
-  Probe,
+  Opened,
+  SensorArgument,
 } from './sensors/sensor.ts'
 export type { SampleSink, StreamSink } from './run/ports.ts'
 export type { Channel, Throttle } from './run/channel.ts'
@@ -118,11 +119,8 @@ export const openRun = async (
  * @example profile({ target, sensors: await parseSensors('+shelly:192.168.1.20') })
  */
 export const parseSensors = async (lists: string | readonly string[]): Promise<readonly SensorSpec[]> => {
-  const [{ parseSensors }, { realHost }] = await Promise.all([
-    import('./sensors/catalog.ts'),
-    import('./host/real-host.ts'),
-  ])
-  return parseSensors(lists, realHost())
+  const { parseSensors } = await import('./sensors/catalog.ts')
+  return parseSensors(lists)
 }
 
 /** The readings of a run's sensors as NDJSON: a file of it is what `--sensors replay:FILE` replays. */

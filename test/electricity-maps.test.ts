@@ -12,6 +12,7 @@ import type { Host } from '../dist/host/host.js'
 import { realHost } from '../dist/host/real-host.js'
 import { openRun, type RunDocument } from '../dist/index.js'
 import { electricityMaps } from '../dist/sensors/electricity-maps/electricity-maps.js'
+import { sensorOf } from './fixtures/opened-sensor.ts'
 import type { StreamingSensor } from '../dist/sensors/sensor.js'
 import { devices, startMeter, type Meter } from './fixtures/meter-server.ts'
 
@@ -78,12 +79,14 @@ const hostWithKey = (more: Record<string, string> = {}): Host =>
   hostWith({ TAILWATT_ELECTRICITY_MAPS_TOKEN: key, TAILWATT_ELECTRICITY_MAPS_URL: address, ...more })
 
 async function whyNot(host: Host, zone: string | undefined = 'DE'): Promise<string> {
-  const probe = await electricityMaps.probe(host, zone === undefined ? {} : { argument: zone })
-  return probe.ok ? 'it works' : `${probe.reason} -> ${probe.remedy}`
+  const opened = await electricityMaps.open(host, zone === undefined ? {} : { argument: zone })
+  if (!opened.ok) return `${opened.reason} -> ${opened.remedy}`
+  await opened.sensor.close()
+  return 'it works'
 }
 
 test('it asks for the zone, by key in a header, for lifecycle figures, and never for where the caller is', async () => {
-  expect(await electricityMaps.probe(hostWithKey(), { argument: 'DE' })).toMatchObject({
+  expect(await electricityMaps.open(hostWithKey(), { argument: 'DE' })).toMatchObject({
     ok: true,
     note: 'DE: 302 g/kWh',
   })
@@ -158,7 +161,7 @@ test('a wrong key is said, and not repeated', async () => {
 
 test('what it streams are intensities with whether they are estimates; a failure in between is told and outlived', async () => {
   const clock = (): number => Number(process.hrtime.bigint())
-  const sensor = (await electricityMaps.open(hostWithKey(), { argument: 'DE', clock })) as StreamingSensor
+  const sensor = sensorOf(await electricityMaps.open(hostWithKey(), { argument: 'DE', clock })) as StreamingSensor
   expect(sensor.channels.map(({ id, unit, device }) => `${id} ${unit} ${device}`)).toEqual([
     'electricity-maps/DE/intensity g/kWh DE',
     'electricity-maps/DE/estimated 1 DE',

@@ -8,7 +8,8 @@ import { shelly } from '../dist/sensors/shelly/shelly.js'
 import { startSensing } from '../dist/session/sensing/sensing.js'
 import { tasmota } from '../dist/sensors/tasmota/tasmota.js'
 import { dcgm } from '../dist/sensors/dcgm-exporter/dcgm-exporter.js'
-import type { Probe, SensorProvider, StreamingSensor } from '../dist/sensors/sensor.js'
+import { sensorOf } from './fixtures/opened-sensor.ts'
+import type { Opened, SensorProvider, StreamingSensor } from '../dist/sensors/sensor.js'
 import { devices, startMeter, type Meter, type MeterOptions } from './fixtures/meter-server.ts'
 
 const meters: Meter[] = []
@@ -27,7 +28,12 @@ const options = (meter: Meter, path = ''): { argument: string; clock: () => numb
   argument: meter.address + path,
   clock,
 })
-const noOf = (probe: Probe): string => (probe.ok ? 'it works' : `${probe.reason} -> ${probe.remedy}`)
+const noOf = (opened: Opened): string => (opened.ok ? 'it works' : `${opened.reason} -> ${opened.remedy}`)
+const tried = async (provider: SensorProvider, host: Host, given: unknown = {}): Promise<Opened> => {
+  const opened = await provider.open(host, given)
+  if (opened.ok) await opened.sensor.close()
+  return opened
+}
 
 interface Read {
   readonly values: ReadonlyMap<string, readonly { readonly t: number; readonly value: number }[]>
@@ -36,7 +42,7 @@ interface Read {
 }
 
 async function readFor(provider: SensorProvider, host: Host, given: unknown, ms: number): Promise<Read> {
-  const sensor = (await provider.open(host, given)) as StreamingSensor
+  const sensor = sensorOf(await provider.open(host, given)) as StreamingSensor
   const values = new Map(sensor.channels.map(({ id }) => [id, [] as { t: number; value: number }[]]))
   const halves: number[] = []
   const failures: string[] = []
@@ -59,7 +65,7 @@ describe('shelly', () => {
     ['gen1', 'meter'],
   ] as const)('finds the meter of a %s', async (device, component) => {
     const meter = await start({ routes: devices[device], watts: 123.4 })
-    expect(await shelly.probe(realHost(), options(meter))).toMatchObject({
+    expect(await tried(shelly, realHost(), options(meter))).toMatchObject({
       ok: true,
       note: `${component} at ${meter.address}`,
     })
@@ -98,10 +104,10 @@ describe('shelly', () => {
 
   test('a password is used by digest, nonce by nonce; without one, or with a wrong one, it is asked for', async () => {
     const meter = await start({ routes: devices.plug, password: 'correct horse' })
-    expect(noOf(await shelly.probe(hostWith({}), options(meter)))).toMatch(
+    expect(noOf(await tried(shelly, hostWith({}), options(meter)))).toMatch(
       /asks for a password.*TAILWATT_SHELLY_PASSWORD_FILE/,
     )
-    const wrong = await shelly.probe(hostWith({ TAILWATT_SHELLY_PASSWORD: 'wrong' }), options(meter))
+    const wrong = await tried(shelly, hostWith({ TAILWATT_SHELLY_PASSWORD: 'wrong' }), options(meter))
     expect(noOf(wrong)).toMatch(/refuses the password/)
     expect(noOf(wrong)).not.toContain('wrong')
     const host = hostWith({ TAILWATT_SHELLY_PASSWORD: 'correct horse' })
@@ -115,18 +121,18 @@ describe('shelly', () => {
   test('the first generation gets basic authentication; a later one that asks for it does not get the password', async () => {
     const host = hostWith({ TAILWATT_SHELLY_PASSWORD: 'pw' })
     const old = await start({ routes: devices.gen1, password: 'pw', basic: true })
-    expect(await shelly.probe(host, options(old))).toMatchObject({ ok: true })
+    expect(await tried(shelly, host, options(old))).toMatchObject({ ok: true })
     const posing = await start({ routes: devices.plug, password: 'pw', basic: true })
-    expect(noOf(await shelly.probe(host, options(posing)))).toMatch(/in a way it should not/)
+    expect(noOf(await tried(shelly, host, options(posing)))).toMatch(/in a way it should not/)
   })
 
   test('a plug without a meter, and what is no Shelly, say so', async () => {
-    expect(noOf(await shelly.probe(realHost(), options(await start({ routes: devices.unmetered }))))).toMatch(
+    expect(noOf(await tried(shelly, realHost(), options(await start({ routes: devices.unmetered }))))).toMatch(
       /has no meter/,
     )
     const other = await start({ routes: { '/shelly': () => ({ hello: 'world' }) } })
-    expect(noOf(await shelly.probe(realHost(), options(other)))).toMatch(/is no Shelly/)
-    expect(noOf(await shelly.probe(realHost()))).toBe('no address of a Shelly is given -> --sensors +shelly:ADDRESS')
+    expect(noOf(await tried(shelly, realHost(), options(other)))).toMatch(/is no Shelly/)
+    expect(noOf(await tried(shelly, realHost()))).toBe('no address of a Shelly is given -> --sensors +shelly:ADDRESS')
   })
 
   test.each([
@@ -146,12 +152,12 @@ describe('shelly', () => {
     [[1, 2], /JSON that is no object/],
   ])('what is wrong is a reason before the run, and no reading within it: %j', async (fault, reason) => {
     const meter = await start({ routes: devices.plug, fault })
-    const no = noOf(await shelly.probe(realHost(), options(meter)))
+    const no = noOf(await tried(shelly, realHost(), options(meter)))
     expect(no).toMatch(reason)
     expect(no).toMatch(/ -> ./)
     // The same in mid-run: nothing is put, and reading goes on afterwards.
     meter.fault = undefined
-    const sensor = (await shelly.open(realHost(), options(meter))) as StreamingSensor
+    const sensor = sensorOf(await shelly.open(realHost(), options(meter))) as StreamingSensor
     const values: number[] = []
     const failures: string[] = []
     meter.fault = fault
@@ -172,14 +178,14 @@ describe('shelly', () => {
   test('nothing that listens, and a name that nobody knows', async () => {
     const meter = await startMeter({ routes: {} })
     await meter.close()
-    expect(noOf(await shelly.probe(realHost(), options(meter)))).toMatch(
+    expect(noOf(await tried(shelly, realHost(), options(meter)))).toMatch(
       /nothing listens at 127\.0\.0\.1:\d+ \(ECONNREFUSED\) -> /,
     )
-    expect(noOf(await shelly.probe(realHost(), { argument: 'meter.invalid' }))).toMatch(/meter\.invalid/)
+    expect(noOf(await tried(shelly, realHost(), { argument: 'meter.invalid' }))).toMatch(/meter\.invalid/)
   })
 
   test('credentials in an address are refused and not repeated', async () => {
-    const no = noOf(await shelly.probe(realHost(), { argument: 'http://admin:s3cret@127.0.0.1' }))
+    const no = noOf(await tried(shelly, realHost(), { argument: 'http://admin:s3cret@127.0.0.1' }))
     expect(no).toMatch(/credentials are not taken from an address.*TAILWATT_SHELLY_PASSWORD/)
     expect(no).not.toContain('s3cret')
   })
@@ -200,7 +206,7 @@ describe('tasmota', () => {
 
   test('old firmware, several outlets, a refusal with status 200', async () => {
     const old = await start({ routes: { '/cm': () => ({ StatusPWR: { Total: 1.5, Power: 30 } }) } })
-    expect(await tasmota.probe(realHost(), options(old))).toMatchObject({ ok: true })
+    expect(await tried(tasmota, realHost(), options(old))).toMatchObject({ ok: true })
     const two = await start({ routes: { '/cm': () => ({ StatusSNS: { ENERGY: { Total: 3, Power: [30, 12] } } }) } })
     const sum = await readFor(tasmota, realHost(), options(two), 10)
     expect(sum.values.get(`tasmota/${two.address}/power`)![0]!.value).toBe(42)
@@ -208,11 +214,11 @@ describe('tasmota', () => {
     expect(second.values.get(`tasmota/${two.address}/1/power`)![0]!.value).toBe(12)
     expect([...second.values.keys()]).toHaveLength(1)
     const guarded = await start({ routes: { '/cm': () => ({ WARNING: 'Need user=<username>&password=<password>' }) } })
-    expect(noOf(await tasmota.probe(hostWith({}), options(guarded)))).toMatch(
+    expect(noOf(await tried(tasmota, hostWith({}), options(guarded)))).toMatch(
       /asks for a password -> set TAILWATT_TASMOTA_PASSWORD/,
     )
     const host = hostWith({ TAILWATT_TASMOTA_PASSWORD: 'p&w' })
-    expect(noOf(await tasmota.probe(host, options(guarded)))).toMatch(/refuses the password/)
+    expect(noOf(await tried(tasmota, host, options(guarded)))).toMatch(/refuses the password/)
     expect(guarded.requests.at(-1)).toBe('/cm?user=admin&password=p%26w&cmnd=Status%208')
   })
 
@@ -225,7 +231,7 @@ describe('tasmota', () => {
     [{ StatusSNS: { ENERGY: { Power: -1 } } }, /negative/],
   ])('what is wrong is a reason: %j', async (fault, reason) => {
     const meter = await start({ routes: devices.tasmota, fault })
-    expect(noOf(await tasmota.probe(realHost(), options(meter)))).toMatch(reason)
+    expect(noOf(await tried(tasmota, realHost(), options(meter)))).toMatch(reason)
   })
 })
 
@@ -261,7 +267,10 @@ describe('dcgm-exporter', () => {
         '',
       ].join('\n')
     })
-    expect(await dcgm.probe(realHost(), options(meter))).toMatchObject({ ok: true, note: `2 GPUs at ${meter.address}` })
+    expect(await tried(dcgm, realHost(), options(meter))).toMatchObject({
+      ok: true,
+      note: `2 GPUs at ${meter.address}`,
+    })
     const { values, failures } = await readFor(dcgm, realHost(), options(meter), 3200)
     expect(failures).toEqual([])
     // The probe was the first scrape and opening the second; from the fourth on nothing is new.
@@ -290,7 +299,7 @@ describe('dcgm-exporter', () => {
         ])
         .join('\n'),
     )
-    const sensor = await dcgm.open(realHost(), options(meter))
+    const sensor = sensorOf(await dcgm.open(realHost(), options(meter)))
     await sensor.close()
     expect(Object.fromEntries(sensor.channels.map(({ id, systematic }) => [id, systematic]))).toEqual({
       'dcgm/GPU-0/energy': 0.06,
@@ -336,14 +345,14 @@ describe('dcgm-exporter', () => {
   })
 
   test('nothing there, a page, or no GPU is a reason', async () => {
-    expect(noOf(await dcgm.probe(realHost(), { argument: '127.0.0.1:1' }))).toMatch(
+    expect(noOf(await tried(dcgm, realHost(), { argument: '127.0.0.1:1' }))).toMatch(
       /nothing listens.*start dcgm-exporter/,
     )
-    expect(noOf(await dcgm.probe(realHost(), options(await serve(() => '<html>'))))).toMatch(/HTML instead of metrics/)
-    expect(noOf(await dcgm.probe(realHost(), options(await serve(() => 'go_goroutines 3\n'))))).toMatch(
+    expect(noOf(await tried(dcgm, realHost(), options(await serve(() => '<html>'))))).toMatch(/HTML instead of metrics/)
+    expect(noOf(await tried(dcgm, realHost(), options(await serve(() => 'go_goroutines 3\n'))))).toMatch(
       /no field of a GPU/,
     )
-    expect(noOf(await dcgm.probe(realHost(), options(await serve(() => '\u0000garbage {{{'))))).toMatch(
+    expect(noOf(await tried(dcgm, realHost(), options(await serve(() => '\u0000garbage {{{'))))).toMatch(
       /no field of a GPU/,
     )
   })

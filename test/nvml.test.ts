@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
 import { realHost } from '../dist/host/real-host.js'
+import { sensorOf } from './fixtures/opened-sensor.ts'
 import { gpm, openGpm } from '../dist/sensors/nvml/gpm.js'
 import { nvidiaGpus } from '../dist/sensors/nvml/facts.js'
 import * as layout from '../dist/sensors/nvml/layout.js'
 import { nvml, openNvml } from '../dist/sensors/nvml/nvml.js'
+import type { PolledSensor } from '../dist/sensors/sensor.js'
 import { findProgram, needs } from './requirement.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-nvml-'))
@@ -64,11 +66,11 @@ withCompiler('every size and offset of ours is what a C compiler makes of the he
 })
 
 withCompiler('gives joules, watts, degrees, clocks and shares; falls back where a field is not supported', async () => {
-  expect(await nvml.probe(host)).toMatchObject({
+  expect(await nvml.open(host, {})).toMatchObject({
     ok: true,
     note: '2 GPUs: Fake GPU 0, Fake GPU 1, driver 590.48.01',
   })
-  const sensor = openNvml(host)
+  const sensor = sensorOf(openNvml(host))
   const values = new Map<string, number>()
   sensor.read(1, { put: (channel, _, value) => values.set(sensor.channels[channel]!.id, value) })
   expect(values.get('nvml/GPU-fake-0/energy')).toBe(1060)
@@ -83,7 +85,7 @@ withCompiler('gives joules, watts, degrees, clocks and shares; falls back where 
 withCompiler('a GPU that is lost in mid-run ends its own channels; the other goes on', () => {
   // Set in the C library's own environment, which Node's process.env does reach.
   process.env['FAKE_NVML_LOSE_AFTER'] = '3'
-  const sensor = openNvml(host)
+  const sensor = sensorOf(openNvml(host))
   const counts = new Map<string, number>()
   const outcomes: string[] = []
   for (let i = 0; i < 6; i++) {
@@ -115,7 +117,7 @@ function scripted(environment: Readonly<Record<string, string>>, body: () => voi
   }
 }
 
-function readOnce(sensor: ReturnType<typeof openNvml>, at = 1): Map<string, number> {
+function readOnce(sensor: PolledSensor, at = 1): Map<string, number> {
   const values = new Map<string, number>()
   sensor.read(at, { put: (channel, _, value) => void values.set(sensor.channels[channel]!.id, value) })
   return values
@@ -124,7 +126,7 @@ function readOnce(sensor: ReturnType<typeof openNvml>, at = 1): Map<string, numb
 withCompiler('throttling, memory, link and the profiled process; PCIe bytes go on over a wrap', () => {
   const watched = new SharedArrayBuffer(16)
   new Int32Array(watched)[0] = 4711
-  const sensor = openNvml(host, { watched })
+  const sensor = sensorOf(openNvml(host, { watched }))
   const first = readOnce(sensor)
   const second = readOnce(sensor, 2)
   sensor.close()
@@ -151,7 +153,7 @@ withCompiler('throttling, memory, link and the profiled process; PCIe bytes go o
 
 withCompiler('what is not supported is not listed: a field, and utilisation under MIG', () => {
   scripted({ FAKE_NVML_REFUSE: '83,197,utilisation' }, () => {
-    const sensor = openNvml(host)
+    const sensor = sensorOf(openNvml(host))
     const ids = sensor.channels.map(({ id }) => id)
     sensor.close()
     for (const name of ['energy', 'pcie-tx', 'utilisation', 'utilisation-memory'])
@@ -162,7 +164,7 @@ withCompiler('what is not supported is not listed: a field, and utilisation unde
 
 withCompiler('where only the module has power (Grace Hopper) it is named so', () => {
   scripted({ FAKE_NVML_MODULE: '1' }, () => {
-    const sensor = openNvml(host)
+    const sensor = sensorOf(openNvml(host))
     expect(sensor.channels.find(({ id }) => id === 'nvml/GPU-fake-0/module-power')?.scope).toBe('module')
     expect(readOnce(sensor).get('nvml/GPU-fake-0/module-power')).toBe(640)
     expect(sensor.channels.map(({ id }) => id)).not.toContain('nvml/GPU-fake-0/power')
@@ -172,7 +174,7 @@ withCompiler('where only the module has power (Grace Hopper) it is named so', ()
 
 withCompiler('a driver with old symbols only: throttle reasons and memory', () => {
   scripted({ FAKE_NVML_REFUSE: 'reasons,memory2' }, () => {
-    const sensor = openNvml(host)
+    const sensor = sensorOf(openNvml(host))
     const values = readOnce(sensor)
     expect(values.get('nvml/GPU-fake-0/throttle')).toBe(0x4)
     expect(values.get('nvml/GPU-fake-0/memory-used')).toBe(8 * 2 ** 30)
@@ -195,7 +197,7 @@ for (const { sensor: kind, power, step, average } of waves)
       FAKE_NVML_NOW_MS: '2000',
     }
     scripted(environment, () => {
-      const sensor = openNvml(host)
+      const sensor = sensorOf(openNvml(host))
       const first = readOnce(sensor)
       const period = Number(kind.split(',')[0])
       process.env['FAKE_NVML_NOW_MS'] = String(2000 + period - 1)
@@ -234,8 +236,8 @@ withCompiler('facts of each GPU; what one does not say is null', () => {
 })
 
 withCompiler('GPM gives shares and bytes a second between samples over 100 ms apart', async () => {
-  expect(await gpm.probe(host)).toMatchObject({ ok: true, note: '2 of 2 GPUs' })
-  const sensor = await openGpm(host, async () => undefined)
+  expect(await gpm.open(host, {})).toMatchObject({ ok: true, note: '2 of 2 GPUs' })
+  const sensor = sensorOf(await openGpm(host, async () => undefined))
   // The trial found that it is not supported.
   expect(sensor.channels.map(({ id }) => id)).not.toContain('gpm/GPU-fake-0/dmma')
   expect(readOnce(sensor, 0).size).toBe(0)
@@ -252,8 +254,8 @@ withCompiler('GPM gives shares and bytes a second between samples over 100 ms ap
 
 withCompiler('without GPM the probe says what to do: no such GPU, no permission', async () => {
   process.env['FAKE_NVML_REFUSE'] = 'gpm'
-  expect(await gpm.probe(host)).toMatchObject({ ok: false, remedy: expect.stringContaining('+dcgm:http') })
+  expect(await gpm.open(host, {})).toMatchObject({ ok: false, remedy: expect.stringContaining('+dcgm:http') })
   process.env['FAKE_NVML_REFUSE'] = 'profiling'
-  expect(await gpm.probe(host)).toMatchObject({ ok: false, remedy: expect.stringContaining('root') })
+  expect(await gpm.open(host, {})).toMatchObject({ ok: false, remedy: expect.stringContaining('root') })
   delete process.env['FAKE_NVML_REFUSE']
 })

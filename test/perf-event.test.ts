@@ -12,7 +12,8 @@ import { openProcfs } from '../dist/sensors/procfs/procfs.js'
 import type { PolledSensor } from '../dist/sensors/sensor.js'
 import { needs } from './requirement.ts'
 
-const probe = await perfEvent.probe(realHost())
+const probe = await perfEvent.open(realHost(), {})
+if (probe.ok) await probe.sensor.close()
 const counting = needs('perf', probe.ok, probe.ok ? '' : `perf_event_open: ${probe.reason}`)
 const userOnly = probe.ok && /user mode only/.test(probe.note ?? '')
 

@@ -374,22 +374,22 @@ test('a sensor that says what it was given is stored and told without it', async
   writeFileSync(
     refusal,
     `const reason = 'nothing listens at ${address}'
-     export const provider = { id: 'refusing', summary: '', probe: async () => ({ ok: false, gives: '', reason, remedy: reason }) }`,
+     export const provider = { id: 'refusing', summary: '', gives: { text: '', what: 'cpu_w' }, open: async () => ({ ok: false, reason, remedy: reason }) }`,
   )
   const failing = join(scratch, 'failing-sensor.mjs')
   const channel = { id: 'f', sensor: 'f', quantity: 'power', unit: 'W', kind: 'gauge', scope: 'wall', device: 'f' }
   writeFileSync(
     failing,
     `export const provider = {
-       id: 'failing', summary: '', flow: 'streaming', probe: async () => ({ ok: true, gives: '' }),
-       open: async () => ({
+       id: 'failing', summary: '', flow: 'streaming', gives: { text: '', what: 'system_w' },
+       open: async () => ({ ok: true, sensor: {
          channels: [${JSON.stringify(channel)}],
          start: async (out) => {
            setTimeout(() => { throw new Error('lost ${address}') }, 50)
            out.failed('refused by ${address}')
          },
          close: async () => undefined,
-       }),
+       } }),
      }`,
   )
   const port = await serve(ok)

@@ -5,6 +5,7 @@ import { virtualHost, type VirtualHost } from '../host/virtual-host.ts'
 import { virtualPerf } from '../host/virtual-perf.ts'
 import type { Channel } from '../run/channel.ts'
 import { monitors } from '../../test/fixtures/hosts/files.ts'
+import { sensorOf } from '../../test/fixtures/opened-sensor.ts'
 import { openHwmon } from '../sensors/hwmon/hwmon.ts'
 import { gpmMetrics, openGpm } from '../sensors/nvml/gpm.ts'
 import { fields, fieldValue, gpmMetric, gpmMetricsGet, scopes } from '../sensors/nvml/layout.ts'
@@ -99,18 +100,21 @@ function driver(board: Board): VirtualHost {
 }
 
 test.each([h100, a100])('those of NVML, for $name', (board) => {
-  const sensor = openNvml(driver(board), { watched: new SharedArrayBuffer(16) })
+  const sensor = sensorOf(openNvml(driver(board), { watched: new SharedArrayBuffer(16) }))
   expect(nvmlChannels(board)).toEqual(synthetic(sensor.channels))
 })
 
 test('those of GPM, each of our metrics but NVLink', async () => {
-  const sensor = await openGpm(driver(h100), async () => undefined)
+  const sensor = sensorOf(await openGpm(driver(h100), async () => undefined))
   expect(gpmChannels(h100)).toEqual(synthetic(sensor.channels))
   expect(sensor.channels).toHaveLength(gpmMetrics.length - 2)
 })
 
 test('a board without GPM has none', async () => {
-  await expect(openGpm(driver(a100), async () => undefined)).rejects.toThrow('GPM')
+  expect(await openGpm(driver(a100), async () => undefined)).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('GPM'),
+  })
   expect(gpmChannels(a100)).toEqual([])
 })
 
@@ -175,7 +179,6 @@ test('those of /proc, of the processor’s events and of a meter at the wall', (
     request: async () => {
       throw new Error('not asked')
     },
-    close: async () => undefined,
   })
   expect(meterChannels).toEqual(synthetic(meter.channels))
 })

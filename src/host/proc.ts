@@ -1,5 +1,6 @@
 // What the lines of /proc/stat and /proc/<pid>/stat mean (proc(5)).
 
+import { absent, type Absent } from '../base/absence.ts'
 import type { Host } from './host.ts'
 
 /** USER_HZ: fixed at 100 in the kernel's interface to programs. */
@@ -60,8 +61,6 @@ export function pageBytes(host: Host): number {
 }
 const usualPage = 4096
 
-/** Why there is no accounting of the kernel's to read. */
-export const noProc = (host: Host): { readonly reason: string; readonly remedy: string } =>
-  host.platform === 'linux'
-    ? { reason: '/proc/stat cannot be read', remedy: 'mount /proc' }
-    : { reason: `there is no /proc on ${host.platform}`, remedy: 'measure on Linux' }
+/** What is said of a host without such accounting. */
+export const noProc = 'there is no /proc'
+export const noHostTimes: Absent = absent('/proc/stat cannot be read', 'mount /proc')

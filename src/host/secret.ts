@@ -2,12 +2,8 @@
 // shell histories, process lists and run folders.
 import type { Host } from './host.ts'
 
-/** Every secret there is, so that nothing that says what a sensor said repeats one. */
-export const secretNames = ['SHELLY_PASSWORD', 'TASMOTA_PASSWORD', 'ELECTRICITY_MAPS_TOKEN'] as const
-export type SecretName = (typeof secretNames)[number]
-
 /** `TAILWATT_<name>`, else the content of the file `TAILWATT_<name>_FILE` without its line end; `undefined` without both. */
-export function readSecret(host: Host, name: SecretName): string | undefined {
+export function readSecret(host: Host, name: string): string | undefined {
   const given = host.env(`TAILWATT_${name}`)
   if (given !== undefined && given !== '') return given
   const path = host.env(`TAILWATT_${name}_FILE`)
@@ -17,5 +13,4 @@ export function readSecret(host: Host, name: SecretName): string | undefined {
 }
 
 /** What to say to somebody whose password is missing or wrong. */
-export const secretRemedy = (name: SecretName): string =>
-  `set TAILWATT_${name}, or TAILWATT_${name}_FILE to a file with it`
+export const secretRemedy = (name: string): string => `set TAILWATT_${name}, or TAILWATT_${name}_FILE to a file with it`

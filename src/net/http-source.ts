@@ -2,13 +2,8 @@
 // (credentials are for whom the user named), and every way to fail is a sentence with what to do about it.
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { urlToHttpOptions } from 'node:url'
+import type { Absence } from '../base/absence.ts'
 import { fail, ok, type Result } from '../base/result.ts'
-
-/** Why there is nothing, and what the user can do. */
-export interface Absence {
-  readonly reason: string
-  readonly remedy: string
-}
 
 export interface HttpAnswer {
   readonly status: number

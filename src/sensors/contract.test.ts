@@ -9,7 +9,8 @@ import { systemError, virtualHost, type VirtualHost } from '../host/virtual-host
 import type { Channel, Quantity } from '../run/channel.ts'
 import type { SampleSink, StreamSink } from '../run/ports.ts'
 import { sensorProviders } from './catalog.ts'
-import type { PolledSensor, Probe, SensorProvider, StreamingSensor } from './sensor.ts'
+import { sensorOf } from '../../test/fixtures/opened-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider, StreamingSensor } from './sensor.ts'
 
 const units: Readonly<Record<Quantity, Channel['unit'] | readonly Channel['unit'][]>> = {
   energy: 'J',
@@ -27,12 +28,42 @@ const units: Readonly<Record<Quantity, Channel['unit'] | readonly Channel['unit'
   intensity: ['g/kWh', '1'],
 }
 
-function checkProbe(probe: Probe): void {
-  expect(probe.gives).toMatch(/\w/)
-  if (probe.ok) return
-  expect(probe.reason).toMatch(/\w/)
-  expect(probe.remedy).toMatch(/\w/)
-  expect(`${probe.reason} ${probe.remedy}`).not.toMatch(/undefined|NaN|\[object|\n/)
+function checkAnswer(opened: Opened): void {
+  if (opened.ok) return
+  expect(opened.reason).toMatch(/\w/)
+  expect(opened.remedy).toMatch(/\w/)
+  expect(`${opened.reason} ${opened.remedy}`).not.toMatch(/undefined|NaN|\[object|\n/)
+}
+
+/** Whether it can be opened; it is closed again. */
+async function tried(provider: SensorProvider, host: Host, given: unknown = options): Promise<boolean> {
+  const opened = await provider.open(host, given)
+  checkAnswer(opened)
+  if (opened.ok) await opened.sensor.close()
+  return opened.ok
+}
+
+/** The host, and which of its files are open. */
+function watchedFiles(host: VirtualHost): { readonly host: VirtualHost; readonly open: readonly string[] } {
+  const open: string[] = []
+  const watching: VirtualHost = {
+    ...host,
+    open: (path) => {
+      const file = host.open(path)
+      open.push(path)
+      let closed = false
+      return {
+        text: () => file.text(),
+        bytes: () => file.bytes(),
+        close: () => {
+          if (!closed) open.splice(open.indexOf(path), 1)
+          closed = true
+          file.close()
+        },
+      }
+    },
+  }
+  return { host: watching, open }
 }
 
 function checkChannels(channels: readonly Channel[], sensor: string): void {
@@ -124,7 +155,7 @@ const workingOn = async (provider: SensorProvider): Promise<readonly (readonly [
   const found: (readonly [string, () => VirtualHost])[] = []
   for (const [name, machine] of Object.entries(machines)) {
     const host = (): VirtualHost => virtualHost(machine())
-    if ((await provider.probe(host(), options)).ok) found.push([name, host])
+    if (await tried(provider, host())) found.push([name, host])
   }
   return found
 }
@@ -134,17 +165,36 @@ describe.each(polled.map((provider) => [provider.id, provider] as const))('%s', 
   beforeAll(async () => {
     hosts = await workingOn(provider)
   })
-  const open = async (host: VirtualHost): Promise<PolledSensor> => (await provider.open(host, options)) as PolledSensor
+  const open = async (host: VirtualHost): Promise<PolledSensor> =>
+    sensorOf(await provider.open(host, options)) as PolledSensor
 
   test('works on at least one of the virtual hosts', () => {
     expect(hosts.length).toBeGreaterThan(0)
   })
 
   test('says yes, or no with a reason and a remedy, on each of them, on nothing, and elsewhere', async () => {
-    for (const machine of Object.values(machines)) checkProbe(await provider.probe(virtualHost(machine()), options))
-    checkProbe(await provider.probe(virtualHost()))
-    for (const platform of ['darwin', 'win32'] as const) checkProbe(await provider.probe(virtualHost({ platform })))
-    expect((await provider.probe(virtualHost())).ok).toBe(false)
+    for (const machine of Object.values(machines)) await tried(provider, virtualHost(machine()))
+    expect(await tried(provider, virtualHost(), undefined)).toBe(false)
+    for (const platform of ['darwin', 'win32'] as const)
+      expect(await tried(provider, virtualHost({ platform }))).toBe(false)
+  })
+
+  test('does not work where it declares that it does not', async () => {
+    const { platforms } = provider
+    for (const platform of ['linux', 'darwin', 'win32'] as const)
+      for (const [name, machine] of platforms?.includes(platform) === false ? Object.entries(machines) : [])
+        expect([name, await tried(provider, virtualHost({ ...machine(), platform }))]).toEqual([name, false])
+  })
+
+  test('leaves no file open when it is closed, nor where it says no', async () => {
+    for (const [name, machine] of Object.entries(machines)) {
+      for (const [fault, make] of Object.entries<Fault>({ nothing: () => undefined, ...faults })) {
+        const { host, open } = watchedFiles(virtualHost(machine()))
+        make(host)
+        await tried(provider, host)
+        expect([name, fault, open]).toEqual([name, fault, []])
+      }
+    }
   })
 
   test('gives well-formed channels and reads nothing but them', async () => {
@@ -192,10 +242,10 @@ describe.each(polled.map((provider) => [provider.id, provider] as const))('%s', 
       for (const [name, make] of hosts) {
         const host = make()
         fault(host)
-        const probe = await provider.probe(host, options)
-        checkProbe(probe)
-        if (!probe.ok) continue
-        const sensor = await open(host)
+        const opened = await provider.open(host, options)
+        checkAnswer(opened)
+        if (!opened.ok) continue
+        const sensor = opened.sensor as PolledSensor
         const sink = new Checked(sensor.channels)
         sensor.read(1e9, sink)
         sensor.read(2e9, sink)
@@ -247,12 +297,11 @@ describe('sensors that are waited for', () => {
     const clock = (): number => Number(process.hrtime.bigint())
     const { argument, host = realHost() } = await fixtures[id]!()
     const given = { argument, clock }
-    checkProbe(await provider.probe(virtualHost()))
-    checkProbe(await provider.probe(virtualHost(), { argument: '127.0.0.1:1' }))
-    const probe = await provider.probe(host, given)
-    checkProbe(probe)
-    expect(probe.ok).toBe(true)
-    const sensor = (await provider.open(host, given)) as StreamingSensor
+    await tried(provider, virtualHost(), undefined)
+    await tried(provider, virtualHost(), { argument: '127.0.0.1:1' })
+    const opened = await provider.open(host, given)
+    checkAnswer(opened)
+    const sensor = sensorOf(opened) as StreamingSensor
     checkChannels(sensor.channels, id)
     const checked = new Checked(sensor.channels)
     const told: string[] = []

@@ -8,6 +8,7 @@ import { virtualHost, type VirtualMachine } from '../host/virtual-host.ts'
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/source.ts'
 import { allocateSamples } from '../run/table.ts'
+import { sensorOf } from '../../test/fixtures/opened-sensor.ts'
 import { openAmdgpu } from './amdgpu/amdgpu.ts'
 import { table } from './amdgpu/virtual-table.ts'
 import { openIntelGpu } from './intel-gpu/intel-gpu.ts'
@@ -67,7 +68,7 @@ test('AMD: joules by the card’s counter, time held back by its power limit, bu
       xgmi_read_data_acc: Math.round(5e6 * s),
       current_gfxclk: 2100,
     }).toString('latin1')
-  const measured = run(openAmdgpu(virtualHost({ files })), (now) => (s = now))
+  const measured = run(sensorOf(openAmdgpu(virtualHost({ files }))), (now) => (s = now))
   const { power, energy } = analyseEnergy(readingsOf(measured), window)
   expect(power.gpu_w!.value).toBeCloseTo(600, 3)
   expect(power.gpu_w!.grade).toBe('B')
@@ -97,7 +98,7 @@ test('Intel: joules of the card alone, reasons by their share of the readings, t
     files[`${device}/tile0/gt0/freq0/throttle/status`] = s > 5 ? '1' : '0'
   }
   set(0)
-  const measured = run(openIntelGpu(virtualHost({ files })), set)
+  const measured = run(sensorOf(openIntelGpu(virtualHost({ files }))), set)
   const { power, energy } = analyseEnergy(readingsOf(measured), window)
   expect(power.gpu_w!.value).toBeCloseTo(150, 3)
   expect(energy.total_j!.value).toBeCloseTo(1200, 2)

@@ -2,15 +2,19 @@
 import { addressSecrets } from '../base/redact.ts'
 import { Redactor } from '../base/redactor.ts'
 import type { Host } from '../host/host.ts'
-import { readSecret, secretNames } from '../host/secret.ts'
+import { readSecret } from '../host/secret.ts'
+import { sensorProviders } from './catalog.ts'
 import type { SensorSpec } from './sensor.ts'
-import { sensorArguments } from './specs.ts'
 
 /** For what sensors say: a meter may send back what it was sent. */
 export const sensorRedactor = (specs: readonly SensorSpec[], host: Host): Redactor =>
   new Redactor([
     ...specs.flatMap(({ kind, options: { argument } }) =>
-      typeof argument === 'string' && sensorArguments[kind]?.name === 'ADDRESS' ? addressSecrets(argument) : [],
+      typeof argument === 'string' && takesAddress(kind) ? addressSecrets(argument) : [],
     ),
-    ...secretNames.flatMap((name) => readSecret(host, name) ?? []),
+    // Of all, whichever are read: the environment is the same.
+    ...sensorProviders.flatMap(({ secrets = [] }) => secrets.flatMap((name) => readSecret(host, name) ?? [])),
   ])
+
+const takesAddress = (kind: string): boolean =>
+  sensorProviders.some(({ id, argument }) => id === kind && argument?.name === 'ADDRESS')

@@ -1,17 +1,12 @@
-// What every sensor is: a provider that says whether it can work here (and how to make it), and an opened sensor that
-// is polled on the sampler thread, or streams on the collector thread. A new sensor is one folder, one line in
-// `catalog.ts`, one fixture, one contract test.
+// What every sensor is: a provider that declares what it gives and where it works, and what it opens: a sensor that is polled
+// on the sampler thread, or streams on the collector thread. A new sensor is one folder and one line in `catalog.ts`.
+import type { Absent } from '../base/absence.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Unmeasured } from '../run/manifest.ts'
 import type { SampleSink, StreamSink } from '../run/ports.ts'
 import type { Host } from '../host/host.ts'
 
 export type SensorId = string
-
-/** Expected absence is data with a remedy, not an exception. */
-export type Probe =
-  | { readonly ok: true; readonly gives: string; readonly note?: string }
-  | { readonly ok: false; readonly gives: string; readonly reason: string; readonly remedy: string }
 
 /** Cloneable, because sensors are opened on another thread. */
 export interface SensorSpec {
@@ -50,12 +45,50 @@ export interface StreamingOptions {
   readonly watched?: SharedArrayBuffer
 }
 
+/** What was opened and what is worth knowing of it; or why there is nothing, and what helps. */
+export type Opened<S extends PolledSensor | StreamingSensor = PolledSensor | StreamingSensor> =
+  | { readonly ok: true; readonly sensor: S; readonly note?: string }
+  | Absent
+
+/** What follows the colon in `--sensors kind:argument`; a sensor that has one is never opened by default. */
+export interface SensorArgument {
+  /** As help and remedies name it. */
+  readonly name: 'ADDRESS' | 'FILE' | 'ZONE'
+  readonly required: boolean
+  /** The flag that gives it, where that is not `--sensors`. */
+  readonly by?: string
+  /** @throws TailwattError for what cannot be meant, in one sentence that repeats no secret */
+  check(text: string, id: SensorId): void
+}
+
+/**
+ * All there is to know of a sensor before it is opened, and how to open it.
+ * @example
+ * export const provider: SensorProvider = {
+ *   id: 'plug',
+ *   summary: 'the plug on my desk',
+ *   gives: { text: 'power at the socket', what: 'system_w' },
+ *   open: async () => ({ ok: true, sensor: { channels, read, close } }),
+ * }
+ */
 export interface SensorProvider {
   readonly id: SensorId
   readonly summary: string
+  /** For `doctor`; and the figure that is missing where it cannot be opened, as `unmeasured` names it: `cpu_w`. */
+  readonly gives: { readonly text: string; readonly what: string }
+  /** Left out: all, or `open` finds out. */
+  readonly platforms?: readonly NodeJS.Platform[]
+  /** Most machines have none: its absence is told by `doctor`, and in a run only where the user named it. */
+  readonly rare?: true
+  /** Left out: it needs not be told where to look. */
+  readonly argument?: SensorArgument
   /** What `open` gives, and so the thread it is read on. Default `polled`. */
   readonly flow?: 'polled' | 'streaming'
-  /** `options` are those of the spec, where there is one. */
-  probe(host: Host, options?: unknown): Promise<Probe>
-  open(host: Host, options: unknown): Promise<PolledSensor | StreamingSensor>
+  /** Names of the passwords and keys that it reads, so that nothing it says repeats one. */
+  readonly secrets?: readonly string[]
+  /**
+   * A run opens it once; `doctor` opens it and closes it. What it opened and does not give back it has closed.
+   * @param options those of the spec, and what the thread adds ({@link StreamingOptions})
+   */
+  open(host: Host, options: unknown): Promise<Opened>
 }

@@ -1,16 +1,11 @@
 import { expect, test } from 'vitest'
 import { TailwattError } from '../base/errors.ts'
-import { defaultSensors, sensorProviders } from './catalog.ts'
-import { virtualHost } from '../host/virtual-host.ts'
-import { liveSensors, parseSensorList, sensorArguments } from './specs.ts'
+import { defaultSensors, liveSensors, sensorProviders } from './catalog.ts'
+import { parseSensorList } from './specs.ts'
 
-const known = {
-  kinds: ['rapl', 'nvml', 'shelly', 'tasmota', 'dcgm', 'replay'],
-  defaults: [
-    { kind: 'rapl', options: {} },
-    { kind: 'nvml', options: {} },
-  ],
-}
+const known = ['rapl', 'nvml', 'shelly', 'tasmota', 'dcgm', 'replay'].map((id) =>
+  sensorProviders.find((provider) => provider.id === id)!,
+)
 const names = (...lists: readonly string[]): string[] =>
   parseSensorList(lists, known).map(({ kind, options }) => {
     const argument = options['argument']
@@ -74,11 +69,16 @@ test('a password typed into an address is refused, and said nowhere', () => {
   expect(refusal('shelly:admin:s3cret@10.0.0.1')).toContain('set TAILWATT_SHELLY_PASSWORD')
 })
 
-test('every sensor with an argument is in the catalog, and none of them is read by default', () => {
-  const kinds = sensorProviders.map(({ id }) => id)
-  for (const kind of Object.keys(sensorArguments)) expect(kinds).toContain(kind)
-  const defaults = defaultSensors(virtualHost()).map(({ kind }) => kind)
-  expect(defaults).toEqual(kinds.filter((kind) => !(kind in sensorArguments)))
+test('what must be told where to look is not read by default, nor asked for by a flag that is not its own', () => {
+  const defaults = defaultSensors().map(({ kind }) => kind)
+  expect(defaults).toEqual(sensorProviders.filter(({ argument }) => !argument).map(({ id }) => id))
+  expect(defaults).toContain('rapl')
+  expect(defaults).not.toContain('shelly')
+  expect(() => parseSensorList('electricity-maps:DE', sensorProviders)).toThrow(
+    expect.objectContaining({
+      data: { message: 'the zone of electricity-maps is given by --region, such as --region em:DE', verb: 'run' },
+    }),
+  )
 })
 
 test('a live zone needs its sensor, unless the intensity is given', () => {

@@ -5,10 +5,9 @@ import type { Host } from '../host/host.ts'
 import { packageVersion } from '../host/package-version.ts'
 import { realHost } from '../host/real-host.ts'
 import { TailwattError, describeError } from '../base/errors.ts'
-import { findSensorProvider, parseSensors, sensorProviders } from '../sensors/catalog.ts'
+import { defaultSensors, findSensorProvider, parseSensors, sensorProviders } from '../sensors/catalog.ts'
 import type { SensorProvider, SensorSpec } from '../sensors/sensor.ts'
 import { sensorRedactor } from '../sensors/secrets.ts'
-import { sensorArguments } from '../sensors/specs.ts'
 import { formatPrefixed } from '../units/quantity.ts'
 
 export interface DoctorRow {
@@ -25,8 +24,8 @@ export async function doctor(host: Host = realHost()): Promise<readonly DoctorRo
   const sensors = await Promise.all([
     ...sensorProviders
       // A recording says nothing about this host; what is configured has a row of its own.
-      .filter(({ id }) => sensorArguments[id]?.name !== 'FILE' && !configured.specs.some(({ kind }) => kind === id))
-      .map((provider) => sensorRow(host, provider)),
+      .filter(({ id, argument }) => argument?.name !== 'FILE' && !configured.specs.some(({ kind }) => kind === id))
+      .map((provider) => defaultRow(host, provider)),
     ...configured.specs.map((spec) => configuredRow(host, spec)),
   ])
   const redactor = sensorRedactor(configured.specs, host)
@@ -44,12 +43,35 @@ export async function doctor(host: Host = realHost()): Promise<readonly DoctorRo
   ]
 }
 
-async function sensorRow(host: Host, provider: SensorProvider, options?: SensorSpec['options']): Promise<DoctorRow> {
-  const probe = await provider.probe(host, options)
-  return probe.ok
-    ? { id: provider.id, gives: probe.gives, ok: true, reason: probe.note ?? null, remedy: null }
-    : { id: provider.id, gives: probe.gives, ok: false, reason: probe.reason, remedy: probe.remedy }
+async function sensorRow(
+  host: Host,
+  provider: SensorProvider,
+  options: SensorSpec['options'] = {},
+): Promise<DoctorRow> {
+  const { id, gives } = provider
+  const opened = await provider.open(host, options)
+  if (!opened.ok) return { id, gives: gives.text, ok: false, reason: opened.reason, remedy: opened.remedy }
+  await opened.sensor.close()
+  return { id, gives: gives.text, ok: true, reason: opened.note ?? null, remedy: null }
 }
+
+/** One that fails where it should say no is a row; the others are told all the same. */
+async function defaultRow(host: Host, provider: SensorProvider): Promise<DoctorRow> {
+  try {
+    return await sensorRow(host, provider)
+  } catch (error) {
+    const { id, gives } = provider
+    return {
+      id,
+      gives: gives.text,
+      ok: false,
+      reason: messageOf(error),
+      remedy: 'try again, and report it if it stays',
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const variable = 'TAILWATT_SENSORS'
 
@@ -58,9 +80,8 @@ function configuredSensors(host: Host): { readonly specs: readonly SensorSpec[];
   const list = host.env(variable)
   if (list === undefined || list === '') return { specs: [], rows: [] }
   try {
-    const specs = parseSensors(list, host)
-    const known = new Set(sensorProviders.map(({ id }) => id))
-    return { specs: specs.filter(({ kind }) => kind in sensorArguments || !known.has(kind)), rows: [] }
+    const byDefault = new Set(defaultSensors().map(({ kind }) => kind))
+    return { specs: parseSensors(list).filter(({ kind }) => !byDefault.has(kind)), rows: [] }
   } catch (error) {
     if (!(error instanceof TailwattError)) throw error
     const { title, remedy } = describeError(error)
@@ -72,7 +93,7 @@ async function configuredRow(host: Host, spec: SensorSpec): Promise<DoctorRow> {
   try {
     return await sensorRow(host, (await findSensorProvider(spec.kind))!, spec.options)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return { id: spec.kind, gives: 'a sensor of your own', ok: false, reason, remedy: `correct ${variable}` }
   }
 }

@@ -9,7 +9,7 @@ import { openFileLimit } from '../host/open-files.ts'
 import { hostFacts } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
 import { realHost } from '../host/real-host.ts'
-import { defaultSensors, gpuFacts } from '../sensors/catalog.ts'
+import { defaultSensors, gpuFacts, liveSensors } from '../sensors/catalog.ts'
 import { createRun } from '../store/create.ts'
 import { refusal } from '../store/failure.ts'
 import { findTargetProvider } from '../targets/catalog.ts'
@@ -20,7 +20,6 @@ import { targetRedactor } from '../targets/secrets.ts'
 import type { HostFacts, Manifest, TargetFacts, Unmeasured } from '../run/manifest.ts'
 import type { RunWriter } from '../store/run-folder.ts'
 import { advise } from './experiment/advise.ts'
-import { liveSensors } from '../sensors/specs.ts'
 import { measure, type Measurement } from './measure/measure.ts'
 import type { ProfileOptions, Run } from './options.ts'
 import { withinOpenFiles } from './open-files.ts'
@@ -53,7 +52,7 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     const ceilings = await ceilingsOf(host, options, writer.folder)
     for (const warning of ceilings?.warnings ?? []) options.onWarning?.(warning)
     const sensing = await startSensing({
-      specs: [...(options.sensors ?? defaultSensors(host)), ...liveSensors(plan.energyContext)],
+      specs: [...(options.sensors ?? defaultSensors()), ...liveSensors(plan.energyContext)],
       hz: plan.sampleHz,
       epoch,
       onSamples: (chunk) => recorder.samples(chunk),

@@ -19,7 +19,6 @@ import { ProcessUsage } from '../../sensors/drm/fdinfo.ts'
 import { countChannels, trafficChannel } from '../../sensors/perf-event/channels.ts'
 import { faults, hostSet, switches, taskClock, taskSets } from '../../sensors/perf-event/events.ts'
 import { replayOf } from '../../sensors/replay/replay.ts'
-import type { PolledSensor } from '../../sensors/sensor.ts'
 import type { Channel } from '../channel.ts'
 import { upgradeChannel, upgradeChannels } from './channels.ts'
 
@@ -42,11 +41,12 @@ test.each(polled.map((provider) => [provider.id, provider] as const))(
     let opened = 0
     for (const machine of Object.values(machines)) {
       const host = virtualHost(machine())
-      if (!(await provider.probe(host, options)).ok) continue
-      const { channels, close } = (await provider.open(host, options)) as PolledSensor
+      const found = await provider.open(host, options)
+      if (!found.ok) continue
+      const { channels } = found.sensor
       expect(upgraded(channels)).toEqual(channels)
       opened++
-      close()
+      await found.sensor.close()
     }
     expect(opened).toBeGreaterThan(0)
   },

@@ -99,7 +99,7 @@ test('a value that the firmware does not know is no reading: all ones, nothing, 
 
 test('a battery’s meter, a silent one and none are told apart', async () => {
   const no = async (files: Files): Promise<string> => {
-    const probe = await acpiMeter.probe(virtualHost({ files }))
+    const probe = await acpiMeter.open(virtualHost({ files }), {})
     return probe.ok ? 'yes' : `${probe.reason} -> ${probe.remedy}`
   }
   expect(await no(meter(0, { power1_is_battery: 1 }))).toMatch(/measures a battery -> use an external meter/)

@@ -1,36 +1,25 @@
 // Power meters of the firmware (ACPI 4.0, hwmon `power_meter`): on servers the whole machine's draw as the board management
 // measures it, on NVIDIA Grace that of module, socket and rails. Averages over the interval the meter states. Files and
 // units: Documentation/hwmon/acpi_power_meter.rst (µW, ms, %); what a meter covers: ACPI 6, §10.4.8 (_PMD).
+import { absent, type Absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
 import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 
-const gives = 'power of the whole machine as its firmware measures it (grade C)'
 const root = '/sys/class/hwmon'
 
-export const acpiMeter: SensorProvider = {
+export const acpiMeter: SensorProvider = localSensor({
   id: 'acpi-meter',
   summary: 'ACPI power meters',
-  probe: async (host) => probe(host),
-  open: async (host) => {
-    const opened = openAcpiMeters(host)
-    if (!opened.ok) throw new Error(opened.reason)
-    return opened.sensor
-  },
-}
-
-type Opened =
-  | { readonly ok: true; readonly sensor: PolledSensor; readonly note: string }
-  | { readonly ok: false; readonly reason: string; readonly remedy: string }
-
-function probe(host: Host): Probe {
-  const opened = openAcpiMeters(host)
-  if (!opened.ok) return { ...opened, gives }
-  opened.sensor.close()
-  return { ok: true, gives, note: opened.note }
-}
+  gives: { text: 'power of the whole machine as its firmware measures it (grade C)', what: 'system_w' },
+  rare: true,
+  platforms: ['linux'],
+  elsewhere: { reason: 'there is no ACPI power meter' },
+  open: (host) => openAcpiMeters(host),
+})
 
 interface Meter {
   readonly device: string
@@ -44,17 +33,15 @@ interface Meter {
 
 const instead = 'use an external meter: --sensors +shelly:ADDRESS'
 
-export function openAcpiMeters(host: Host): Opened {
-  if (host.platform !== 'linux')
-    return { ok: false, reason: `there is no ACPI power meter on ${host.platform}`, remedy: 'measure on Linux' }
+export function openAcpiMeters(host: Host): Opened<PolledSensor> {
   const folders = host
     .list(root)
     .map((entry) => `${root}/${entry}`)
     .filter((folder) => fileOf(host, folder, 'name') === 'power_meter')
-  if (folders.length === 0) return { ok: false, reason: 'the firmware shows no power meter', remedy: instead }
+  if (folders.length === 0) return absent('the firmware shows no power meter', instead)
   const names = new Names()
   const meters = folders.flatMap((folder) => meterOf(host, folder, folders.length === 1, names) ?? [])
-  if (meters.length === 0) return { ok: false, ...whyNone(host, folders) }
+  if (meters.length === 0) return whyNone(host, folders)
   const said = meters.map(({ device, scope, systematic, stated, interval }) => {
     const what = scope === 'system' ? 'the whole machine' : scope === 'zone' ? `${device}, in no total` : device
     const window = interval === undefined ? '' : `, averaged over ${interval / 1000} s`
@@ -76,13 +63,10 @@ function within(channel: Channel, meters: readonly Meter[]): Channel {
   return channel.scope === 'package' && module ? { ...channel, parent: module.readout.channel.id } : channel
 }
 
-function whyNone(host: Host, folders: readonly string[]): { readonly reason: string; readonly remedy: string } {
+function whyNone(host: Host, folders: readonly string[]): Absent {
   if (folders.every((folder) => fileOf(host, folder, 'power1_is_battery') === '1'))
-    return { reason: 'the firmware’s power meter measures a battery', remedy: instead }
-  return {
-    reason: 'the firmware’s power meter gives no reading',
-    remedy: `enable power monitoring in the firmware, or ${instead}`,
-  }
+    return absent('the firmware’s power meter measures a battery', instead)
+  return absent('the firmware’s power meter gives no reading', `enable power monitoring in the firmware, or ${instead}`)
 }
 
 /** Files lie with the monitor, of older kernels with the ACPI device behind it. */

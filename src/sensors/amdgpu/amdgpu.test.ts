@@ -2,7 +2,12 @@
 import { expect, test } from 'vitest'
 import { systemError, virtualHost, type VirtualHost, type VirtualMachine } from '../../host/virtual-host.ts'
 import type { PolledSensor } from '../sensor.ts'
-import { amdgpu, openAmdgpu } from './amdgpu.ts'
+import type { Host } from '../../host/host.ts'
+import type { CardOptions } from '../drm/card-sensor.ts'
+import { sensorOf } from '../../../test/fixtures/opened-sensor.ts'
+import { amdgpu, openAmdgpu as open } from './amdgpu.ts'
+
+const openAmdgpu = (host: Host, options?: CardOptions): PolledSensor => sensorOf(open(host, options))
 import { table } from './virtual-table.ts'
 
 type Files = NonNullable<VirtualMachine['files']>
@@ -235,7 +240,7 @@ function sleeping(files: Files): { host: VirtualHost; wakes: () => number; wake:
 
 test('a card that sleeps is never read; it says so, and is read from when it wakes', async () => {
   const { host, wakes, wake } = sleeping(radeon)
-  expect(await amdgpu.probe(host)).toMatchObject({ ok: true, note: expect.stringContaining('1 asleep') })
+  expect(await amdgpu.open(host, {})).toMatchObject({ ok: true, note: expect.stringContaining('1 asleep') })
   const sensor = openAmdgpu(host)
   expect(sensor.lacks!.map(({ what }) => what)).toEqual([`amdgpu/${uuid}/gpu_metrics`, `amdgpu/${uuid}/awake`])
   const got: number[] = []
@@ -382,13 +387,15 @@ test('the process’ part of the card, and that ROCm goes past the driver’s ac
 })
 
 test('without a card, with another driver, and elsewhere the probe says what to do', async () => {
-  expect(await amdgpu.probe(virtualHost())).toMatchObject({ ok: false, reason: 'there is no AMD GPU on this host' })
+  expect(await amdgpu.open(virtualHost(), {})).toMatchObject({ ok: false, reason: 'there is no AMD GPU on this host' })
   const old = { ...radeon, [`${device}/uevent`]: 'DRIVER=radeon\nPCI_SLOT_NAME=0000:03:00.0\n' }
-  expect(await amdgpu.probe(virtualHost({ files: old }))).toMatchObject({ ok: false, remedy: 'use the driver amdgpu' })
-  expect(await amdgpu.probe(virtualHost({ platform: 'darwin' }))).toMatchObject({ ok: false })
-  expect(await amdgpu.probe(virtualHost({ files: radeon }))).toMatchObject({
+  expect(await amdgpu.open(virtualHost({ files: old }), {})).toMatchObject({
+    ok: false,
+    remedy: 'use the driver amdgpu',
+  })
+  expect(await amdgpu.open(virtualHost({ platform: 'darwin' }), {})).toMatchObject({ ok: false })
+  expect(await amdgpu.open(virtualHost({ files: radeon }), {})).toMatchObject({
     ok: true,
     note: '1 GPU: AMD GPU 1002:73bf',
   })
-  expect(() => openAmdgpu(virtualHost())).toThrow(/no card/)
 })

@@ -16,7 +16,7 @@ function opened(host: VirtualHost) {
   return result.sensor
 }
 const no = async (host: VirtualHost): Promise<string> => {
-  const probe = await battery.probe(host)
+  const probe = await battery.open(host, {})
   return probe.ok ? 'yes' : `${probe.reason} -> ${probe.remedy}`
 }
 function power(host: VirtualHost): number | undefined {

@@ -1,14 +1,15 @@
 // The battery's gauge (/sys/class/power_supply): while it discharges and nothing else feeds the machine, what flows out is
 // what the machine draws. On mains it is no measure of anything here, and there are no readings. Files and units:
 // Documentation/ABI/testing/sysfs-class-power (µW, µA, µV, µWh, µAh).
+import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import { ReadBudget } from '../../host/read-budget.ts'
 import type { Channel } from '../../run/channel.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor, orClose } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { ChangePoints } from '../change-points.ts'
 
-const gives = 'power of the whole machine while it runs on its battery (grade C)'
 const root = '/sys/class/power_supply'
 
 /**
@@ -17,36 +18,22 @@ const root = '/sys/class/power_supply'
  */
 export const systematic = 0.05
 
-export const battery: SensorProvider = {
+export const battery: SensorProvider = localSensor({
   id: 'battery',
   summary: 'Laptop batteries',
-  probe: async (host) => probe(host),
-  open: async (host) => {
-    const opened = openBattery(host)
-    if (!opened.ok) throw new Error(opened.reason)
-    return opened.sensor
-  },
-}
-
-type Opened =
-  | { readonly ok: true; readonly sensor: PolledSensor; readonly note: string }
-  | { readonly ok: false; readonly reason: string; readonly remedy: string }
-
-function probe(host: Host): Probe {
-  const opened = openBattery(host)
-  if (!opened.ok) return { ...opened, gives }
-  opened.sensor.close()
-  return { ok: true, gives, note: opened.note }
-}
+  gives: { text: 'power of the whole machine while it runs on its battery (grade C)', what: 'system_w' },
+  rare: true,
+  platforms: ['linux'],
+  elsewhere: { reason: 'batteries are not read' },
+  open: (host) => openBattery(host),
+})
 
 const instead = 'use an external meter: --sensors +shelly:ADDRESS'
 
-export function openBattery(host: Host): Opened {
-  if (host.platform !== 'linux')
-    return { ok: false, reason: `batteries are not read on ${host.platform}`, remedy: 'measure on Linux' }
+export function openBattery(host: Host): Opened<PolledSensor> {
   const supplies = host.list(root).map((name) => ({ name, folder: `${root}/${name}` }))
   const batteries = supplies.filter(({ folder }) => isBattery(host, folder)).map((supply) => new Battery(host, supply))
-  if (batteries.length === 0) return { ok: false, reason: 'this machine has no battery', remedy: instead }
+  if (batteries.length === 0) return absent('this machine has no battery', instead)
   const mains = supplies
     .filter(({ folder }) => /^(?:Mains|USB)$/.test(host.readFile(`${folder}/type`)?.trim() ?? ''))
     .map(({ folder }) => new KeptFile(host, `${folder}/online`))
@@ -54,18 +41,17 @@ export function openBattery(host: Host): Opened {
     for (const each of batteries) each.close()
     for (const file of mains) file.close()
   }
-  const state = stateOf(batteries, mains)
-  if (state.kind !== 'alone') {
-    close()
-    return { ok: false, ...state }
-  }
-  const names = batteries.map(({ name }) => name).join(' + ')
-  const hasEnergy = joulesLeft(batteries) !== undefined
-  return {
-    ok: true,
-    sensor: sensorOf(host, batteries, mains, hasEnergy, close),
-    note: `${names}, ${state.watts.toFixed(1)} W now, ±${systematic * 100} % assumed`,
-  }
+  return orClose(close, () => {
+    const state = stateOf(batteries, mains)
+    if (state.kind !== 'alone') return absent(state.reason, state.remedy)
+    const names = batteries.map(({ name }) => name).join(' + ')
+    const hasEnergy = joulesLeft(batteries) !== undefined
+    return {
+      ok: true,
+      sensor: sensorOf(host, batteries, mains, hasEnergy, close),
+      note: `${names}, ${state.watts.toFixed(1)} W now, ±${systematic * 100} % assumed`,
+    }
+  })
 }
 
 /** Batteries of the machine, not those of a mouse (`scope` is Device). */

@@ -96,10 +96,13 @@ test('a kernel that knows no times of throttling gives its occurrences', () => {
 })
 
 test('the probe tells a virtual machine from a kernel without cpufreq, and what a processor lacks', async () => {
-  expect(await cpufreq.probe(machine({}))).toMatchObject({ ok: false, reason: 'the kernel shows no clocks (cpufreq)' })
+  expect(await cpufreq.open(machine({}), {})).toMatchObject({
+    ok: false,
+    reason: 'the kernel shows no clocks (cpufreq)',
+  })
   const guest = virtualHost({ files: processor(cpus, { ...about, flags: 'fpu hypervisor' }) })
-  expect(await cpufreq.probe(guest)).toMatchObject({ ok: false, remedy: 'measure on the physical host' })
-  expect(await cpufreq.probe(machine(clocks(cpus, 'amd-pstate-epp', 4e6, false)))).toMatchObject({
+  expect(await cpufreq.open(guest, {})).toMatchObject({ ok: false, remedy: 'measure on the physical host' })
+  expect(await cpufreq.open(machine(clocks(cpus, 'amd-pstate-epp', 4e6, false)), {})).toMatchObject({
     ok: true,
     note: 'clocks (amd-pstate-epp); no throttle counters: only Intel’s processors have them',
   })

@@ -1,45 +1,42 @@
 // Clocks of the processor's cores, and how often and how long heat held them back: mean and highest clock of each package
 // (Documentation/admin-guide/pm/cpufreq.rst, kHz), and Intel's throttle counters (drivers/thermal/intel/therm_throt.c).
+import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { ChannelRole } from '../../run/channel-role.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { readoutSensor, type Readout } from '../readout.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { coresOf, cpuFolder, type Core } from './cores.ts'
 import { throttleReadouts } from './throttle.ts'
 
-const gives = 'clocks of the processor’s cores, and throttling by heat (Intel)'
-
-export const cpufreq: SensorProvider = {
+export const cpufreq: SensorProvider = localSensor({
   id: 'cpufreq',
   summary: 'CPU clocks and throttling',
-  probe: async (host) => probe(host),
-  open: async (host) => {
+  gives: { text: 'clocks of the processor’s cores, and throttling by heat (Intel)', what: 'cpu_clock' },
+  platforms: ['linux'],
+  elsewhere: { reason: 'there is no cpufreq' },
+  open: (host) => {
     const sensor = openCpufreq(host)
-    if (!sensor) throw new Error('the kernel shows no clocks')
-    return sensor
+    return sensor ? { ok: true, sensor, note: noteOf(host, sensor) } : whyNone(host)
   },
-}
+})
 
-function probe(host: Host): Probe {
-  const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
-  if (host.platform !== 'linux') return no(`there is no cpufreq on ${host.platform}`, 'measure on Linux')
-  const sensor = openCpufreq(host)
-  if (!sensor)
-    return /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
-      ? no('this is a virtual machine, and its hypervisor sets the clocks unseen', 'measure on the physical host')
-      : no('the kernel shows no clocks (cpufreq)', 'enable frequency scaling in the firmware, or load its driver')
-  sensor.close()
+const whyNone = (host: Host): Opened<PolledSensor> =>
+  /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
+    ? absent('this is a virtual machine, and its hypervisor sets the clocks unseen', 'measure on the physical host')
+    : absent('the kernel shows no clocks (cpufreq)', 'enable frequency scaling in the firmware, or load its driver')
+
+function noteOf(host: Host, { channels }: PolledSensor): string {
   const driver = host.readFile(`${cpuFolder}/cpu0/cpufreq/scaling_driver`)?.trim()
-  const clocks = sensor.channels.some(({ quantity }) => quantity === 'clock')
-  const throttled = sensor.channels.some(({ quantity }) => quantity !== 'clock')
-  const parts = [
+  const clocks = channels.some(({ quantity }) => quantity === 'clock')
+  const throttled = channels.some(({ quantity }) => quantity !== 'clock')
+  return [
     clocks ? `clocks${driver === undefined || driver === '' ? '' : ` (${driver})`}` : 'no clocks',
     throttled ? 'throttle counters' : 'no throttle counters: only Intel’s processors have them',
-  ]
-  return { ok: true, gives, note: parts.join('; ') }
+  ].join('; ')
 }
 
 export function openCpufreq(host: Host): PolledSensor | undefined {

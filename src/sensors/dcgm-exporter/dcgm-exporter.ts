@@ -1,87 +1,72 @@
 // NVIDIA's dcgm-exporter, scraped: a way without privileges to the profiling counters of GPUs older than Hopper, which
 // NVML does not give. Readings are as new as the exporter's interval (30 s unless it was started with `-c 1000`).
+import type { Absence } from '../../base/absence.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
 import { parseHttpAddress } from '../../net/http-address.ts'
-import { HttpSource, statusAbsence, type Absence } from '../../net/http-source.ts'
+import { HttpSource, statusAbsence } from '../../net/http-source.ts'
 import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { StreamSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
+import { checkAddress } from '../argument.ts'
 import { ChangeTimes } from '../change-points.ts'
 import { Counter, putTotal } from '../counter.ts'
-import { RequestLoop, type Timed } from '../http-meter/request-loop.ts'
-import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
+import { httpMeter, type HttpMeterOptions, type Metering } from '../http-meter/http-meter.ts'
+import type { Timed } from '../http-meter/request-loop.ts'
+import type { SensorProvider } from '../sensor.ts'
 import { readScrape, type Scrape } from './scrape.ts'
 
-const gives = 'energy, power and profiling counters of NVIDIA GPUs through dcgm-exporter (grades B and C)'
 const defaultAddress = 'http://127.0.0.1:9400/metrics'
 const periodMs = 1000
 const limits = { timeoutMs: 1500, maxBytes: 8 * 1024 * 1024 }
 const startIt = 'start dcgm-exporter with `-c 1000`, then --sensors +dcgm:ADDRESS (default 127.0.0.1:9400)'
 
-interface DcgmOptions extends Partial<StreamingOptions> {
-  readonly argument?: string
-}
-
-export const dcgm: SensorProvider = {
+export const dcgm: SensorProvider = httpMeter<Exporter, Scrape, Scrape>({
   id: 'dcgm',
   summary: 'NVIDIA dcgm-exporter (HTTP)',
-  flow: 'streaming',
-  probe,
-  open,
-}
-
-async function probe(host: Host, options?: unknown): Promise<Probe> {
-  const exporter = exporterOf(host, (options ?? {}) as DcgmOptions)
-  if (!exporter.ok) return { ok: false, gives, ...exporter.error }
-  const scraped = await exporter.value.scrape()
-  await exporter.value.close()
-  if (!scraped.ok) return { ok: false, gives, reason: scraped.error.reason, remedy: startIt }
-  const { devices } = scraped.value.value
-  const count = devices.length
-  if (count === 0)
-    return {
-      ok: false,
-      gives,
-      reason: `${exporter.value.name} exports no field of a GPU that is known here`,
+  gives: {
+    text: 'energy, power and profiling counters of NVIDIA GPUs through dcgm-exporter (grades B and C)',
+    what: 'gpu_w',
+  },
+  // The exporter's address may have any path.
+  argument: { name: 'ADDRESS', required: false, check: checkAddress((text) => parseHttpAddress(text, 'http')) },
+  connect: exporterOf,
+  ask: async (exporter) => {
+    const scraped = await exporter.scrape()
+    if (!scraped.ok) return fail({ reason: scraped.error.reason, remedy: startIt })
+    if (scraped.value.value.devices.length > 0) return ok(scraped.value.value)
+    return fail({
+      reason: `${exporter.name} exports no field of a GPU that is known here`,
       remedy: 'look at its counters file (`-f`), and whether it sees the GPUs',
-    }
+    })
+  },
+  meter: (exporter, scrape) => ({ metering: meteringOf(exporter, scrape), note: noteOf(exporter, scrape) }),
+})
+
+function noteOf({ name }: Exporter, { devices }: Scrape): string {
+  const count = devices.length
   const profiling = devices.some((device) => device.fields.some(({ what }) => what === 'sm-utilisation'))
   const note = profiling
     ? ''
     : '; no SM activity: add DCGM_FI_PROF_SM_ACTIVE and _SM_OCCUPANCY to its counters file, and run it with SYS_ADMIN'
-  return { ok: true, gives, note: `${count} GPU${count === 1 ? '' : 's'} at ${exporter.value.name}${note}` }
+  return `${count} GPU${count === 1 ? '' : 's'} at ${name}${note}`
 }
 
-async function open(host: Host, options: unknown): Promise<StreamingSensor> {
-  const exporter = exporterOf(host, options as DcgmOptions)
-  if (!exporter.ok) throw new Error(exporter.error.reason)
-  const first = await exporter.value.scrape()
-  if (!first.ok) {
-    await exporter.value.close()
-    throw new Error(first.error.reason)
-  }
-  const channels = channelsOf(first.value.value)
+function meteringOf(exporter: Exporter, scrape: Scrape): Metering<Scrape> {
+  const channels = channelsOf(scrape)
   const readings = channels.map(({ id, kind }) => ({
     key: id.slice('dcgm/'.length),
     counter: kind === 'counter' ? new Counter({ start: 'shown' }) : undefined,
   }))
   // A scrape like the last one is the exporter's cache, not a new reading.
   const changes = new ChangeTimes<string>()
-  const loop = new RequestLoop<Scrape>({
+  return {
+    channels,
     periodMs,
-    request: () => exporter.value.scrape(),
+    request: () => exporter.scrape(),
     put: ({ values }, t, out) => {
       const at = changes.of(JSON.stringify([...values]), t)
       if (at !== undefined) putAll(readings, values, at, out)
-    },
-  })
-  return {
-    channels,
-    start: async (out) => loop.start(out),
-    close: async () => {
-      await loop.close()
-      await exporter.value.close()
     },
   }
 }
@@ -120,7 +105,7 @@ interface Exporter {
   close(): Promise<void>
 }
 
-function exporterOf(host: Host, { argument, clock }: DcgmOptions): Result<Exporter, Absence> {
+function exporterOf(host: Host, { argument, clock }: HttpMeterOptions): Result<Exporter, Absence> {
   const text = argument ?? defaultAddress
   const remedy = '--sensors +dcgm:ADDRESS'
   if (text.includes('@'))
@@ -129,7 +114,7 @@ function exporterOf(host: Host, { argument, clock }: DcgmOptions): Result<Export
   if (!parsed.ok) return fail({ reason: parsed.error, remedy })
   const url = parsed.value
   const path = url.pathname === '/' ? '/metrics' : url.pathname + url.search
-  const source = new HttpSource(url.origin, { ...limits, clock: clock ?? (() => host.now()) })
+  const source = new HttpSource(url.origin, { ...limits, clock })
   return ok({
     name: source.name,
     close: () => source.close(),

@@ -1,5 +1,6 @@
 // The polled sensor over some graphics cards: each card is a list of readings, of which those are listed that answer when it
 // is opened. A card that sleeps is not read, because reading would wake it; one that is gone ends its own channels.
+import { absent } from '../../base/absence.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
@@ -7,7 +8,8 @@ import type { Host } from '../../host/host.ts'
 import { Counter, putTotal } from '../counter.ts'
 import { type DrmCard, isAsleep, runtimeStatusPath } from './card.ts'
 import { KeptFile } from '../../host/kept-file.ts'
-import type { PolledSensor } from '../sensor.ts'
+import { orClose } from '../local-sensor.ts'
+import type { Opened, PolledSensor } from '../sensor.ts'
 
 export type Shape = Omit<Channel, 'id' | 'sensor' | 'device' | 'parent'>
 
@@ -48,8 +50,12 @@ const fullNs = 20e6
 
 const asleepReason = 'the GPU is asleep (runtime power management), and reading it would wake it'
 
-/** @throws Error when no card gives anything */
-export function openCards(sensor: string, host: Host, opened: readonly OpenedCard[]): PolledSensor {
+export function openCards(
+  sensor: string,
+  host: Host,
+  opened: readonly OpenedCard[],
+  note: string,
+): Opened<PolledSensor> {
   const readers: Reader[] = []
   let first = 0
   for (const card of opened) {
@@ -58,22 +64,24 @@ export function openCards(sensor: string, host: Host, opened: readonly OpenedCar
     first += reader.channels.length
   }
   const close = (): void => readers.forEach((reader) => reader.close())
-  if (first === 0) {
-    close()
-    throw new Error('no card here gives a reading')
-  }
-  return {
-    channels: readers.flatMap(({ channels }) => channels),
-    lacks: readers.flatMap(({ lacks }) => lacks),
-    read: (at, out) => {
-      const outcomes = new Set(readers.map((reader) => reader.read(at, out)))
-      if (outcomes.has('ok')) return 'ok'
-      if (outcomes.has('asleep') && !outcomes.has('failed')) throw new Error(asleepReason)
-      return outcomes.has('failed') ? 'retry' : 'ended'
-    },
-    close,
-  }
+  return orClose(close, () =>
+    first === 0
+      ? absent('no card here gives a reading', 'look for what the driver says of it: sudo dmesg')
+      : { ok: true, sensor: sensorOf(readers, close), note },
+  )
 }
+
+const sensorOf = (readers: readonly Reader[], close: () => void): PolledSensor => ({
+  channels: readers.flatMap(({ channels }) => channels),
+  lacks: readers.flatMap(({ lacks }) => lacks),
+  read: (at, out) => {
+    const outcomes = new Set(readers.map((reader) => reader.read(at, out)))
+    if (outcomes.has('ok')) return 'ok'
+    if (outcomes.has('asleep') && !outcomes.has('failed')) throw new Error(asleepReason)
+    return outcomes.has('failed') ? 'retry' : 'ended'
+  },
+  close,
+})
 
 class Reader {
   readonly channels: readonly Channel[]

@@ -1,16 +1,17 @@
 // The grid's carbon intensity while the load runs, from Electricity Maps (HTTP, with the user's own key): lifecycle, of what
 // the zone consumes, average. Asked for the zone that was named and nothing else; without `em:` in a region, never.
+import type { Absence } from '../../base/absence.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
 import { parseHttpAddress } from '../../net/http-address.ts'
 import type { Host } from '../../host/host.ts'
-import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../net/http-source.ts'
+import { HttpSource, jsonObject, statusAbsence, type HttpAnswer } from '../../net/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
 import type { Channel } from '../../run/channel.ts'
-import { RequestLoop, type Timed } from '../http-meter/request-loop.ts'
-import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
+import { httpMeter, type HttpMeterOptions } from '../http-meter/http-meter.ts'
+import type { Timed } from '../http-meter/request-loop.ts'
+import type { SensorProvider } from '../sensor.ts'
 import { gridReading, type GridReading } from './reading.ts'
 
-const gives = 'live carbon intensity of a grid'
 const token = 'ELECTRICITY_MAPS_TOKEN'
 const address = 'https://api.electricitymaps.com'
 
@@ -19,50 +20,27 @@ const periodMs = 300_000
 /** Below the time that a sensor has to open, so that its own reason is told. */
 const limits = { timeoutMs: 1500, maxBytes: 64 * 1024 }
 
-interface ElectricityMapsOptions extends Partial<StreamingOptions> {
-  /** The zone. */
-  readonly argument?: string
-}
-
-export const electricityMaps: SensorProvider = {
+export const electricityMaps: SensorProvider = httpMeter<Zone, Timed<GridReading>, GridReading>({
   id: 'electricity-maps',
   summary: 'Electricity Maps (HTTP, with a key)',
-  flow: 'streaming',
-  probe,
-  open,
-}
-
-async function probe(host: Host, options?: unknown): Promise<Probe> {
-  const zone = zoneOf(host, (options ?? {}) as ElectricityMapsOptions)
-  if (!zone.ok) return { ok: false, gives, ...zone.error }
-  const reading = await zone.value.read()
-  await zone.value.close()
-  return reading.ok
-    ? { ok: true, gives, note: `${zone.value.name}: ${reading.value.value.g_per_kwh} g/kWh` }
-    : { ok: false, gives, ...reading.error }
-}
-
-async function open(host: Host, options: unknown): Promise<StreamingSensor> {
-  const zone = zoneOf(host, options as ElectricityMapsOptions)
-  if (!zone.ok) throw new Error(zone.error.reason)
-  const { value: source } = zone
-  const loop = new RequestLoop<GridReading>({
-    periodMs,
-    request: () => source.read(),
-    put: ({ g_per_kwh, estimated }, t, out) => {
-      out.put(0, t, g_per_kwh)
-      if (estimated !== undefined) out.put(1, t, Number(estimated))
+  gives: { text: 'live carbon intensity of a grid', what: 'grid_intensity' },
+  argument: { name: 'ZONE', required: true, by: '--region, such as --region em:DE', check: () => undefined },
+  secrets: [token],
+  connect: zoneOf,
+  ask: (zone) => zone.read(),
+  meter: (zone, { value }) => ({
+    metering: {
+      channels: channelsOf(zone.name),
+      periodMs,
+      request: () => zone.read(),
+      put: ({ g_per_kwh, estimated }, t, out) => {
+        out.put(0, t, g_per_kwh)
+        if (estimated !== undefined) out.put(1, t, Number(estimated))
+      },
     },
-  })
-  return {
-    channels: channelsOf(source.name),
-    start: async (out) => loop.start(out),
-    close: async () => {
-      await loop.close()
-      await source.close()
-    },
-  }
-}
+    note: `${zone.name}: ${value.g_per_kwh} g/kWh`,
+  }),
+})
 
 // The order is that of `put` above.
 function channelsOf(zone: string): readonly Channel[] {
@@ -80,14 +58,14 @@ function channelsOf(zone: string): readonly Channel[] {
   ]
 }
 
-function zoneOf(host: Host, { argument, clock }: ElectricityMapsOptions): Result<Zone, Absence> {
+function zoneOf(host: Host, { argument, clock }: HttpMeterOptions): Result<Zone, Absence> {
   const key = readSecret(host, token)
   if (key === undefined) return fail({ reason: 'no key of Electricity Maps is set', remedy: secretRemedy(token) })
   // Anything else could end the header and begin another.
   if (!/^[\x21-\x7e]{1,512}$/.test(key)) return fail({ reason: 'what is set is no key', remedy: secretRemedy(token) })
   if (argument === undefined) return fail({ reason: 'no zone is named', remedy: '--region em:DE' })
   const url = baseUrl(host)
-  return url ? ok(new Zone(argument, url, key, clock ?? (() => host.now()))) : fail(badUrl)
+  return url ? ok(new Zone(argument, url, key, clock)) : fail(badUrl)
 }
 
 const badUrl: Absence = {

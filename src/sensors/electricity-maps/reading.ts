@@ -1,7 +1,7 @@
 // What Electricity Maps answers to `/v3/carbon-intensity/latest` (portal.electricitymaps.com/docs, read 2026-11):
 // { zone, carbonIntensity (gCO2eq/kWh), datetime, updatedAt, emissionFactorType, isEstimated, estimationMethod }.
 import { fail, ok, type Result } from '../../base/result.ts'
-import type { Absence } from '../../net/http-source.ts'
+import type { Absence } from '../../base/absence.ts'
 
 export interface GridReading {
   readonly g_per_kwh: number

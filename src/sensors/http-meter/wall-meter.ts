@@ -1,12 +1,11 @@
 // A meter between the socket and the machine's power supply, whatever its maker: power once a second, and its energy
 // counter where it has one. Grade A; the power supply's losses and everything else on the socket are in it.
+import type { Absence } from '../../base/absence.ts'
 import type { Result } from '../../base/result.ts'
-import type { Absence } from '../../net/http-source.ts'
 import type { Channel } from '../../run/channel.ts'
-import type { StreamSink } from '../../run/ports.ts'
 import { ChangePoints } from '../change-points.ts'
-import type { StreamingSensor } from '../sensor.ts'
-import { RequestLoop, type Timed } from './request-loop.ts'
+import type { Metering } from './http-meter.ts'
+import type { Timed } from './request-loop.ts'
 
 /** These devices measure about once a second; asking more often repeats readings. */
 const periodMs = 1000
@@ -26,25 +25,17 @@ export interface WallMeterOptions {
   readonly systematic: number
   readonly hasCounter: boolean
   readonly request: () => Promise<Result<Timed<WallReading>, Absence>>
-  readonly close: () => Promise<void>
 }
 
-export function wallMeter(options: WallMeterOptions): StreamingSensor {
+export function wallMeter(options: WallMeterOptions): Metering<WallReading> {
   const counter = new ChangePoints()
-  const loop = new RequestLoop<WallReading>({
+  return {
+    channels: channelsOf(options),
     periodMs,
     request: options.request,
     put: ({ watts, joules }, t, out) => {
       out.put(0, t, watts)
       if (options.hasCounter && joules !== undefined) counter.add(t, joules, (at, value) => out.put(1, at, value))
-    },
-  })
-  return {
-    channels: channelsOf(options),
-    start: async (out: StreamSink) => loop.start(out),
-    close: async () => {
-      await loop.close()
-      await options.close()
     },
   }
 }

@@ -55,7 +55,7 @@ test('what another sensor owns, and what stands there a second time, is not read
 
 test('temperatures of chips whose wiring the kernel does not know are not read', async () => {
   const files = monitors({ name: 'nct6798', temp1_label: 'AUXTIN0', temp1_input: 127_000 })
-  expect(await hwmon.probe(virtualHost({ files }))).toMatchObject({
+  expect(await hwmon.open(virtualHost({ files }), {})).toMatchObject({
     ok: false,
     reason: 'none of nct6798 gives what is read here',
     remedy: expect.stringContaining('modprobe'),
@@ -133,7 +133,7 @@ test('a drive is known by its name, and a chip that gives no number is not liste
   )
   const links = { '/sys/class/hwmon/hwmon0/device': '/sys/devices/pci0000:00/0000:00:1d.0/nvme/nvme3' }
   expect(read(files, links)).toEqual([['hwmon/nvme3/temperature', 'zone', 38.85]])
-  expect(await hwmon.probe(virtualHost({ files }))).toMatchObject({ ok: true, note: 'nvme' })
+  expect(await hwmon.open(virtualHost({ files }), {})).toMatchObject({ ok: true, note: 'nvme' })
 })
 
 test('an energy counter that begins anew, or jumps further than any chip can, leaves no energy behind that was not', () => {

@@ -1,53 +1,51 @@
 // The kernel's hardware monitors (/sys/class/hwmon): processor and drive temperatures, and power and energy of chips that
 // no other sensor reads. What a power sensor measures is known for few; of the others the watts are kept and in no total.
 // Files and units: Documentation/hwmon/sysfs-interface.rst (m°C, µW, µJ, mV, mA).
+import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
 import { counterReadout, gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { hwmonDrivers, ownedElsewhere, tooFine, type HwmonDriver } from './drivers.ts'
 
-const gives = 'temperatures of processor and drives; power of chips with a meter (grade C)'
 const root = '/sys/class/hwmon'
 
-export const hwmon: SensorProvider = {
+export const hwmon: SensorProvider = localSensor({
   id: 'hwmon',
   summary: 'Hardware monitors of the kernel',
-  probe: async (host) => probe(host),
-  open: async (host) => {
-    const opened = openHwmon(host)
-    if (!opened) throw new Error('no hardware monitor here is read')
-    return opened.sensor
+  gives: {
+    text: 'temperatures of processor and drives; power of chips with a meter (grade C)',
+    what: 'cpu_temperature',
   },
-}
+  platforms: ['linux'],
+  elsewhere: { reason: 'there is no hwmon' },
+  open: (host) => {
+    const opened = openHwmon(host)
+    return opened ? { ok: true, sensor: opened.sensor, note: noteOf(opened) } : whyNone(host)
+  },
+})
 
-function probe(host: Host): Probe {
-  const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
-  if (host.platform !== 'linux') return no(`there is no hwmon on ${host.platform}`, 'measure on Linux')
-  const opened = openHwmon(host)
-  if (opened) {
-    opened.sensor.close()
-    return { ok: true, gives, note: noteOf(opened) }
-  }
+function whyNone(host: Host): Opened<PolledSensor> {
   const others = foldersOf(host).map(({ driver }) => driver)
-  if (others.length === 0)
-    return no(
-      'the kernel shows no hardware monitor',
-      'load the processor’s: sudo modprobe coretemp (Intel), k10temp (AMD); in a virtual machine there is none',
-    )
-  return no(
-    `none of ${[...new Set(others)].join(', ')} gives what is read here`,
-    'load the processor’s: sudo modprobe coretemp (Intel), k10temp (AMD)',
-  )
+  return others.length === 0
+    ? absent(
+        'the kernel shows no hardware monitor',
+        'load the processor’s: sudo modprobe coretemp (Intel), k10temp (AMD); in a virtual machine there is none',
+      )
+    : absent(
+        `none of ${[...new Set(others)].join(', ')} gives what is read here`,
+        'load the processor’s: sudo modprobe coretemp (Intel), k10temp (AMD)',
+      )
 }
 
-interface Opened {
+interface Monitors {
   readonly sensor: PolledSensor
   readonly chips: readonly string[]
 }
 
-function noteOf({ sensor, chips }: Opened): string {
+function noteOf({ sensor, chips }: Monitors): string {
   const watts = sensor.channels.filter(({ quantity }) => quantity !== 'temperature')
   const placed = watts.filter(({ scope }) => scope !== 'zone').length
   const power =
@@ -57,7 +55,7 @@ function noteOf({ sensor, chips }: Opened): string {
   return `${[...new Set(chips)].join(', ')}${power}`
 }
 
-export function openHwmon(host: Host): Opened | undefined {
+export function openHwmon(host: Host): Monitors | undefined {
   const names = new Names()
   const chips: string[] = []
   const groups = foldersOf(host).flatMap(({ folder, driver }) => {

@@ -2,11 +2,10 @@
 // never added to anything measured; it exists so that a run on a bare virtual machine says more than nothing.
 import type { Channel } from '../../run/channel.ts'
 import type { Host } from '../../host/host.ts'
+import { localSensor } from '../local-sensor.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
-import { hostTimes, noProc } from '../../host/proc.ts'
+import { hostTimes, noHostTimes, noProc } from '../../host/proc.ts'
 import { KeptFile } from '../../host/kept-file.ts'
-
-const gives = 'an estimated range of CPU power (grade D)'
 
 /**
  * Watts for one logical CPU, idle and busy. The ends span rated power over hardware threads, from dense servers (EPYC 9654:
@@ -15,15 +14,17 @@ const gives = 'an estimated range of CPU power (grade D)'
  */
 export const wattsPerCpu = { low: { idle: 0.2, busy: 1.5 }, high: { idle: 1.6, busy: 8 } } as const
 
-export const model: SensorProvider = {
+export const model: SensorProvider = localSensor({
   id: 'model',
   summary: 'Utilisation × rated power',
-  probe: async (host) =>
-    hostTimes(host.readFile('/proc/stat') ?? '') !== undefined
-      ? { ok: true, gives, note: 'a range, for want of better; it satisfies no rule' }
-      : { ok: false, gives, ...noProc(host) },
-  open: async (host) => openModel(host),
-}
+  gives: { text: 'an estimated range of CPU power (grade D)', what: 'cpu_w' },
+  platforms: ['linux'],
+  elsewhere: { reason: noProc },
+  open: (host) =>
+    hostTimes(host.readFile('/proc/stat') ?? '') === undefined
+      ? noHostTimes
+      : { ok: true, sensor: openModel(host), note: 'a range, for want of better; it satisfies no rule' },
+})
 
 function openModel(host: Host): PolledSensor {
   const stat = new KeptFile(host, '/proc/stat')

@@ -2,15 +2,16 @@
 // through NVML alone. Two samples a GPU take turns; the driver wants more than 100 ms between them. What a trial pair at
 // opening does not answer is not listed.
 import { setTimeout } from 'node:timers/promises'
+import { absent, type Absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor, orClose } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { gpmMetric, gpmMetricsGet, gpmSupport, returns } from './layout.ts'
 import { libraryAbsence, loadNvml, type Nvml } from './library.ts'
 import { DeviceGone, succeeded } from './status.ts'
 
-const gives = 'SM, tensor, floating point, memory, PCIe and NVLink activity of NVIDIA GPUs from Hopper on'
 const dcgmRemedy = 'measure with dcgm-exporter: --sensors +dcgm:http://HOST:9400'
 /** ns; a sample that comes earlier than the driver's refresh repeats the one before. */
 const gap = 100e6
@@ -38,50 +39,37 @@ export const gpmMetrics = [
 
 const isRate = (name: string): boolean => name.endsWith('-rate')
 
-export const gpm: SensorProvider = {
+export const gpm: SensorProvider = localSensor({
   id: 'gpm',
   summary: 'NVIDIA GPU performance monitoring (Hopper and later)',
-  probe: async (host) => probe(host),
-  open: async (host) => openGpm(host, () => setTimeout(gap / 1e6 + 20)),
-}
-
-function probe(host: Host): Probe {
-  const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
+  gives: {
+    text: 'SM, tensor, floating point, memory, PCIe and NVLink activity of NVIDIA GPUs from Hopper on',
+    what: 'gpu_activity',
+  },
   // NVML's reference (R590, chapter GPM) rules Windows out in its note on vGPU, and is silent on Windows otherwise.
-  if (host.platform !== 'linux') return no(`GPM is not read on ${host.platform}`, 'measure on Linux')
-  const loaded = loadNvml(host)
-  if (!loaded.ok) return { ok: false, gives, ...libraryAbsence(host, loaded) }
-  const { nvml } = loaded
-  const status = nvml.call('init')
-  if (status !== returns.success)
-    return no(`nvmlInit failed with ${status}`, 'check `nvidia-smi`; in a container run with --gpus all')
-  try {
-    const parts = partsOf(nvml)
-    const statuses = parts.map((part) => trial(nvml, part))
-    const supported = statuses.filter((found) => found === returns.success).length
-    if (supported > 0) {
-      const kind = parts.some(({ instance }) => instance !== undefined) ? 'GPUs and MIG instances' : 'GPUs'
-      return { ok: true, gives, note: `${supported} of ${statuses.length} ${kind}` }
-    }
-    if (nvml.deviceCount() === 0) return no('the driver shows no GPU', 'check the container’s devices')
-    if (parts.length === 0)
-      return no(
-        'the GPUs are in MIG mode and show no GPU instance',
-        'create one (`sudo nvidia-smi mig -cgi … -C`), in a container pass one on, or turn MIG off',
-      )
-    if (statuses.includes(returns.noPermission))
-      return no(
-        'the driver gives profiling counters to administrators only',
-        'run as root, or load the driver with NVreg_RestrictProfilingToAdminUsers=0',
-      )
-    if (statuses.includes(returns.functionNotFound)) {
-      const what = parts.every(({ instance }) => instance !== undefined) ? 'no GPM of MIG instances' : 'no GPM'
-      return no(`this driver has ${what}`, `update the driver, or ${dcgmRemedy}`)
-    }
-    return no('no GPU here has GPM: it needs Hopper or later', dcgmRemedy)
-  } finally {
-    nvml.call('shutdown')
+  platforms: ['linux'],
+  elsewhere: { reason: 'GPM is not read' },
+  open: (host) => openGpm(host, () => setTimeout(gap / 1e6 + 20)),
+})
+
+/** @param statuses of a trial of each part, none of them success */
+function whyNone(nvml: Nvml, parts: readonly GpmPart[], statuses: readonly number[]): Absent {
+  if (nvml.deviceCount() === 0) return absent('the driver shows no GPU', 'check the container’s devices')
+  if (parts.length === 0)
+    return absent(
+      'the GPUs are in MIG mode and show no GPU instance',
+      'create one (`sudo nvidia-smi mig -cgi … -C`), in a container pass one on, or turn MIG off',
+    )
+  if (statuses.includes(returns.noPermission))
+    return absent(
+      'the driver gives profiling counters to administrators only',
+      'run as root, or load the driver with NVreg_RestrictProfilingToAdminUsers=0',
+    )
+  if (statuses.includes(returns.functionNotFound)) {
+    const what = parts.every(({ instance }) => instance !== undefined) ? 'no GPM of MIG instances' : 'no GPM'
+    return absent(`this driver has ${what}`, `update the driver, or ${dcgmRemedy}`)
   }
+  return absent('no GPU here has GPM: it needs Hopper or later', dcgmRemedy)
 }
 
 /** A whole GPU, or a GPU instance of one that is divided by MIG: such a GPU gives no samples as a whole. */
@@ -136,46 +124,69 @@ function trial(nvml: Nvml, part: GpmPart): number {
 }
 
 /** @param pause lets the driver's refresh pass between the two trial samples */
-export async function openGpm(host: Host, pause: () => Promise<void>): Promise<PolledSensor> {
+export async function openGpm(host: Host, pause: () => Promise<void>): Promise<Opened<PolledSensor>> {
   const loaded = loadNvml(host)
-  if (!loaded.ok) throw new Error(loaded.reason)
+  if (!loaded.ok) return libraryAbsence(host, loaded)
   const { nvml } = loaded
-  if (nvml.call('init') !== returns.success) throw new Error('nvmlInit failed')
-  const tried = partsOf(nvml)
-    .filter((part) => trial(nvml, part) === returns.success)
-    .map((part) => ({ uuid: part.uuid, reader: new GpmReader(nvml, part) }))
-  for (const { reader } of tried) reader.begin()
+  const status = nvml.call('init')
+  if (status !== returns.success)
+    return absent(`nvmlInit failed with ${status}`, 'check `nvidia-smi`; in a container run with --gpus all')
+  const shutdown = (): void => void nvml.call('shutdown')
+  const begun = orClose(shutdown, () => beginTrials(nvml))
+  if (!begun.ok) return begun
   await pause()
+  const close = (): void => {
+    for (const { reader } of begun.trials) reader.close()
+    shutdown()
+  }
+  return orClose(close, () => settle(begun, close))
+}
+
+interface Trial {
+  readonly uuid: string
+  readonly reader: GpmReader
+}
+
+interface Trials {
+  readonly ok: true
+  readonly trials: readonly Trial[]
+  readonly note: string
+}
+
+/** The first sample of the trial pair, of each part that gives any. */
+function beginTrials(nvml: Nvml): Trials | Absent {
+  const parts = partsOf(nvml)
+  const statuses = parts.map((part) => trial(nvml, part))
+  const able = parts.filter((_, i) => statuses[i] === returns.success)
+  if (able.length === 0) return whyNone(nvml, parts, statuses)
+  const trials = able.map((part) => ({ uuid: part.uuid, reader: new GpmReader(nvml, part) }))
+  for (const { reader } of trials) reader.begin()
+  const kind = parts.some(({ instance }) => instance !== undefined) ? 'GPUs and MIG instances' : 'GPUs'
+  return { ok: true, trials, note: `${able.length} of ${parts.length} ${kind}` }
+}
+
+function settle({ trials, note }: Trials, close: () => void): Opened<PolledSensor> {
   let first = 0
-  const gpus = tried.flatMap(({ uuid, reader }) => {
+  const gpus = trials.flatMap(({ uuid, reader }) => {
     reader.settle()
     const gpu = { uuid, reader, first, alive: true }
     first += reader.names.length
     return reader.names.length === 0 ? [] : [gpu]
   })
-  const close = (): void => {
-    for (const { reader } of tried) reader.close()
-    nvml.call('shutdown')
-  }
-  if (gpus.length === 0) {
-    close()
-    throw new Error('no GPU here gives GPM samples')
-  }
-  return {
-    channels: gpus.flatMap(({ uuid, reader }) => reader.names.map((name) => channel(uuid, name))),
-    read: (at, out) => {
-      for (const gpu of gpus) {
-        try {
-          if (gpu.alive) gpu.reader.read(gpu.first, at, out)
-        } catch (error) {
-          if (!(error instanceof DeviceGone)) throw error
-          gpu.alive = false
-        }
+  if (gpus.length === 0) return absent('no GPU here gives GPM samples', dcgmRemedy)
+  const channels = gpus.flatMap(({ uuid, reader }) => reader.names.map((name) => channel(uuid, name)))
+  const read: PolledSensor['read'] = (at, out) => {
+    for (const gpu of gpus) {
+      try {
+        if (gpu.alive) gpu.reader.read(gpu.first, at, out)
+      } catch (error) {
+        if (!(error instanceof DeviceGone)) throw error
+        gpu.alive = false
       }
-      return gpus.some(({ alive }) => alive) ? 'ok' : 'ended'
-    },
-    close,
+    }
+    return gpus.some(({ alive }) => alive) ? 'ok' : 'ended'
   }
+  return { ok: true, sensor: { channels, read, close }, note }
 }
 
 /** Counted by the hardware over the whole interval, where NVML and DCGM's exporter sample. */

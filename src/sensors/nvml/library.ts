@@ -1,4 +1,5 @@
 // NVML's functions as this sensor needs them, bound once. Says why when the library or a function is missing.
+import { absent, type Absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import { returns } from './layout.ts'
 
@@ -25,17 +26,11 @@ interface NvmlAbsence {
 export type NvmlResult = { readonly ok: true; readonly nvml: Nvml } | ({ readonly ok: false } & NvmlAbsence)
 
 /** Why there is no library, and what to do: a machine without NVIDIA's driver is not one whose driver lacks a part. */
-export function libraryAbsence(
-  host: Host,
-  { code, reason }: NvmlAbsence,
-): { readonly reason: string; readonly remedy: string } {
-  if (code === 'no-loader') return { reason, remedy: 'npm install koffi' }
+export function libraryAbsence(host: Host, { code, reason }: NvmlAbsence): Absent {
+  if (code === 'no-loader') return absent(reason, 'npm install koffi')
   return host.exists('/proc/driver/nvidia/version')
-    ? { reason, remedy: 'install the driver’s libnvidia-ml (in a container: run with --gpus all)' }
-    : {
-        reason: 'there is no NVIDIA driver on this host',
-        remedy: 'nothing to do without an NVIDIA GPU; else install its driver',
-      }
+    ? absent(reason, 'install the driver’s libnvidia-ml (in a container: run with --gpus all)')
+    : absent('there is no NVIDIA driver on this host', 'nothing to do without an NVIDIA GPU; else install its driver')
 }
 
 const names = (host: Host): readonly string[] => [

@@ -1,6 +1,7 @@
 // The NVML sensors' logic on a library made of functions: what is listed, what a failing call leaves out.
 import { expect, test } from 'vitest'
 import { virtualHost, type VirtualHost } from '../../host/virtual-host.ts'
+import { sensorOf } from '../../../test/fixtures/opened-sensor.ts'
 import { gpm, openGpm } from './gpm.ts'
 import { fieldValue, gpmMetric, gpmMetricsGet } from './layout.ts'
 import { nvidiaGpus } from './facts.ts'
@@ -24,7 +25,7 @@ const withLibrary = (functions: Functions): VirtualHost =>
 test('a driver with only power gives power; a failing reading is left out, a lost GPU ends the sensor', () => {
   let status = 0
   const host = withLibrary({ nvmlDeviceGetPowerUsage: (_: string, cell: number[]) => ((cell[0] = 250_000), status) })
-  const sensor = openNvml(host)
+  const sensor = sensorOf(openNvml(host))
   expect(sensor.channels.map(({ id }) => id)).toEqual(['nvml/gpu-0/power'])
   const got: number[] = []
   const out = { put: (_channel: number, _at: number, value: number) => void got.push(value) }
@@ -45,12 +46,12 @@ test('the new throttle symbol goes before the old one', () => {
     nvmlDeviceGetCurrentClocksThrottleReasons: mask(0x4),
   })
   const got: number[] = []
-  openNvml(host).read(1, { put: (_channel, _at, value) => void got.push(value) })
+  sensorOf(openNvml(host)).read(1, { put: (_channel, _at, value) => void got.push(value) })
   expect(got).toEqual([0x20])
 })
 
 test('a driver without GPM is told to use dcgm-exporter', async () => {
-  expect(await gpm.probe(withLibrary({}))).toMatchObject({
+  expect(await gpm.open(withLibrary({}), {})).toMatchObject({
     ok: false,
     reason: 'this driver has no GPM',
     remedy: expect.stringContaining('+dcgm:http'),
@@ -58,12 +59,15 @@ test('a driver without GPM is told to use dcgm-exporter', async () => {
 })
 
 test('on Windows, and without koffi, GPM says what to do', async () => {
-  expect(await gpm.probe(virtualHost({ platform: 'win32' }))).toMatchObject({ ok: false, remedy: 'measure on Linux' })
+  expect(await gpm.open(virtualHost({ platform: 'win32' }), {})).toMatchObject({
+    ok: false,
+    remedy: 'measure on Linux',
+  })
   const reason = 'the package koffi cannot be loaded (no such module)'
   const missing = { ok: false, code: 'no-loader', reason } as const
   const host = { ...virtualHost(), loadLibrary: () => missing }
   for (const provider of [gpm, nvml])
-    expect(await provider.probe(host)).toMatchObject({ ok: false, reason, remedy: 'npm install koffi' })
+    expect(await provider.open(host, {})).toMatchObject({ ok: false, reason, remedy: 'npm install koffi' })
 })
 
 test('a driver that knows no more than a GPU exists gives facts that are null, and no error', () => {
@@ -88,7 +92,7 @@ const pcieFields =
 
 test('joules that show 0 once, or begin anew with the driver, are not counted again', () => {
   let raw = 5_000_000
-  const sensor = openNvml(withLibrary({ nvmlDeviceGetFieldValues: pcieFields(() => raw, [83]) }))
+  const sensor = sensorOf(openNvml(withLibrary({ nvmlDeviceGetFieldValues: pcieFields(() => raw, [83]) })))
   expect(sensor.channels.map(({ id }) => id)).toEqual(['nvml/gpu-0/energy'])
   const got: number[] = []
   for (const [i, millijoules] of [5_000_000, 5_010_000, 0, 5_030_000, 5_040_000, 7000, 9000].entries()) {
@@ -108,7 +112,7 @@ test('PCIe bytes go on over a wrap; where a second wrap is possible, the interva
     nvmlDeviceGetMaxPcieLinkGeneration: number(4),
     nvmlDeviceGetMaxPcieLinkWidth: number(16),
   })
-  const sensor = openNvml(host)
+  const sensor = sensorOf(openNvml(host))
   expect(sensor.channels.map(({ id }) => id)).toEqual(['nvml/gpu-0/pcie-tx', 'nvml/gpu-0/pcie-rx'])
   const got: (readonly [number, number])[] = []
   const read = (at: number, value: number): void => {
@@ -138,7 +142,7 @@ test('a 32-bit PCIe counter that wraps unseen at the rate it is read is not list
     nvmlDeviceGetMaxPcieLinkGeneration: number(5),
     nvmlDeviceGetMaxPcieLinkWidth: number(16),
   })
-  const slow = openNvml(host, { hz: 10 })
+  const slow = sensorOf(openNvml(host, { hz: 10 }))
   expect(slow.channels.map(({ id }) => id)).toEqual(['nvml/gpu-0/power'])
   expect(slow.lacks).toEqual(
     ['pcie-tx', 'pcie-rx'].map((name) => ({
@@ -147,7 +151,7 @@ test('a 32-bit PCIe counter that wraps unseen at the rate it is read is not list
       remedy: expect.stringContaining('gpm'),
     })),
   )
-  const fast = openNvml(host, { hz: 20 })
+  const fast = sensorOf(openNvml(host, { hz: 20 }))
   expect(fast.lacks).toEqual([])
   expect(fast.channels.map(({ id }) => id)).toContain('nvml/gpu-0/pcie-tx')
 })
@@ -165,7 +169,7 @@ test.each([
       ? {}
       : { nvmlDeviceGetArchitecture: (_device: string, cell: number[]) => ((cell[0] = architecture), 0) }),
   })
-  const [channel] = openNvml(host).channels
+  const [channel] = sensorOf(openNvml(host)).channels
   expect(channel).toMatchObject({ id: 'nvml/gpu-0/power', ...expected })
   if (architecture === undefined) expect(channel).not.toHaveProperty('window_ms')
 })
@@ -200,8 +204,8 @@ test('of a GPU in MIG mode GPM samples each GPU instance once', async () => {
   const host = divided({
     nvmlGpmMigSampleGet: (device: string, instance: number) => (asked.push([device, instance]), 0),
   })
-  expect(await gpm.probe(host)).toMatchObject({ ok: true, note: '2 of 2 GPUs and MIG instances' })
-  const sensor = await openGpm(host, async () => undefined)
+  expect(await gpm.open(host, {})).toMatchObject({ ok: true, note: '2 of 2 GPUs and MIG instances' })
+  const sensor = sensorOf(await openGpm(host, async () => undefined))
   expect(sensor.channels.map(({ id }) => id)).toEqual(['gpm/MIG-of-mig-0/tensor', 'gpm/MIG-of-mig-3/tensor'])
   asked.length = 0
   sensor.read(0, { put: () => undefined })
@@ -212,11 +216,11 @@ test('of a GPU in MIG mode GPM samples each GPU instance once', async () => {
 })
 
 test('in MIG mode without an instance, and on a driver without such samples, GPM says so', async () => {
-  expect(await gpm.probe(divided({ nvmlDeviceGetMigDeviceHandleByIndex: () => 6 }))).toMatchObject({
+  expect(await gpm.open(divided({ nvmlDeviceGetMigDeviceHandleByIndex: () => 6 }), {})).toMatchObject({
     ok: false,
     reason: 'the GPUs are in MIG mode and show no GPU instance',
   })
-  expect(await gpm.probe(divided())).toMatchObject({ ok: false, reason: expect.stringContaining('this driver') })
+  expect(await gpm.open(divided(), {})).toMatchObject({ ok: false, reason: expect.stringContaining('this driver') })
 })
 
 test('GPM lists what its trial pair answered, keeps more than 100 ms between samples, and ends with its GPU', async () => {
@@ -238,7 +242,7 @@ test('GPM lists what its trial pair answered, keeps more than 100 ms between sam
       return 0
     },
   })
-  const sensor = await openGpm(host, async () => undefined)
+  const sensor = sensorOf(await openGpm(host, async () => undefined))
   // "No data" (21) may come later; "not supported" (3) never does.
   expect(sensor.channels.map(({ id }) => id)).toEqual(['gpm/gpu-0/tensor', 'gpm/gpu-0/dram-utilisation'])
   const got: (readonly [number, number, number])[] = []

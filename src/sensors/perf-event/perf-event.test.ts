@@ -3,6 +3,7 @@ import { virtualHost, type VirtualHost } from '../../host/virtual-host.ts'
 import { virtualPerf, type AskedEvent, type Counting, type VirtualPerf } from '../../host/virtual-perf.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { PolledSensor } from '../sensor.ts'
+import { sensorOf } from '../../../test/fixtures/opened-sensor.ts'
 import { openPerfEvents, perfEvent } from './perf-event.ts'
 
 const E = { EPERM: 1, ENOENT: 2, ESRCH: 3, EACCES: 13, EINVAL: 22, EMFILE: 24, ENOSYS: 38, EOPNOTSUPP: 95 }
@@ -233,8 +234,8 @@ describe('a refusal', () => {
       { ...physical, ...files },
       virtualPerf(() => code),
     )
-    expect(JSON.stringify(await perfEvent.probe(host))).toMatch(expected)
-    await expect(perfEvent.open(host, {})).rejects.toThrow()
+    expect(JSON.stringify(await perfEvent.open(host, {}))).toMatch(expected)
+    expect((await perfEvent.open(host, {})).ok).toBe(false)
   })
 
   test('of the host by paranoid 1 leaves the target whole', () => {
@@ -498,13 +499,15 @@ test('the host is counted on each CPU, and not where one CPU refuses', () => {
   expect([...perf.open.values()].some(({ cpu, type }) => cpu === 0 && type === 0)).toBe(false)
 })
 
-test('the probe says what is counted, and closes it', async () => {
+test('it says what is counted, and is closed whole', async () => {
   const perf = everything()
-  expect(await perfEvent.probe(machine(physical, perf))).toMatchObject({
+  const opened = await perfEvent.open(machine(physical, perf), {})
+  expect(opened).toMatchObject({
     ok: true,
     note: '6 software and 12 hardware events of the target; host-wide too',
   })
+  await sensorOf(opened).close()
   expect(perf.open.size).toBe(0)
-  expect(await perfEvent.probe(virtualHost({ platform: 'darwin' }))).toMatchObject({ ok: false, reason: /darwin/ })
-  expect(await perfEvent.probe(virtualHost())).toMatchObject({ ok: false, remedy: /koffi/ })
+  expect(await perfEvent.open(virtualHost({ platform: 'darwin' }), {})).toMatchObject({ ok: false, reason: /darwin/ })
+  expect(await perfEvent.open(virtualHost(), {})).toMatchObject({ ok: false, remedy: /koffi/ })
 })

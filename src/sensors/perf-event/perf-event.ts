@@ -6,7 +6,8 @@ import { ReadBudget } from '../../host/read-budget.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { countChannels, putCounts, trafficChannel } from './channels.ts'
 import { corePmus, faults, switches, taskClock, taskSets, topDown } from './events.ts'
 import { formGroups, type EventGroup, type Opening, type RefusedEvent } from './groups.ts'
@@ -16,37 +17,23 @@ import { noMemoryControllers, noTopDown, refusalRows, userModeOnly } from './ref
 import { countTotals } from './scaled-counts.ts'
 import { Tasks } from './tasks.ts'
 
-const gives =
-  'task clock, switches, migrations, page faults, instructions, cycles, cache and branch misses, top-down; of the host also memory traffic'
-
 export interface PerfEventOptions {
   /** One shared cell with the pid of the target, 0 while there is none. */
   readonly watched?: SharedArrayBuffer
 }
 
-export const perfEvent: SensorProvider = {
+export const perfEvent: SensorProvider = localSensor<PerfEventOptions>({
   id: 'perf-event',
   summary: 'performance counters of the kernel',
-  probe: async (host) => probe(host),
-  open: async (host, options) => {
-    const opened = openPerfEvents(host, options as PerfEventOptions)
-    if (!opened.ok) throw new Error(opened.reason)
-    return opened.sensor
+  gives: {
+    text: 'task clock, switches, migrations, page faults, instructions, cycles, cache and branch misses, top-down; of the host also memory traffic',
+    what: 'cpu_counters',
   },
-}
+  platforms: ['linux'],
+  open: (host, options) => openPerfEvents(host, options),
+})
 
-type Opened =
-  | { readonly ok: true; readonly sensor: PolledSensor; readonly note: string }
-  | ({ readonly ok: false } & Refusal)
-
-function probe(host: Host): Probe {
-  const opened = openPerfEvents(host)
-  if (!opened.ok) return { ...opened, gives }
-  opened.sensor.close()
-  return { ok: true, gives, note: opened.note }
-}
-
-export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Opened {
+export function openPerfEvents(host: Host, options: PerfEventOptions = {}): Opened<PolledSensor> {
   const loaded = loadPerf(host)
   if (!loaded.ok) return loaded
   const { perf } = loaded

@@ -3,8 +3,9 @@
 import { cgroupFolders } from '../../host/facts.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile, openOnce } from '../../host/kept-file.ts'
-import { hostTimes, noProc, pageBytes, processTimes } from '../../host/proc.ts'
+import { hostTimes, noHostTimes, noProc, pageBytes, processTimes } from '../../host/proc.ts'
 import { Counter, putTotal } from '../counter.ts'
+import { localSensor } from '../local-sensor.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
 import { targetCgroup } from './cgroup.ts'
 import { hostDisks } from './disks.ts'
@@ -13,8 +14,6 @@ import { hostPressure } from './pressure.ts'
 import { targetIo } from './target-io.ts'
 import { targetThreads } from './threads.ts'
 
-const gives =
-  'CPU time of host, target and tailwatt, steal, quota throttling, memory, page faults, switches, waits, disk bytes, pressure'
 export interface ProcfsOptions {
   /** One shared cell with the pid of the target, 0 while there is none. */
   readonly watched?: SharedArrayBuffer
@@ -22,15 +21,20 @@ export interface ProcfsOptions {
   readonly self?: number
 }
 
-export const procfs: SensorProvider = {
+export const procfs: SensorProvider = localSensor<ProcfsOptions>({
   id: 'procfs',
   summary: 'Linux process and host accounting',
-  probe: async (host) =>
-    hostTimes(host.readFile('/proc/stat') ?? '') !== undefined
-      ? { ok: true, gives }
-      : { ok: false, gives, ...noProc(host) },
-  open: async (host, options) => openProcfs(host, options as ProcfsOptions),
-}
+  gives: {
+    text: 'CPU time of host, target and tailwatt, steal, quota throttling, memory, page faults, switches, waits, disk bytes, pressure',
+    what: 'utilisation',
+  },
+  platforms: ['linux'],
+  elsewhere: { reason: noProc },
+  open: (host, options) =>
+    hostTimes(host.readFile('/proc/stat') ?? '') === undefined
+      ? noHostTimes
+      : { ok: true, sensor: openProcfs(host, options) },
+})
 
 export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
   const cell = options.watched && new Int32Array(options.watched)

@@ -310,7 +310,7 @@ describe('the perf PMU', () => {
 })
 
 describe('the probe', () => {
-  const said = async (host: VirtualHost): Promise<string> => JSON.stringify(await rapl.probe(host))
+  const said = async (host: VirtualHost): Promise<string> => JSON.stringify(await rapl.open(host, {}))
 
   test('says how to get the permission', async () => {
     const files = zones({ 'intel-rapl:0': 'package-0' })

@@ -1,43 +1,24 @@
 // RAPL, the energy counters of Intel and AMD processors: the perf PMU first (it needs no root where it is allowed and
 // does not wrap), powercap for what that does not give, and as a check where both can be read.
+import { absent, type Absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { openPerfZones, type PerfZones } from './perf.ts'
 import { findZones, PowercapCounter, powercapRoot, zoneFolders, type PowercapZone } from './powercap.ts'
 import { raplChannel, type Zone, type ZoneCounter } from './zone.ts'
 
-const gives = 'energy of CPU packages, cores and memory (grade B)'
-
-export const rapl: SensorProvider = {
+export const rapl: SensorProvider = localSensor({
   id: 'rapl',
   summary: 'RAPL energy counters',
-  probe: async (host) => probe(host),
-  open: async (host) => {
-    const opened = openRapl(host)
-    if (!opened.ok) throw new Error(opened.reason)
-    return opened.sensor
-  },
-}
+  gives: { text: 'energy of CPU packages, cores and memory (grade B)', what: 'cpu_w' },
+  platforms: ['linux'],
+  elsewhere: { reason: 'there is no RAPL interface', remedy: 'measure on Linux, or use an external meter' },
+  open: (host) => openRapl(host),
+})
 
-type Opened =
-  | { readonly ok: true; readonly sensor: PolledSensor; readonly note: string }
-  | { readonly ok: false; readonly reason: string; readonly remedy: string }
-
-function probe(host: Host): Probe {
-  const opened = openRapl(host)
-  if (!opened.ok) return { ...opened, gives }
-  opened.sensor.close()
-  return { ok: true, gives, note: opened.note }
-}
-
-export function openRapl(host: Host): Opened {
-  if (host.platform !== 'linux')
-    return {
-      ok: false,
-      reason: `there is no RAPL interface on ${host.platform}`,
-      remedy: 'measure on Linux, or use an external meter',
-    }
+export function openRapl(host: Host): Opened<PolledSensor> {
   const perf = openPerfZones(host)
   const found = findZones(host)
   const { counters, unreadable } = openPowercapZones(host, found)
@@ -51,7 +32,7 @@ export function openRapl(host: Host): Opened {
   const alone = others.filter(({ zone }) => !names.has(zone.name))
   const checks = others.filter(({ zone }) => names.has(zone.name))
   const counted = [...primary, ...alone]
-  if (counted.length === 0) return { ok: false, ...whyNothing(host, perf, found, unreadable, all.length > 0) }
+  if (counted.length === 0) return whyNothing(host, perf, found, unreadable, all.length > 0)
   const still = all.filter((counter) => !moving.has(counter))
   const known = new Set(counted.map(({ zone }) => zone.name))
   const lacks = [
@@ -156,30 +137,25 @@ function whyNothing(
   found: readonly PowercapZone[],
   unreadable: readonly Unreadable[],
   still: boolean,
-): { readonly reason: string; readonly remedy: string } {
+): Absent {
   const virtual = /^flags\s*:.*\bhypervisor\b/m.test(host.readFile('/proc/cpuinfo') ?? '')
   if (virtual && unreadable.length === 0)
-    return {
-      reason: `this is a virtual machine, and its hypervisor ${still ? 'shows energy counters that stand still' : 'shows no energy counters'}`,
-      remedy: 'measure on the physical host, or use an external meter',
-    }
+    return absent(
+      `this is a virtual machine, and its hypervisor ${still ? 'shows energy counters that stand still' : 'shows no energy counters'}`,
+      'measure on the physical host, or use an external meter',
+    )
   const first = unreadable[0]
-  if (first) return { reason: `${first.zone.path}/energy_uj cannot be read (${first.code})`, remedy: readRemedy }
+  if (first) return absent(`${first.zone.path}/energy_uj cannot be read (${first.code})`, readRemedy)
   // Container runtimes lay an empty folder over /sys/devices/virtual/powercap (moby, GHSA-jq35-85cj-fj4p): the links of
   // /sys/class/powercap then lead nowhere.
   if (found.length === 0 && zoneFolders(host).length > 0)
-    return {
-      reason: `the container runtime hides the zones of ${powercapRoot(host)}`,
-      remedy:
-        'docker run --cap-add PERFMON (for the perf PMU), or -v /sys/devices/virtual/powercap:/powercap:ro -e TAILWATT_POWERCAP=/powercap',
-    }
-  if (still)
-    return {
-      reason: 'its energy counters stand still',
-      remedy: 'nothing to do on this host; use an external meter',
-    }
-  return {
-    reason: `no zone in ${powercapRoot(host)}, and ${perf.ok ? 'no domain in the perf PMU' : perf.reason}`,
-    remedy: 'load the module intel_rapl_msr (sudo modprobe intel_rapl_msr); in a container mount /sys/class/powercap',
-  }
+    return absent(
+      `the container runtime hides the zones of ${powercapRoot(host)}`,
+      'docker run --cap-add PERFMON (for the perf PMU), or -v /sys/devices/virtual/powercap:/powercap:ro -e TAILWATT_POWERCAP=/powercap',
+    )
+  if (still) return absent('its energy counters stand still', 'nothing to do on this host; use an external meter')
+  return absent(
+    `no zone in ${powercapRoot(host)}, and ${perf.ok ? 'no domain in the perf PMU' : perf.reason}`,
+    'load the module intel_rapl_msr (sudo modprobe intel_rapl_msr); in a container mount /sys/class/powercap',
+  )
 }

@@ -72,11 +72,11 @@ test('every channel says that it is replayed', () => {
 
 test('a file that is not there or damaged is a reason', async () => {
   const host = virtualHost({ files: { '/r': 'hello\n' } })
-  expect(await replay.probe(host, { argument: '/absent' })).toMatchObject({
+  expect(await replay.open(host, { argument: '/absent' })).toMatchObject({
     ok: false,
     reason: '/absent cannot be read',
   })
-  expect(await replay.probe(host, { argument: '/r' })).toMatchObject({
+  expect(await replay.open(host, { argument: '/r' })).toMatchObject({
     ok: false,
     reason: '/r: it is no recording of readings: its first line is no header',
   })

@@ -1,13 +1,13 @@
 // A recorded stream of readings as a sensor: the recorded load's beginning is laid on this load's, and each reading comes
 // when its time has come, with exactly that time. Every channel says that it is replayed: nothing here is measured.
+import { absent, type Absence } from '../../base/absence.ts'
 import { fail, type Result } from '../../base/result.ts'
 import type { Host } from '../../host/host.ts'
-import type { Absence } from '../../net/http-source.ts'
 import type { StreamSink } from '../../run/ports.ts'
 import { readReadings, type Readings } from '../../run/readings.ts'
-import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
+import { checkFile } from '../argument.ts'
+import type { SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
 
-const gives = 'the readings of a recording, for tests and for machines without sensors'
 /** How often what is due is handed on. */
 const tickMs = 50
 
@@ -18,14 +18,16 @@ interface ReplayOptions extends Partial<StreamingOptions> {
 export const replay: SensorProvider = {
   id: 'replay',
   summary: 'Replay of recorded readings',
+  gives: { text: 'the readings of a recording, for tests and for machines without sensors', what: 'replay' },
+  argument: { name: 'FILE', required: true, check: checkFile },
   flow: 'streaming',
-  probe,
-  open,
-}
-
-async function probe(host: Host, options?: unknown): Promise<Probe> {
-  const recording = load(host, (options ?? {}) as ReplayOptions)
-  return recording.ok ? { ok: true, gives, note: recording.value.about } : { ok: false, gives, ...recording.error }
+  open: async (host, options) => {
+    const given = (options ?? {}) as ReplayOptions
+    const recording = load(host, given)
+    if (!recording.ok) return absent(recording.error.reason, recording.error.remedy)
+    const { clock = (): number => host.now(), watched } = given
+    return { ok: true, sensor: replayOf(recording.value, clock, watched), note: recording.value.about }
+  },
 }
 
 function load(host: Host, { argument }: ReplayOptions): Result<Readings, Absence> {
@@ -38,13 +40,6 @@ function load(host: Host, { argument }: ReplayOptions): Result<Readings, Absence
     reason: `${argument}: ${recording.error}`,
     remedy: 'write it again with `tailwatt show <run> --readings`',
   })
-}
-
-async function open(host: Host, options: unknown): Promise<StreamingSensor> {
-  const loaded = load(host, options as ReplayOptions)
-  if (!loaded.ok) throw new Error(loaded.error.reason)
-  const { clock, watched } = options as StreamingOptions
-  return replayOf(loaded.value, clock, watched)
 }
 
 export function replayOf(recording: Readings, clock: () => number, watched?: SharedArrayBuffer): StreamingSensor {

@@ -2,7 +2,7 @@
 // shelly-api-docs.shelly.cloud: gen2 Switch, PM1, EM, EM1 (aenergy.total in Wh); gen1 /meter (total in watt-minutes) and
 // /emeter (total in Wh).
 import { fail, ok, type Result } from '../../base/result.ts'
-import type { Absence } from '../../net/http-source.ts'
+import type { Absence } from '../../base/absence.ts'
 import type { WallReading } from '../http-meter/wall-meter.ts'
 
 type Status = Readonly<Record<string, unknown>>

@@ -1,18 +1,19 @@
 // Shelly plugs and meters over their local HTTP interface, of both generations: which one answers, and which of its
 // components meters power, is found out when it is opened. Nothing is switched and nothing is set.
 import { randomBytes } from 'node:crypto'
+import type { Absence } from '../../base/absence.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
 import { parseDeviceAddress, type DeviceAddress } from '../../net/device-address.ts'
 import type { Host } from '../../host/host.ts'
-import { HttpSource, jsonObject, statusAbsence, type Absence, type HttpAnswer } from '../../net/http-source.ts'
+import { HttpSource, jsonObject, statusAbsence, type HttpAnswer } from '../../net/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
+import { checkAddress } from '../argument.ts'
+import { httpMeter, type HttpMeterOptions } from '../http-meter/http-meter.ts'
 import type { Timed } from '../http-meter/request-loop.ts'
-import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
+import type { SensorProvider } from '../sensor.ts'
 import { wallMeter, type WallReading } from '../http-meter/wall-meter.ts'
 import { components, readingOf, type Component } from './component.ts'
 import { digestAuthorization, parseChallenge, type Challenge } from './digest.ts'
-
-const gives = 'power and energy at the socket (grade A)'
 
 /**
  * The class of these meters. Shelly's device pages give ±1 % for metering models; not for every model, and not at every
@@ -23,55 +24,39 @@ export const systematic = 0.01
 const limits = { timeoutMs: 1500, maxBytes: 64 * 1024 }
 const notAMeter = 'name the address of a Shelly that meters power'
 
-interface ShellyOptions extends Partial<StreamingOptions> {
-  readonly argument?: string
+const password = 'SHELLY_PASSWORD'
+
+interface Found {
+  readonly component: Component
+  readonly reading: WallReading
 }
 
-export const shelly: SensorProvider = {
+export const shelly: SensorProvider = httpMeter<Shelly, Found, WallReading>({
   id: 'shelly',
   summary: 'Shelly plugs and meters (HTTP)',
-  flow: 'streaming',
-  probe,
-  open,
-}
+  gives: { text: 'power and energy at the socket (grade A)', what: 'system_w' },
+  argument: { name: 'ADDRESS', required: true, check: checkAddress(parseDeviceAddress) },
+  secrets: [password],
+  connect: deviceOf,
+  ask: (device) => device.find(),
+  meter: (device, { component, reading }) => ({
+    metering: wallMeter({
+      sensor: 'shelly',
+      device: device.name,
+      systematic,
+      hasCounter: reading.joules !== undefined,
+      request: () => device.read(component),
+    }),
+    note: `${component.name} at ${device.name}`,
+  }),
+})
 
-async function probe(host: Host, options?: unknown): Promise<Probe> {
-  const device = deviceOf(host, (options ?? {}) as ShellyOptions)
-  if (!device.ok) return { ok: false, gives, ...device.error }
-  try {
-    const found = await device.value.find()
-    if (!found.ok) return { ok: false, gives, ...found.error }
-    return { ok: true, gives, note: `${found.value.component.name} at ${device.value.name}` }
-  } finally {
-    await device.value.close()
-  }
-}
-
-async function open(host: Host, options: unknown): Promise<StreamingSensor> {
-  const device = deviceOf(host, options as ShellyOptions)
-  if (!device.ok) throw new Error(device.error.reason)
-  const found = await device.value.find()
-  if (!found.ok) {
-    await device.value.close()
-    throw new Error(found.error.reason)
-  }
-  const { component, reading } = found.value
-  return wallMeter({
-    sensor: 'shelly',
-    device: device.value.name,
-    systematic,
-    hasCounter: reading.joules !== undefined,
-    request: () => device.value.read(component),
-    close: () => device.value.close(),
-  })
-}
-
-function deviceOf(host: Host, { argument, clock }: ShellyOptions): Result<Shelly, Absence> {
+function deviceOf(host: Host, { argument, clock }: HttpMeterOptions): Result<Shelly, Absence> {
   if (argument === undefined)
     return fail({ reason: 'no address of a Shelly is given', remedy: '--sensors +shelly:ADDRESS' })
   const address = parseDeviceAddress(argument)
-  if (!address.ok) return fail({ reason: address.error, remedy: secretRemedy('SHELLY_PASSWORD') })
-  return ok(new Shelly(host, address.value, clock ?? (() => host.now())))
+  if (!address.ok) return fail({ reason: address.error, remedy: secretRemedy(password) })
+  return ok(new Shelly(host, address.value, clock))
 }
 
 class Shelly {
@@ -91,7 +76,7 @@ class Shelly {
   }
 
   /** The component that meters, and what it reads now. */
-  async find(): Promise<Result<{ readonly component: Component; readonly reading: WallReading }, Absence>> {
+  async find(): Promise<Result<Found, Absence>> {
     // Answers without authentication, on every generation.
     const about = await this.#json('/shelly')
     if (!about.ok) return about
@@ -145,7 +130,7 @@ class Shelly {
   async #get(path: string): Promise<Result<HttpAnswer, Absence>> {
     const first = await this.#source.get(path, this.#authorization(path))
     if (!first.ok || first.value.status !== 401) return first
-    if (readSecret(this.#host, 'SHELLY_PASSWORD') === undefined) return fail(this.#refusal('asks for a password'))
+    if (readSecret(this.#host, password) === undefined) return fail(this.#refusal('asks for a password'))
     const header = first.value.headers['www-authenticate']
     this.#challenge = parseChallenge(typeof header === 'string' ? header : '')
     this.#signed = 0
@@ -158,12 +143,12 @@ class Shelly {
 
   readonly #refusal = (what: string): Absence => ({
     reason: `the Shelly at ${this.#source.name} ${what} (HTTP 401)`,
-    remedy: secretRemedy('SHELLY_PASSWORD'),
+    remedy: secretRemedy(password),
   })
 
   #authorization(path: string, asked = false): Record<string, string> {
-    const password = readSecret(this.#host, 'SHELLY_PASSWORD')
-    if (password === undefined) return {}
+    const given = readSecret(this.#host, password)
+    if (given === undefined) return {}
     const user = this.#host.env('TAILWATT_SHELLY_USER') ?? 'admin'
     if (this.#challenge) {
       const count = ++this.#signed
@@ -171,7 +156,7 @@ class Shelly {
       return {
         authorization: digestAuthorization(this.#challenge, {
           user,
-          password,
+          password: given,
           method: 'GET',
           uri: path,
           count,
@@ -181,7 +166,7 @@ class Shelly {
     }
     // The first generation knows basic authentication only; it gets the password once it has asked.
     this.#basic ||= asked && this.#generation === 1
-    return this.#basic ? { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` } : {}
+    return this.#basic ? { authorization: `Basic ${Buffer.from(`${user}:${given}`).toString('base64')}` } : {}
   }
 
   #basic = false

@@ -1,15 +1,16 @@
 // Plugs with Tasmota firmware: `Status 8` over HTTP (tasmota.github.io/docs/Commands; `StatusSNS.ENERGY`, of old firmware
 // `StatusPWR`). Nothing is switched and nothing is set.
+import type { Absence } from '../../base/absence.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
 import { parseDeviceAddress, type DeviceAddress } from '../../net/device-address.ts'
 import type { Host } from '../../host/host.ts'
-import { HttpSource, jsonObject, statusAbsence, type Absence } from '../../net/http-source.ts'
+import { HttpSource, jsonObject, statusAbsence } from '../../net/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
+import { checkAddress } from '../argument.ts'
+import { httpMeter, type HttpMeterOptions } from '../http-meter/http-meter.ts'
 import type { Timed } from '../http-meter/request-loop.ts'
-import type { Probe, SensorProvider, StreamingOptions, StreamingSensor } from '../sensor.ts'
+import type { SensorProvider } from '../sensor.ts'
 import { wallMeter, type WallReading } from '../http-meter/wall-meter.ts'
-
-const gives = 'power and energy at the socket (grade A)'
 
 /**
  * Of the metering chips such plugs carry (HLW8012, BL0937, CSE7766) once calibrated. The firmware states no class: this is
@@ -20,52 +21,34 @@ export const systematic = 0.02
 const limits = { timeoutMs: 1500, maxBytes: 64 * 1024 }
 const joulesPerKilowattHour = 3.6e6
 
-interface TasmotaOptions extends Partial<StreamingOptions> {
-  readonly argument?: string
-}
+const password = 'TASMOTA_PASSWORD'
 
-export const tasmota: SensorProvider = {
+export const tasmota: SensorProvider = httpMeter<Plug, Timed<WallReading>, WallReading>({
   id: 'tasmota',
   summary: 'Plugs with Tasmota firmware (HTTP)',
-  flow: 'streaming',
-  probe,
-  open,
-}
+  gives: { text: 'power and energy at the socket (grade A)', what: 'system_w' },
+  argument: { name: 'ADDRESS', required: true, check: checkAddress(parseDeviceAddress) },
+  secrets: [password],
+  connect: plugOf,
+  ask: (plug) => plug.read(),
+  meter: (plug, { value }) => ({
+    metering: wallMeter({
+      sensor: 'tasmota',
+      device: plug.name,
+      systematic,
+      hasCounter: value.joules !== undefined,
+      request: () => plug.read(),
+    }),
+    note: `Tasmota at ${plug.name}`,
+  }),
+})
 
-async function probe(host: Host, options?: unknown): Promise<Probe> {
-  const plug = plugOf(host, (options ?? {}) as TasmotaOptions)
-  if (!plug.ok) return { ok: false, gives, ...plug.error }
-  const reading = await plug.value.read()
-  await plug.value.close()
-  return reading.ok
-    ? { ok: true, gives, note: `Tasmota at ${plug.value.name}` }
-    : { ok: false, gives, ...reading.error }
-}
-
-async function open(host: Host, options: unknown): Promise<StreamingSensor> {
-  const plug = plugOf(host, options as TasmotaOptions)
-  if (!plug.ok) throw new Error(plug.error.reason)
-  const reading = await plug.value.read()
-  if (!reading.ok) {
-    await plug.value.close()
-    throw new Error(reading.error.reason)
-  }
-  return wallMeter({
-    sensor: 'tasmota',
-    device: plug.value.name,
-    systematic,
-    hasCounter: reading.value.value.joules !== undefined,
-    request: () => plug.value.read(),
-    close: () => plug.value.close(),
-  })
-}
-
-function plugOf(host: Host, { argument, clock }: TasmotaOptions): Result<Plug, Absence> {
+function plugOf(host: Host, { argument, clock }: HttpMeterOptions): Result<Plug, Absence> {
   if (argument === undefined)
     return fail({ reason: 'no address of a Tasmota plug is given', remedy: '--sensors +tasmota:ADDRESS' })
   const address = parseDeviceAddress(argument)
-  if (!address.ok) return fail({ reason: address.error, remedy: secretRemedy('TASMOTA_PASSWORD') })
-  return ok(new Plug(host, address.value, clock ?? (() => host.now())))
+  if (!address.ok) return fail({ reason: address.error, remedy: secretRemedy(password) })
+  return ok(new Plug(host, address.value, clock))
 }
 
 class Plug {
@@ -82,10 +65,10 @@ class Plug {
   }
 
   async read(): Promise<Result<Timed<WallReading>, Absence>> {
-    const password = readSecret(this.#host, 'TASMOTA_PASSWORD')
+    const given = readSecret(this.#host, password)
     // The firmware takes its password in the query only; the path is never part of a message.
     const user = encodeURIComponent(this.#host.env('TAILWATT_TASMOTA_USER') ?? 'admin')
-    const login = password === undefined ? '' : `user=${user}&password=${encodeURIComponent(password)}&`
+    const login = given === undefined ? '' : `user=${user}&password=${encodeURIComponent(given)}&`
     const answer = await this.#source.get(`/cm?${login}cmnd=Status%208`)
     if (!answer.ok) return answer
     const { name } = this.#source
@@ -93,8 +76,8 @@ class Plug {
     // Before firmware 8.2.3 a refusal came with status 200.
     if (status === 401 || text.includes('"Need user='))
       return fail({
-        reason: `the plug at ${name} ${password === undefined ? 'asks for a password' : 'refuses the password'}`,
-        remedy: secretRemedy('TASMOTA_PASSWORD'),
+        reason: `the plug at ${name} ${given === undefined ? 'asks for a password' : 'refuses the password'}`,
+        remedy: secretRemedy(password),
       })
     const absence = statusAbsence(name, answer.value)
     if (absence) return fail(absence)

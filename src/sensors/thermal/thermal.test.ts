@@ -23,7 +23,7 @@ test('zones are known by their types; those that measure nothing are left out', 
     ['thermal/TCPU/temperature', 'package', 63],
     ['thermal/cpu-thermal/temperature', 'package', 45.078],
   ])
-  expect(await thermal.probe(virtualHost({ files }))).toMatchObject({
+  expect(await thermal.open(virtualHost({ files }), {})).toMatchObject({
     ok: true,
     note: 'acpitz, acpitz-2, TCPU, cpu-thermal',
   })
@@ -38,7 +38,7 @@ test('the package’s zone is read where its monitor is not', () => {
 
 test('zones that give nothing of their own are named', async () => {
   const files = thermalZones(['INT3400 Thermal', 20_000], ['SEN1', 0])
-  expect(await thermal.probe(virtualHost({ files }))).toMatchObject({
+  expect(await thermal.open(virtualHost({ files }), {})).toMatchObject({
     ok: false,
     reason: 'INT3400 Thermal, SEN1 give no temperature of their own',
   })

@@ -1,41 +1,36 @@
 // The kernel's thermal zones (/sys/class/thermal): temperatures with the names that firmware gives them. The processor's own
 // monitor (hwmon) goes before its zone. Files: Documentation/driver-api/thermal/sysfs-api.rst (m°C).
+import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
 import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
-import type { PolledSensor, Probe, SensorProvider } from '../sensor.ts'
+import { localSensor } from '../local-sensor.ts'
+import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 
-const gives = 'temperatures of the machine’s thermal zones'
 const root = '/sys/class/thermal'
 
-export const thermal: SensorProvider = {
+export const thermal: SensorProvider = localSensor({
   id: 'thermal',
   summary: 'Thermal zones',
-  probe: async (host) => probe(host),
-  open: async (host) => {
+  gives: { text: 'temperatures of the machine’s thermal zones', what: 'cpu_temperature' },
+  platforms: ['linux'],
+  elsewhere: { reason: 'there are no thermal zones' },
+  open: (host) => {
     const sensor = openThermal(host)
-    if (!sensor) throw new Error('no thermal zone here measures')
     return sensor
+      ? { ok: true, sensor, note: sensor.channels.map(({ device }) => device).join(', ') }
+      : whyNone(zonesOf(host).map(({ type }) => type))
   },
-}
+})
 
-function probe(host: Host): Probe {
-  const no = (reason: string, remedy: string): Probe => ({ ok: false, gives, reason, remedy })
-  if (host.platform !== 'linux') return no(`there are no thermal zones on ${host.platform}`, 'measure on Linux')
-  const sensor = openThermal(host)
-  if (!sensor) {
-    const types = zonesOf(host).map(({ type }) => type)
-    return types.length === 0
-      ? no('the kernel shows no thermal zone', 'nothing to do: not every machine has one, virtual ones have none')
-      : no(
-          `${[...new Set(types)].join(', ')} ${types.length === 1 ? 'gives no temperature of its' : 'give no temperature of their'} own`,
-          'nothing to do where hwmon reads the processor’s',
-        )
-  }
-  sensor.close()
-  return { ok: true, gives, note: sensor.channels.map(({ device }) => device).join(', ') }
-}
+const whyNone = (types: readonly string[]): Opened<PolledSensor> =>
+  types.length === 0
+    ? absent('the kernel shows no thermal zone', 'nothing to do: not every machine has one, virtual ones have none')
+    : absent(
+        `${[...new Set(types)].join(', ')} ${types.length === 1 ? 'gives no temperature of its' : 'give no temperature of their'} own`,
+        'nothing to do where hwmon reads the processor’s',
+      )
 
 const zonesOf = (host: Host): readonly { readonly folder: string; readonly type: string }[] =>
   host

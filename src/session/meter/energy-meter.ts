@@ -10,6 +10,7 @@ import type { SampleChunk } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { SampleRing } from '../sensing/sample-ring.ts'
+import type { Wanted } from '../sensing/open-sensors.ts'
 import { startSensing, type Sensing } from '../sensing/sensing.ts'
 import { EnergyCurves, type Edges } from '../../analysis/energy/energy-curves.ts'
 import { boundedBy, periodOf, type WindowEnergy } from '../../analysis/energy/window.ts'
@@ -27,7 +28,7 @@ export interface EnergyMeterOptions {
   readonly specs: readonly SensorSpec[]
   readonly hz: number
   /** See {@link startSensing}. */
-  readonly wanted?: readonly string[]
+  readonly wanted?: Wanted
   /** Which channels are kept over time; of the others only the latest reading is. */
   readonly keep?: (channel: Channel) => boolean
   /** Called after each batch of readings. */

@@ -2,7 +2,6 @@
 // has a thread of its own; memory does not grow; nothing is written anywhere.
 import { TailwattError } from '../../base/errors.ts'
 import { processStart } from '../../host/process-identity.ts'
-import { realHost } from '../../host/real-host.ts'
 import { hostCpuTime, targetCpuTime } from '../../analysis/channels/by-role.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
@@ -10,9 +9,10 @@ import { defaultSensors } from '../../sensors/catalog.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { EnergyMeter, type OpenSpan } from './energy-meter.ts'
 import { meanWatts } from '../../analysis/energy/window.ts'
+import type { Wanted } from '../sensing/open-sensors.ts'
 
 /** What is needed for energy and for the share of a process; other sensors are not kept open. */
-const wanted = ['energy', 'power', 'procfs']
+const wanted: Wanted = { quantities: ['energy', 'power'], what: ['utilisation'] }
 /** How long an ended window waits for readings that do not come, beside three periods, ms. */
 const patienceMs = 1000
 /** Watts of `latest()` are a mean over so long at least, ns. */
@@ -118,10 +118,11 @@ export class PowerMonitor {
       throw new TailwattError('process-not-found', { pid })
     let monitor: PowerMonitor | undefined
     const meter = await EnergyMeter.start({
-      specs: options.sensors ?? defaultSensors(realHost()),
+      specs: options.sensors ?? defaultSensors(),
       hz,
       wanted,
-      keep: ({ quantity, sensor }) => wanted.includes(quantity) || wanted.includes(sensor),
+      // Of what the ring keeps, only CPU times are asked for.
+      keep: ({ quantity, scope }) => quantity === 'time' && (scope === 'host' || scope === 'process'),
       onReadings: () => {
         if (monitor) monitor.#settle()
       },

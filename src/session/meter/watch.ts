@@ -9,7 +9,7 @@ import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { GpuReadings } from '../../run/progress.ts'
 import { parseDuration } from '../../units/quantity.ts'
-import { defaultSensors } from '../../sensors/catalog.ts'
+import { defaultSensors, sensorProviders } from '../../sensors/catalog.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { type Asked, hostCpuTime, indexByRole, targetCpuTime } from '../../analysis/channels/by-role.ts'
 import { deviceOf, deviceReadings, isGpu } from '../../analysis/channels/device-readings.ts'
@@ -101,8 +101,7 @@ export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchTi
   const start = pid === undefined ? undefined : processStart(pid)
   if (pid !== undefined && start === undefined) throw new TailwattError('process-not-found', { pid })
   const meter = await EnergyMeter.start({
-    // No tick shows what perf-event counts.
-    specs: options.sensors ?? defaultSensors(realHost()).filter(({ kind }) => kind !== 'perf-event'),
+    specs: options.sensors ?? defaultSensors(({ what }) => what !== 'cpu_counters'),
     hz: Math.max(10, 4 * hz),
     keep: ({ quantity }) => quantity === 'energy' || quantity === 'power' || quantity === 'time',
   })
@@ -233,8 +232,7 @@ class Watcher {
         ? []
         : [{ what, reason: 'no sensor of this host gives it', remedy }],
     )
-    // Counters that no tick shows are not missed.
-    return [...told.filter(({ what }) => !/^(?:procfs|perf-event)\/|^cpu_counters$/.test(what)), ...absent]
+    return [...told.filter(({ what }) => !isCounters(what)), ...absent]
   }
 
   #busy(asked: Asked, from: number, to: number): number | null {
@@ -263,5 +261,12 @@ class Watcher {
     }
   }
 }
+
+/** Counters of processes and processors, which no tick shows: nobody misses one. */
+const isCounters = (what: string): boolean =>
+  what === 'cpu_counters' ||
+  sensorProviders.some(
+    ({ id, gives }) => (gives.what === 'cpu_counters' || gives.what === 'utilisation') && what.startsWith(`${id}/`),
+  )
 
 const topOf = (figure: Figure | null): number => figure?.value ?? figure?.high ?? Number.NEGATIVE_INFINITY

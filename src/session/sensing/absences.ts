@@ -1,36 +1,15 @@
 // Sensors that are not read: the rows of `unmeasured`, and the sentences for those that the user asked for.
+import type { Absence } from '../../base/absence.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import type { SensorSpec } from '../../sensors/sensor.ts'
+import type { SensorProvider, SensorSpec } from '../../sensors/sensor.ts'
 
-export interface SensorAbsence {
+/** A spec and what its provider declares; without one where there is no such sensor, or its module cannot be loaded. */
+export interface Declared {
   readonly spec: SensorSpec
-  readonly reason: string
-  readonly remedy: string
+  readonly provider?: Pick<SensorProvider, 'gives' | 'rare'>
 }
 
-/** What a sensor's absence leaves without a figure. */
-const wouldGive: Readonly<Record<string, string>> = {
-  rapl: 'cpu_w',
-  nvml: 'gpu_w',
-  dcgm: 'gpu_w',
-  gpm: 'gpu_activity',
-  amdgpu: 'gpu_w',
-  'intel-gpu': 'gpu_w',
-  model: 'cpu_w',
-  procfs: 'utilisation',
-  'perf-event': 'cpu_counters',
-  shelly: 'system_w',
-  tasmota: 'system_w',
-  'acpi-meter': 'system_w',
-  battery: 'system_w',
-  hwmon: 'cpu_temperature',
-  thermal: 'cpu_temperature',
-  cpufreq: 'cpu_clock',
-  'electricity-maps': 'grid_intensity',
-}
-
-/** Most machines have none: told by `doctor`, and in a run only where it was asked for. */
-const rare: ReadonlySet<string> = new Set(['acpi-meter', 'battery'])
+export type SensorAbsence = Declared & Absence
 
 /** The rows of `unmeasured`, and the sentences for those the user asked for. */
 export function absences(rows: readonly SensorAbsence[]): {
@@ -39,9 +18,9 @@ export function absences(rows: readonly SensorAbsence[]): {
 } {
   return {
     unmeasured: rows
-      .filter(({ spec }) => spec.asked === true || !rare.has(spec.kind))
-      .map(({ spec, reason, remedy }) => ({
-        what: wouldGive[spec.kind] ?? spec.kind,
+      .filter(({ spec, provider }) => spec.asked === true || provider?.rare !== true)
+      .map(({ spec, provider, reason, remedy }) => ({
+        what: provider?.gives.what ?? spec.kind,
         reason: `${spec.kind}: ${reason}`,
         remedy,
       })),

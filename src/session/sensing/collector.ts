@@ -3,14 +3,15 @@
 import type { SampleChunk } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
+import type { Declared } from './absences.ts'
 import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
 import { closeMs } from './sensor-thread.ts'
-import { openMs } from './open-sensors.ts'
+import { openMs, type Wanted } from './open-sensors.ts'
 
 export interface CollectorOptions {
-  readonly specs: readonly SensorSpec[]
+  readonly sensors: readonly Declared[]
   readonly epoch: bigint
-  readonly wanted?: readonly string[]
+  readonly wanted?: Wanted
   readonly onSamples: (chunk: SampleChunk) => void
   readonly onEvent: (event: RunEvent) => void
   readonly watched: SharedArrayBuffer
@@ -19,7 +20,7 @@ export interface CollectorOptions {
 export interface CollectorData {
   readonly specs: readonly SensorSpec[]
   readonly epoch: bigint
-  readonly wanted?: readonly string[]
+  readonly wanted?: Wanted
   readonly self: number
   readonly watched: SharedArrayBuffer
 }
@@ -28,12 +29,19 @@ export interface CollectorData {
 const graceMs = 500
 
 export async function startCollector(options: CollectorOptions): Promise<SensorThread> {
-  const { specs, epoch, watched, wanted, onSamples, onEvent } = options
-  const data: CollectorData = { specs, epoch, ...(wanted ? { wanted } : {}), self: process.pid, watched }
+  const { sensors, epoch, watched, wanted, onSamples, onEvent } = options
+  const data: CollectorData = {
+    specs: sensors.map(({ spec }) => spec),
+    epoch,
+    ...(wanted ? { wanted } : {}),
+    self: process.pid,
+    watched,
+  }
   return startSensorThread({
     name: 'collector',
     url: new URL('./collector.worker.js', import.meta.url),
     data,
+    sensors,
     readyMs: openMs + graceMs,
     stopMs: closeMs + graceMs,
     onSamples,

@@ -1,12 +1,11 @@
 // Opens the sensors of specs within a time limit. What cannot be opened becomes a row that says why not, and the others go on.
-import { namesModule } from '../../host/extension.ts'
 import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { findSensorProvider } from '../../sensors/catalog.ts'
-import type { PolledSensor, SensorSpec, StreamingSensor } from '../../sensors/sensor.ts'
+import type { PolledSensor, SensorProvider, SensorSpec, StreamingSensor } from '../../sensors/sensor.ts'
 import { formatNumber } from '../../units/quantity.ts'
-import { type SensorAbsence, absences } from './absences.ts'
+import { absences, type Declared, type SensorAbsence } from './absences.ts'
 import { messageOf } from './sensor-thread.ts'
 import { TooLate, within } from './time-limit.ts'
 
@@ -35,8 +34,15 @@ export interface OpenContext {
   readonly host: Host
   /** Added to the options of every spec. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Quantities or sensor ids: a sensor that has no channel of these is closed again. Left out: all stay. */
-  readonly wanted?: readonly string[]
+  readonly wanted?: Wanted
+}
+
+/** A sensor that gives nothing of this is closed again. Cloneable. */
+export interface Wanted {
+  /** What it has a channel of. */
+  readonly quantities: readonly Channel['quantity'][]
+  /** Or what its provider declares to give. */
+  readonly what: readonly string[]
 }
 
 type Sensors = { readonly polled: PolledSensor; readonly streaming: StreamingSensor }
@@ -48,22 +54,21 @@ export async function openSensors<Flow extends keyof Sensors>(
   context: OpenContext,
 ): Promise<Opening<Sensors[Flow]>> {
   const attempts: Attempt<Sensors[Flow]>[] = []
-  if (flow === 'streaming') attempts.push(...(await Promise.all(specs.map((spec) => openOne(flow, spec, context)))))
-  else for (const spec of specs) attempts.push(await openOne(flow, spec, context))
+  if (flow === 'streaming')
+    attempts.push(...(await Promise.all(specs.map((spec) => openOne<Sensors[Flow]>(spec, context)))))
+  else for (const spec of specs) attempts.push(await openOne<Sensors[Flow]>(spec, context))
   const opened: OpenSensor<Sensors[Flow]>[] = []
   const channels: Channel[] = []
   const rows: SensorAbsence[] = []
   const lacks: Unmeasured[] = []
   const warnings: string[] = []
-  const wanted = ({ quantity, sensor }: Channel): boolean =>
-    context.wanted === undefined || context.wanted.includes(quantity) || context.wanted.includes(sensor)
   for (const attempt of attempts) {
     if ('reason' in attempt) {
       rows.push(attempt)
       continue
     }
     const { spec, sensor } = attempt
-    if (!sensor.channels.some(wanted)) {
+    if (!isWanted(attempt, context.wanted)) {
       void closeQuietly(sensor)
       continue
     }
@@ -95,39 +100,32 @@ function tooMany(kind: string, count: number): Unmeasured {
   }
 }
 
-type Attempt<S> = { readonly spec: SensorSpec; readonly sensor: S } | SensorAbsence
+type Attempt<S> = (Declared & { readonly sensor: S }) | SensorAbsence
 
-async function openOne<Flow extends keyof Sensors>(
-  flow: Flow,
+const isWanted = (
+  { provider, sensor }: Declared & { readonly sensor: PolledSensor | StreamingSensor },
+  wanted: Wanted | undefined,
+): boolean =>
+  wanted === undefined ||
+  (provider !== undefined && wanted.what.includes(provider.gives.what)) ||
+  sensor.channels.some(({ quantity }) => wanted.quantities.includes(quantity))
+
+async function openOne<S extends PolledSensor | StreamingSensor>(
   spec: SensorSpec,
   { host, options }: OpenContext,
-): Promise<Attempt<Sensors[Flow]>> {
+): Promise<Attempt<S>> {
+  let provider: SensorProvider | undefined
   const absent = (reason: string, remedy = '`tailwatt doctor` says what it needs'): SensorAbsence => ({
     spec,
+    ...(provider ? { provider } : {}),
     reason,
     remedy,
   })
-  const open = async (): Promise<Attempt<Sensors[Flow]>> => {
-    const provider = await findSensorProvider(spec.kind)
+  const open = async (): Promise<Attempt<S>> => {
+    provider = await findSensorProvider(spec.kind)
     if (!provider) return absent('there is no such sensor')
-    const all = { ...spec.options, ...options }
-    const probe = await provider.probe(host, all)
-    if (!probe.ok) return absent(probe.reason, probe.remedy)
-    const sensor = await provider.open(host, all)
-    const method = flow === 'polled' ? 'read' : 'start'
-    if (!(method in sensor)) {
-      void closeQuietly(sensor)
-      return absent(`it declares itself ${flow} and has no ${method}`, 'correct `flow` of its provider')
-    }
-    // A channel that the run's schema does not know would make the run unreadable.
-    if (namesModule(spec.kind)) {
-      const { parseChannels } = await import('../../run/channel-schema.ts')
-      if (parseChannels(sensor.channels) === undefined) {
-        void closeQuietly(sensor)
-        return absent('its channels are not as the documentation says', 'see `Channel` in the library')
-      }
-    }
-    return { spec, sensor: sensor as Sensors[Flow] }
+    const opened = await provider.open(host, { ...spec.options, ...options })
+    return opened.ok ? { spec, provider, sensor: opened.sensor as S } : absent(opened.reason, opened.remedy)
   }
   try {
     return await within(openMs, open(), (late) => {

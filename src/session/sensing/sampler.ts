@@ -3,14 +3,15 @@
 import type { SampleChunk } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
+import type { Declared } from './absences.ts'
+import type { Wanted } from './open-sensors.ts'
 import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
 
 export interface SamplerOptions {
-  readonly specs: readonly SensorSpec[]
+  readonly sensors: readonly Declared[]
   readonly hz: number
   readonly epoch: bigint
-  /** Quantities or sensor ids: a sensor that has no channel of these is closed again. Left out: all stay. */
-  readonly wanted?: readonly string[]
+  readonly wanted?: Wanted
   readonly onSamples: (chunk: SampleChunk) => void
   readonly onEvent: (event: RunEvent) => void
   /** The target's process; see {@link import('../../sensors/sensor.ts').StreamingOptions}. */
@@ -21,7 +22,7 @@ export interface SamplerData {
   readonly specs: readonly SensorSpec[]
   readonly hz: number
   readonly epoch: bigint
-  readonly wanted?: readonly string[]
+  readonly wanted?: Wanted
   readonly self: number
   /** Int32: [stop flag, Hz of hurried readings or 0]. */
   readonly control: SharedArrayBuffer
@@ -39,9 +40,9 @@ export interface Sampler extends SensorThread {
 export async function startSampler(options: SamplerOptions): Promise<Sampler> {
   const control = new SharedArrayBuffer(8)
   const stopFlag = new Int32Array(control)
-  const { specs, hz, epoch, watched, wanted, onSamples, onEvent } = options
+  const { sensors, hz, epoch, watched, wanted, onSamples, onEvent } = options
   const data: SamplerData = {
-    specs,
+    specs: sensors.map(({ spec }) => spec),
     hz,
     epoch,
     ...(wanted ? { wanted } : {}),
@@ -53,6 +54,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
     name: 'sampler',
     url: new URL('./sampler.worker.js', import.meta.url),
     data,
+    sensors,
     stopMs,
     onSamples,
     onEvent,

@@ -13,8 +13,8 @@ import { startCollector } from './collector.ts'
 import { startSampler } from './sampler.ts'
 import type { Stopped } from './sensor-thread-handle.ts'
 import { messageOf } from './sensor-thread.ts'
-import { openMs } from './open-sensors.ts'
-import { absences } from './absences.ts'
+import { openMs, type Wanted } from './open-sensors.ts'
+import { absences, type Declared, type SensorAbsence } from './absences.ts'
 import { TooLate, within } from './time-limit.ts'
 
 export interface SensingOptions {
@@ -22,8 +22,8 @@ export interface SensingOptions {
   /** Of the sampler; streaming sensors have their own periods. */
   readonly hz: number
   readonly epoch: bigint
-  /** Quantities or sensor ids: a sensor that has no channel of these is closed again. Left out: all stay. */
-  readonly wanted?: readonly string[]
+  /** Left out: all sensors stay open. */
+  readonly wanted?: Wanted
   /** `channel` indexes {@link Sensing.channels}. */
   readonly onSamples: (chunk: SampleChunk) => void
   readonly onEvent: (event: RunEvent) => void
@@ -64,8 +64,8 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
     onSamples(chunk)
   }
   const [sampler, collector] = await Promise.all([
-    polled.length === 0 ? undefined : startSampler({ ...common, specs: polled, hz, onSamples }),
-    streaming.length === 0 ? undefined : startCollector({ ...common, specs: streaming, onSamples: shifted }),
+    polled.length === 0 ? undefined : startSampler({ ...common, sensors: polled, hz, onSamples }),
+    streaming.length === 0 ? undefined : startCollector({ ...common, sensors: streaming, onSamples: shifted }),
   ])
   offset = sampler?.channels.length ?? 0
   waiting.forEach(shifted)
@@ -125,18 +125,18 @@ const givers: Readonly<Record<string, (channel: Channel) => boolean>> = {
 
 /** Which thread each spec belongs to. A module of the user's is loaded to know; one that cannot be is absent. */
 async function byFlow(specs: readonly SensorSpec[]): Promise<{
-  readonly polled: readonly SensorSpec[]
-  readonly streaming: readonly SensorSpec[]
+  readonly polled: readonly Declared[]
+  readonly streaming: readonly Declared[]
   readonly absent: ReturnType<typeof absences>
 }> {
-  const polled: SensorSpec[] = []
-  const streaming: SensorSpec[] = []
-  const rows: Parameters<typeof absences>[0][number][] = []
+  const polled: Declared[] = []
+  const streaming: Declared[] = []
+  const rows: SensorAbsence[] = []
   for (const spec of specs) {
     try {
       const provider = await within(openMs, findSensorProvider(spec.kind))
       if (!provider) rows.push({ spec, reason: 'there is no such sensor', remedy: '`tailwatt doctor` lists them' })
-      else (provider.flow === 'streaming' ? streaming : polled).push(spec)
+      else (provider.flow === 'streaming' ? streaming : polled).push({ spec, provider })
     } catch (error) {
       const reason = error instanceof TooLate ? `it was not loaded within ${openMs / 1e3} s` : messageOf(error)
       rows.push({ spec, reason, remedy: 'correct the module, or leave it out' })

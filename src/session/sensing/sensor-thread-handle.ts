@@ -5,14 +5,15 @@ import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleChunk } from '../../run/table.ts'
 import type { RunEvent } from '../../run/event.ts'
-import type { SensorSpec } from '../../sensors/sensor.ts'
 import type { SamplingGaps, SensorMessage } from './sensor-thread.ts'
-import { absences } from './absences.ts'
+import { absences, type Declared } from './absences.ts'
 
 export interface SensorThreadOptions {
   readonly name: 'sampler' | 'collector'
   readonly url: URL
-  readonly data: { readonly specs: readonly SensorSpec[]; readonly epoch: bigint }
+  readonly data: { readonly epoch: bigint }
+  /** What it is to open; its specs are in `data` too. */
+  readonly sensors: readonly Declared[]
   readonly askToStop: (worker: Worker) => void
   readonly onSamples: (chunk: SampleChunk) => void
   readonly onEvent: (event: RunEvent) => void
@@ -44,7 +45,7 @@ const leaveMs = 100
 const nothing: Stopped = { gap_ms: { p50: null, p99: null, max: null }, cpu_s: 0, unmeasured: [] }
 
 export function startSensorThread(options: SensorThreadOptions): Promise<SensorThread> {
-  const { name, data } = options
+  const { name, data, sensors } = options
   // The caller's own flags (an inspector, code given on the command line) are not the thread's.
   const worker = new Worker(options.url, { workerData: data, execArgv: [] })
   return new Promise((resolve) => {
@@ -74,7 +75,7 @@ export function startSensorThread(options: SensorThreadOptions): Promise<SensorT
     const end = (reason: string): void => {
       ended = true
       clearTimeout(readyTimer)
-      const rows = data.specs.map((spec) => ({ spec, reason, remedy: '`tailwatt doctor` says what it needs' }))
+      const rows = sensors.map((sensor) => ({ ...sensor, reason, remedy: '`tailwatt doctor` says what it needs' }))
       // Without effect once it was ready.
       resolve({ channels: [], ...absences(rows), unref, stop })
       stopped?.(nothing)
