@@ -192,22 +192,54 @@ function plainTexts(node: unknown): string[] {
   return Object.values(node).flatMap(plainTexts)
 }
 
-/** What a figure says it came from, until figures name their channels. These are read by people only. */
-const labels: readonly string[] = [
-  join('analysis', 'hardware', 'cpu-figures.ts') + ': perf-event/target',
-  join('analysis', 'hardware', 'utilization.ts') + ': procfs/cgroup',
-]
+/**
+ * Where an id of a sensor stands outside its own folder and the catalog, and why. A key is a file, or a folder. This list is
+ * empty or shrinks.
+ */
+const namedElsewhere: Readonly<Record<string, readonly string[]>> = {
+  // What a figure says it came from, until figures name their channels. Read by people only.
+  'analysis/hardware/cpu-figures.ts': ['perf-event/'],
+  'analysis/hardware/utilization.ts': ['procfs/'],
+  'session/meter/power-monitor.ts': ['procfs'],
+  // Told before the library is loaded, and for command lines of other programs too.
+  'base/redact-command.ts': ['replay'],
+  // Whose the chips are that it leaves alone.
+  'sensors/hwmon/drivers.ts': ['acpi-meter', 'amdgpu', 'intel-gpu'],
+  // What it imitates.
+  demo: ['gpm/', 'hwmon/', 'nvml/', 'perf-event/', 'procfs/', 'rapl/', 'shelly', 'shelly/'],
+}
+/** Ids that are words of the field too: a throttle reason, a processor's model. */
+const words = new Set(['model', 'thermal'])
 
-test('a channel is found by what it says, never by its id', () => {
-  const beginnings = sensorProviders.map(({ id }) => `${id}/`)
-  const found = files
-    .filter(({ path, name }) => !['sensors', 'demo'].includes(roomOf(path)) && !name.startsWith(join('run', 'upgrade')))
-    .flatMap(({ path, name, text }) =>
-      plainTexts(parseAst(text, { lang: 'ts' }, path))
-        .filter((each) => beginnings.some((beginning) => each.startsWith(beginning)))
-        .map((each) => `${name}: ${each}`),
-    )
-  expect(found).toEqual(labels)
+test('a sensor is named in its own folder and in the catalog, nowhere else', () => {
+  const ids = sensorProviders.map(({ id }) => id).filter((id) => !words.has(id))
+  // `sensors/nvml` is the folder of `nvml` and of `gpm`.
+  const folders = files.filter(({ path }) => roomOf(path) === 'sensors').map(({ name, text }) => [dirname(name), text])
+  const isOwn = (id: string, name: string): boolean =>
+    folders.some(([folder, text]) => folder === dirname(name) && text!.includes(`  id: '${id}',\n  summary:`))
+  const found: Record<string, Set<string>> = {}
+  for (const { name, path, text } of files.filter(
+    ({ name }) => name !== join('sensors', 'catalog.ts') && !name.startsWith(join('run', 'upgrade')),
+  )) {
+    const place = roomOf(path) === 'demo' ? 'demo' : name.split(sep).join('/')
+    for (const string of plainTexts(parseAst(text, { lang: 'ts' }, path)))
+      for (const id of ids)
+        if ((string === id || string.startsWith(`${id}/`)) && !isOwn(id, name))
+          (found[place] ??= new Set()).add(string === id ? id : `${id}/`)
+  }
+  expect(Object.fromEntries(Object.entries(found).map(([place, names]) => [place, [...names].sort()]))).toEqual(
+    namedElsewhere,
+  )
+})
+
+test('what a sensor reads as a secret it declares, so that nothing it says repeats one', () => {
+  const declared = sensorProviders.flatMap(({ secrets = [] }) => secrets)
+  const used = files
+    .filter(({ path }) => roomOf(path) === 'sensors')
+    .filter(({ name, text }) => /\breadSecret\(/.test(text) && !name.endsWith(`${sep}secrets.ts`))
+    .map(({ name, text }) => [name, declared.some((secret) => text.includes(`'${secret}'`))])
+  expect(used.length).toBeGreaterThan(2)
+  expect(used.filter(([, known]) => known !== true)).toEqual([])
 })
 
 test('only the store names the files of a run', () => {

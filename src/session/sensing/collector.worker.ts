@@ -6,10 +6,10 @@ import type { StreamSink } from '../../run/ports.ts'
 import type { StreamingSensor } from '../../sensors/sensor.ts'
 import { quantiles } from '../../stats/quantile.ts'
 import type { CollectorData } from './collector.ts'
-import { closeMs, messageOf, ReadingRows, type SensorMessage } from './sensor-thread.ts'
+import { closeMs, ReadingRows, type SensorMessage } from './sensor-thread.ts'
+import { messageOf, within } from './time-limit.ts'
 import { openSensors, type OpenSensor } from './open-sensors.ts'
 import { garbage, SensorHealth } from './sensor-health.ts'
-import { within } from './time-limit.ts'
 
 const { specs, epoch, wanted, self, watched } = workerData as CollectorData
 const post = (message: SensorMessage): void => parentPort!.postMessage(message)

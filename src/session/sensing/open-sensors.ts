@@ -6,8 +6,7 @@ import { findSensorProvider } from '../../sensors/catalog.ts'
 import type { PolledSensor, SensorProvider, SensorSpec, StreamingSensor } from '../../sensors/sensor.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { absences, type Declared, type SensorAbsence } from './absences.ts'
-import { messageOf } from './sensor-thread.ts'
-import { TooLate, within } from './time-limit.ts'
+import { messageOf, TooLate, within } from './time-limit.ts'
 
 /** How long a sensor may take to open. What is slower would hold up the run for its own sake. */
 export const openMs = 2000

@@ -12,10 +12,9 @@ import type { SensorSpec } from '../../sensors/sensor.ts'
 import { startCollector } from './collector.ts'
 import { startSampler } from './sampler.ts'
 import type { Stopped } from './sensor-thread-handle.ts'
-import { messageOf } from './sensor-thread.ts'
+import { messageOf, TooLate, within } from './time-limit.ts'
 import { openMs, type Wanted } from './open-sensors.ts'
 import { absences, type Declared, type SensorAbsence } from './absences.ts'
-import { TooLate, within } from './time-limit.ts'
 
 export interface SensingOptions {
   readonly specs: readonly SensorSpec[]

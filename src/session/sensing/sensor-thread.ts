@@ -34,8 +34,6 @@ export interface SamplingGaps {
   readonly max: number | null
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 /** Readings on their way to the main thread. */
 export class ReadingRows {
   #channel: number[] = []

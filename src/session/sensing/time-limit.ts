@@ -23,3 +23,5 @@ export function within<T>(ms: number, work: Promise<T>, late: (value: T) => void
     )
   })
 }
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
