@@ -332,10 +332,7 @@ const document = z
       excluded_warmup: count,
       errors: z.array(z.looseObject({ code: text, count, message: text.optional() })),
     }),
-    throughput: z.looseObject({
-      requests_per_s: figure,
-      inferences_per_s: figure,
-    }),
+    throughput: z.looseObject({ requests_per_s: figure, inferences_per_s: figure }),
     latency_ms: series,
     service_ms: series,
     queue_wait_ms: series,
