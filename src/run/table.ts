@@ -1,5 +1,6 @@
-// The tables of a run as struct-of-arrays chunks. Times are float64 nanoseconds since the run's epoch on the host's
-// monotonic clock; NaN stands for "did not happen". Analyses take chunks, never a whole table in one array.
+// The tables of a run as struct-of-arrays chunks. Each column is declared here and nowhere else: the types of the chunks,
+// their allocation, the ring of the load threads, the journal and Parquet follow. Analyses take chunks, never a whole table
+// in one array.
 
 /** A row of `phase`: what the load was doing when the request was sent. */
 export const phases = ['load'] as const
@@ -27,56 +28,81 @@ export type StatusName = (typeof statusNames)[number]
 
 export const statusCode = (name: StatusName): number => statusNames.indexOf(name)
 
+/** What a column holds, and the array that holds it. */
+interface Arrays {
+  readonly u8: Uint8Array
+  readonly u16: Uint16Array
+  readonly u32: Uint32Array
+  readonly f64: Float64Array
+  /** Nanoseconds since the run's epoch on the host's monotonic clock, or a duration. Its name on disk ends in `_ns`. */
+  readonly ns: Float64Array
+  /** Likewise; NaN where it did not happen or is not known, as in every row of a new chunk. */
+  readonly 'ns?': Float64Array
+}
+
+const arrays: { readonly [Kind in keyof Arrays]: new (length: number) => Arrays[Kind] } = {
+  u8: Uint8Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+  f64: Float64Array,
+  ns: Float64Array,
+  'ns?': Float64Array,
+}
+
+export type ColumnKind = keyof Arrays
+export type Columns = Readonly<Record<string, ColumnKind>>
+
+/** Rows of a table as one array a column. */
+export type Chunk<C extends Columns> = { readonly length: number } & {
+  readonly [Key in keyof C]: Arrays[C[Key]]
+}
+
 /** One request a row, in order of `started` within an instance. */
-export interface RequestChunk {
-  readonly length: number
-  readonly recording: Uint16Array
+export const requestColumns = {
+  recording: 'u16',
   /** Its number in the order of the schedule, from 0. */
-  readonly id: Float64Array
-  readonly instance: Uint16Array
+  id: 'f64',
+  instance: 'u16',
   /** Samples in the request (the batch size asked for). */
-  readonly batch: Uint32Array
-  readonly phase: Uint8Array
+  batch: 'u32',
+  phase: 'u8',
   /** Planned send time; in closed loop the previous completion on the same slot. */
-  readonly scheduled: Float64Array
+  scheduled: 'ns',
   /**
    * When the request became free to be sent: an instance (or connection) was idle and it was due. `ready - scheduled`
    * is queue wait (the target's); `started - ready` is send delay (ours).
    */
-  readonly ready: Float64Array
-  readonly started: Float64Array
+  ready: 'ns',
+  started: 'ns',
   /** First byte or first token; NaN where the target has no such moment. */
-  readonly first: Float64Array
-  readonly done: Float64Array
-  readonly status: Uint16Array
-  readonly sizeIn: Float64Array
-  readonly sizeOut: Float64Array
-  /** Duration of the engine's own call as seen inside the binding (ns), NaN where not known. */
-  readonly engine: Float64Array
-}
+  first: 'ns?',
+  done: 'ns',
+  status: 'u16',
+  sizeIn: 'f64',
+  sizeOut: 'f64',
+  /** Duration of the engine's own call as seen inside the binding, NaN where not known. */
+  engine: 'ns?',
+} as const
 
-export interface BatchChunk {
-  readonly length: number
-  readonly recording: Uint16Array
-  readonly id: Float64Array
-  readonly instance: Uint16Array
-  readonly opened: Float64Array
-  readonly started: Float64Array
-  readonly done: Float64Array
-  readonly size: Uint32Array
-  readonly useful: Float64Array
-  readonly padded: Float64Array
-  readonly reason: Uint8Array
-}
+export const batchColumns = {
+  recording: 'u16',
+  id: 'f64',
+  instance: 'u16',
+  opened: 'ns',
+  started: 'ns',
+  done: 'ns',
+  size: 'u32',
+  useful: 'f64',
+  padded: 'f64',
+  reason: 'u8',
+} as const
 
 /** One reading of one channel a row; `channel` indexes the manifest's `channels`. */
-export interface SampleChunk {
-  readonly length: number
-  readonly recording: Uint16Array
-  readonly channel: Uint16Array
-  readonly t: Float64Array
-  readonly value: Float64Array
-}
+export const sampleColumns = { recording: 'u16', channel: 'u16', t: 'ns', value: 'f64' } as const
+
+export type RequestChunk = Chunk<typeof requestColumns>
+export type BatchChunk = Chunk<typeof batchColumns>
+export type SampleChunk = Chunk<typeof sampleColumns>
 
 /** The tables of rows by name. */
 export interface Chunks {
@@ -85,33 +111,18 @@ export interface Chunks {
   readonly samples: SampleChunk
 }
 
-/** An empty chunk with room for `capacity` rows; `length` is what the caller says is filled. */
-export function allocateRequests(capacity: number): RequestChunk {
-  return {
-    length: capacity,
-    recording: new Uint16Array(capacity),
-    id: new Float64Array(capacity),
-    instance: new Uint16Array(capacity),
-    batch: new Uint32Array(capacity),
-    phase: new Uint8Array(capacity),
-    scheduled: new Float64Array(capacity),
-    ready: new Float64Array(capacity),
-    started: new Float64Array(capacity),
-    first: new Float64Array(capacity).fill(Number.NaN),
-    done: new Float64Array(capacity),
-    status: new Uint16Array(capacity),
-    sizeIn: new Float64Array(capacity),
-    sizeOut: new Float64Array(capacity),
-    engine: new Float64Array(capacity).fill(Number.NaN),
-  }
+/** An empty column with room for `capacity` rows. */
+export function allocateColumn<Kind extends ColumnKind>(kind: Kind, capacity: number): Arrays[Kind] {
+  const values = new arrays[kind](capacity)
+  return kind === 'ns?' ? (values.fill(Number.NaN) as Arrays[Kind]) : values
 }
 
-export function allocateSamples(capacity: number): SampleChunk {
-  return {
-    length: capacity,
-    recording: new Uint16Array(capacity),
-    channel: new Uint16Array(capacity),
-    t: new Float64Array(capacity),
-    value: new Float64Array(capacity),
-  }
+/** An empty chunk with room for `capacity` rows; `length` is what the caller says is filled. */
+export function allocate<C extends Columns>(columns: C, capacity: number): Chunk<C> {
+  const chunk: Record<string, unknown> = { length: capacity }
+  for (const [key, kind] of Object.entries(columns)) chunk[key] = allocateColumn(kind, capacity)
+  return chunk as Chunk<C>
 }
+
+export const allocateRequests = (capacity: number): RequestChunk => allocate(requestColumns, capacity)
+export const allocateSamples = (capacity: number): SampleChunk => allocate(sampleColumns, capacity)

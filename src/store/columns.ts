@@ -1,7 +1,19 @@
-// The tables' columns: their types in memory, their names on disk, and rows as one block of bytes for the journal.
-import type { BatchChunk, RequestChunk, SampleChunk } from '../run/table.ts'
+// The tables as they are stored: names and kinds of their columns on disk, and rows as one block of bytes for the journal.
+// What columns there are `run/table.ts` says.
+import {
+  allocateColumn,
+  batchColumns,
+  requestColumns,
+  sampleColumns,
+  type BatchChunk,
+  type ColumnKind,
+  type Columns,
+  type RequestChunk,
+  type SampleChunk,
+} from '../run/table.ts'
 
 type Kind = 'u8' | 'u16' | 'u32' | 'f64'
+const bytesOf: { readonly [K in Kind]: number } = { u8: 1, u16: 2, u32: 4, f64: 8 }
 
 export interface Column {
   /** Key in the chunk. */
@@ -18,55 +30,22 @@ export interface Table {
   readonly columns: readonly Column[]
 }
 
-const column = (key: string, kind: Kind, name = key): Column => ({ key, name, kind })
+const isTime = (kind: ColumnKind): kind is 'ns' | 'ns?' => kind === 'ns' || kind === 'ns?'
+const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const stored = (columns: Columns): readonly Column[] =>
+  Object.entries(columns).map(([key, kind]) =>
+    isTime(kind) ? { key, name: `${snakeCase(key)}_ns`, kind: 'f64' } : { key, name: snakeCase(key), kind },
+  )
 
 export const tables: { readonly requests: Table; readonly batches: Table; readonly samples: Table } = {
-  requests: {
-    name: 'requests',
-    version: 1,
-    columns: [
-      column('recording', 'u16'),
-      column('id', 'f64'),
-      column('instance', 'u16'),
-      column('batch', 'u32'),
-      column('phase', 'u8'),
-      column('scheduled', 'f64', 'scheduled_ns'),
-      column('ready', 'f64', 'ready_ns'),
-      column('started', 'f64', 'started_ns'),
-      column('first', 'f64', 'first_ns'),
-      column('done', 'f64', 'done_ns'),
-      column('status', 'u16'),
-      column('sizeIn', 'f64', 'size_in'),
-      column('sizeOut', 'f64', 'size_out'),
-      column('engine', 'f64', 'engine_ns'),
-    ],
-  },
-  batches: {
-    name: 'batches',
-    version: 1,
-    columns: [
-      column('recording', 'u16'),
-      column('id', 'f64'),
-      column('instance', 'u16'),
-      column('opened', 'f64', 'opened_ns'),
-      column('started', 'f64', 'started_ns'),
-      column('done', 'f64', 'done_ns'),
-      column('size', 'u32'),
-      column('useful', 'f64'),
-      column('padded', 'f64'),
-      column('reason', 'u8'),
-    ],
-  },
-  samples: {
-    name: 'samples',
-    version: 1,
-    columns: [column('recording', 'u16'), column('channel', 'u16'), column('t', 'f64', 't_ns'), column('value', 'f64')],
-  },
+  requests: { name: 'requests', version: 1, columns: stored(requestColumns) },
+  batches: { name: 'batches', version: 1, columns: stored(batchColumns) },
+  samples: { name: 'samples', version: 1, columns: stored(sampleColumns) },
 }
 
 type TypedColumn = Uint8Array | Uint16Array | Uint32Array | Float64Array
 export type Chunk = RequestChunk | BatchChunk | SampleChunk
-const arrays = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array } as const
 
 export const columnOf = (chunk: Chunk, key: string): TypedColumn =>
   (chunk as unknown as Record<string, TypedColumn>)[key]!
@@ -74,13 +53,13 @@ export const columnOf = (chunk: Chunk, key: string): TypedColumn =>
 /** An empty chunk of a table. */
 export function allocate(table: Table, length: number): Chunk {
   const chunk: Record<string, unknown> = { length }
-  for (const { key, kind } of table.columns) chunk[key] = new arrays[kind](length)
+  for (const { key, kind } of table.columns) chunk[key] = allocateColumn(kind, length)
   return chunk as unknown as Chunk
 }
 
 /** Bytes of `rows` rows as {@link encodeColumns} writes them. */
 export const encodedBytes = (table: Table, rows: number): number =>
-  4 + rows * table.columns.reduce((sum, { kind }) => sum + arrays[kind].BYTES_PER_ELEMENT, 0)
+  4 + rows * table.columns.reduce((sum, { kind }) => sum + bytesOf[kind], 0)
 
 /** Rows as bytes: row count u32, then each column's values in the table's order. */
 export function encodeColumns(table: Table, chunk: Chunk): Uint8Array {

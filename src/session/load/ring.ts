@@ -1,20 +1,11 @@
 // Hot path: rows of finished requests from one thread to the drain, through shared memory. One writer, one reader, fixed
 // columns, no allocation; a row that finds no room is counted as lost.
-import { allocateRequests, type RequestChunk } from '../../run/table.ts'
+import { allocateRequests, requestColumns, type RequestChunk } from '../../run/table.ts'
 
-const columns = [
-  'id',
-  'batch',
-  'scheduled',
-  'ready',
-  'started',
-  'first',
-  'done',
-  'status',
-  'sizeIn',
-  'sizeOut',
-  'engine',
-] as const
+/** All but what the reader knows: the order is that of the table, and of {@link RingWriter.put}. */
+const columns = (Object.keys(requestColumns) as (keyof typeof requestColumns)[]).filter(
+  (name) => name !== 'recording' && name !== 'instance' && name !== 'phase',
+)
 const width = columns.length
 
 export interface RingBuffers {

@@ -1,15 +1,12 @@
 // The latest readings of all channels in memory of a fixed size: what live figures are computed from. The oldest rows
 // give way to the newest; nothing is stored.
-import { allocateSamples, type SampleChunk } from '../../run/table.ts'
-
-/** Channel (2), time (8) and value (8). */
-const bytesPerRow = 18
+import { allocateColumn, allocateSamples, sampleColumns, type SampleChunk } from '../../run/table.ts'
 
 export class SampleRing {
   readonly #capacity: number
-  readonly #channel: Uint16Array
-  readonly #t: Float64Array
-  readonly #value: Float64Array
+  readonly #channel: SampleChunk['channel']
+  readonly #t: SampleChunk['t']
+  readonly #value: SampleChunk['value']
   /** Of each channel, its latest reading. */
   readonly #lastAt: Float64Array
   readonly #lastValue: Float64Array
@@ -20,9 +17,9 @@ export class SampleRing {
 
   constructor(channels: number, capacity: number) {
     this.#capacity = capacity
-    this.#channel = new Uint16Array(capacity)
-    this.#t = new Float64Array(capacity)
-    this.#value = new Float64Array(capacity)
+    this.#channel = allocateColumn(sampleColumns.channel, capacity)
+    this.#t = allocateColumn(sampleColumns.t, capacity)
+    this.#value = allocateColumn(sampleColumns.value, capacity)
     this.#lastAt = new Float64Array(channels).fill(Number.NEGATIVE_INFINITY)
     this.#lastValue = new Float64Array(channels).fill(Number.NaN)
     this.#keptAt = new Float64Array(channels).fill(Number.NEGATIVE_INFINITY)
@@ -32,7 +29,7 @@ export class SampleRing {
     return this.#capacity
   }
   get bytes(): number {
-    return this.#capacity * bytesPerRow
+    return this.#channel.byteLength + this.#t.byteLength + this.#value.byteLength
   }
   /** Rows since the start; it only grows. */
   get written(): number {
