@@ -73,7 +73,13 @@ function importsOf(text: string): string[] {
 }
 
 const roomOf = (path: string): string => relative(root, path).split(sep)[0]!
-const files = sources(root).map((path) => ({ path, name: relative(root, path), text: readFileSync(path, 'utf8') }))
+/** In the generated schema the comments of the interfaces are strings. */
+const description = /"description":"(?:[^"\\]|\\.)*"/g
+const textOf = (path: string): string => {
+  const text = readFileSync(path, 'utf8')
+  return path.endsWith('.gen.ts') ? text.replace(description, '"description":""') : text
+}
+const files = sources(root).map((path) => ({ path, name: relative(root, path), text: textOf(path) }))
 
 function violations(): string[] {
   const found: string[] = []

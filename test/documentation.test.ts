@@ -16,14 +16,20 @@ const folders = (path: string): readonly string[] =>
     .map(({ name }) => name)
 
 interface JsonSchema {
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, JsonSchema>>
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly anyOf?: readonly JsonSchema[]
 }
 
 /** Keys of the object at a path, which may be null instead. */
 function keysAt(...path: readonly string[]): readonly string[] {
-  let at = runJsonSchema() as JsonSchema
-  const objectOf = (schema: JsonSchema): JsonSchema => schema.anyOf?.find(({ properties }) => properties) ?? schema
+  const root = runJsonSchema() as JsonSchema
+  const objectOf = ({ anyOf, ...schema }: JsonSchema): JsonSchema => {
+    if (anyOf) return anyOf.map(objectOf).find(({ properties }) => properties)!
+    return schema.$ref === undefined ? schema : objectOf(root.$defs![schema.$ref.slice('#/$defs/'.length)]!)
+  }
+  let at = root
   for (const key of path) at = objectOf(at.properties![key]!)
   return Object.keys(at.properties!)
 }

@@ -2,6 +2,7 @@
 // what was not measured is null with a row in `unmeasured`, never 0.
 import type { AdviceResult, Manifest, Unmeasured } from './manifest.ts'
 import type { Figure } from './figure.ts'
+import type { Count } from './refined.ts'
 import type { RepeatSection } from './sections/compare.ts'
 import type { PowerSection, EnergySection, SensorCharacter } from './sections/energy.ts'
 import type { ThermalSection, UtilisationSection, SelfSection } from './sections/hardware.ts'
@@ -11,11 +12,11 @@ import type { SlaResult, Finding } from './sections/verdict.ts'
 export interface RunDocument extends Omit<Manifest, 'sla'> {
   readonly duration_s: number
   readonly requests: {
-    readonly sent: number
-    readonly ok: number
-    readonly failed: number
-    readonly excluded_warmup: number
-    readonly errors: readonly { readonly code: string; readonly count: number; readonly message?: string }[]
+    readonly sent: Count
+    readonly ok: Count
+    readonly failed: Count
+    readonly excluded_warmup: Count
+    readonly errors: readonly { readonly code: string; readonly count: Count; readonly message?: string }[]
   }
   /** Over the measured window; without intervals so far. */
   readonly throughput: { readonly requests_per_s: Figure; readonly inferences_per_s: Figure }
@@ -27,7 +28,7 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
   /** Our clock around the call less the engine's own; null where the engine gives none. */
   readonly binding_ms: LatencySeries | null
   readonly load_certificate: LoadCertificate
-  readonly batches: { readonly size_distribution: Readonly<Record<string, number>> }
+  readonly batches: { readonly size_distribution: Readonly<Record<string, Count>> }
   readonly cold_start: ColdStart
   readonly power: PowerSection
   readonly energy: EnergySection

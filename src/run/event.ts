@@ -1,4 +1,5 @@
 // A thing that happened once in a run, and what each kind of it carries.
+import type { Amount, AmountOrNaN } from './refined.ts'
 
 /** A thing that happened once: cold-start trials, garbage collections, errors, phases, clock pairs, breaches. */
 export interface RunEvent<Kind extends EventKind = EventKind> {
@@ -13,36 +14,42 @@ export type EventKind = keyof EventData
 /** What each kind of event carries. Times within are as the name's suffix says. */
 export interface EventData {
   /** One fresh process: spawn → host ready → engine and model read → session created → first inference done. */
-  cold_start: { trial: number; process_ms: number; load_ms: number; session_ms: number; first_inference_ms: number }
+  cold_start: {
+    trial: Amount
+    process_ms: AmountOrNaN
+    load_ms: AmountOrNaN
+    session_ms: AmountOrNaN
+    first_inference_ms: AmountOrNaN
+  }
   /** A garbage collection in a load thread or the load host. */
-  gc: { thread: string; kind: string; duration_ms: number }
+  gc: { thread: string; kind: string; duration_ms: Amount }
   /** A failure, its first occurrence of each code and then at most 100 (the requests table has all). */
-  error: { code: string; message: string; request: number }
+  error: { code: string; message: string; request: Amount }
   phase: { name: string; edge: 'begin' | 'end' }
   /** A (monotonic, wall) pair, once a second; `wall_ms` is Unix time. */
-  clock: { wall_ms: number; boot_ns: number }
+  clock: { wall_ms: Amount; boot_ns: AmountOrNaN }
   /** Ring rows lost because the drain could not follow; invalidates the run. */
-  overflow: { thread: string; lost: number }
+  overflow: { thread: string; lost: Amount }
   /** The load host's own accounting over the load phase, per thread. */
-  host_usage: { thread: string; cpu_s: number; wall_s: number; spin_s: number }
+  host_usage: { thread: string; cpu_s: AmountOrNaN; wall_s: Amount; spin_s: Amount }
   /** tailwatt's own cost in the main process. */
   self_usage: {
-    cpu_s: number
-    wall_s: number
-    drain_lag_p99_ms: number
-    sample_gap_p50_ms?: number | null
-    sample_gap_p99_ms: number | null
-    sample_gap_max_ms?: number | null
+    cpu_s: Amount
+    wall_s: Amount
+    drain_lag_p99_ms: Amount
+    sample_gap_p50_ms?: Amount | null
+    sample_gap_p99_ms: Amount | null
+    sample_gap_max_ms?: Amount | null
   }
   /** An SLA rule was seen to be broken beyond doubt while measuring. */
-  breach: { rule: string; value: number; unit: string; at_s: number; command_status: number | null }
+  breach: { rule: string; value: Amount; unit: string; at_s: Amount; command_status: Amount | null }
   /** The load host ended: exit code or signal, and whether it was asked to. */
-  host_exit: { code: number | null; signal: string | null; expected: boolean }
+  host_exit: { code: Amount | null; signal: string | null; expected: boolean }
   /** A sensor stopped or came back. */
   sensor: { id: string; state: 'lost' | 'back' | 'failed'; reason: string }
   /** How well the times of a streaming sensor's readings are known: half the round trip of each. */
-  sensor_timing: { id: string; n: number; half_round_trip_p50_ms: number; half_round_trip_max_ms: number }
+  sensor_timing: { id: string; n: Amount; half_round_trip_p50_ms: Amount; half_round_trip_max_ms: Amount }
   /** How long a read of a sensor took, over the run. */
-  sensor_read: { id: string; median_us: number; max_us: number; n: number }
+  sensor_read: { id: string; median_us: Amount; max_us: Amount; n: Amount }
   note: { text: string }
 }

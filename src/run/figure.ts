@@ -1,4 +1,5 @@
 // The one shape of every figure a run reports: a value never travels without its interval, its sample count and its origin.
+import type { Count } from './refined.ts'
 
 /**
  * Grade of an energy or power figure: A external meter · B hardware energy counter · C integrated device power ·
@@ -6,6 +7,7 @@
  */
 export type Grade = 'A' | 'B' | 'C' | 'D'
 
+/** A value with the ends of its 95 % interval, its sample count and its origin. */
 export interface Figure {
   /** `null` when a range is all that is known (grade D): then `low` and `high` stand; or when the samples are too few for any. */
   readonly value: number | null
@@ -13,7 +15,7 @@ export interface Figure {
   readonly low: number | null
   readonly high: number | null
   /** Samples the figure rests on. */
-  readonly n: number
+  readonly n: Count
   /**
    * Half-widths of the two parts of an energy's or a power's uncertainty. `statistical` (95 %) shrinks with a longer run;
    * `systematic` is a bound of the sensor's own error, the same in every run on the device, so it cancels between those.

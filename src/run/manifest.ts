@@ -2,11 +2,12 @@
 // With the tables it is all an analysis needs, so a killed run can be analysed from what its journal holds.
 import type { Channel } from './channel.ts'
 import type { Figure } from './figure.ts'
+import type { Count, HexId } from './refined.ts'
 
 export interface Manifest {
   readonly schema: 'tailwatt.run/2'
   /** 128 random bits in hex, independent of the folder's name. */
-  readonly id: string
+  readonly id: HexId
   /** Human name of the run: target name as used in the folder name. */
   readonly name: string
   /** Shared by repeats and sweeps. */
@@ -28,12 +29,12 @@ export interface Manifest {
   readonly sla: readonly string[]
   readonly allow_estimates: boolean
   readonly include_warmup: boolean
+  /** What would have been given, why it was not, and how to get it. */
+  readonly unmeasured: readonly Unmeasured[]
   /** What was said about the electricity and the machine. */
   readonly energy_context?: EnergyContext
   /** What this host reaches at most, as far as it was known when the run began. */
   readonly ceilings?: HostCeilings
-  /** What would have been given, why it was not, and how to get it. */
-  readonly unmeasured: readonly Unmeasured[]
   /** Gains found by `--advise`, each from interleaved bursts. */
   readonly advice?: readonly AdviceResult[]
   /** Set when the readings were generated, not taken: every view says so. */
@@ -67,7 +68,7 @@ export interface HostFacts {
   readonly kernel: string
   readonly arch: string
   readonly cpu_model: string
-  readonly cpus_logical: number
+  readonly cpus_logical: Count
   readonly cpus_physical: number | null
   readonly memory_bytes: number
   /** CPUs' worth of time the cgroup may use; null when unlimited. */
@@ -97,12 +98,12 @@ export interface TensorFacts {
 
 export interface ModelFacts {
   readonly path: string
-  readonly bytes: number
-  readonly parameters: number
+  readonly bytes: Count
+  readonly parameters: Count
   readonly ir_version: number
   readonly opset: number
-  readonly nodes: number
-  readonly operators: Readonly<Record<string, number>>
+  readonly nodes: Count
+  readonly operators: Readonly<Record<string, Count>>
   /** Per inference (one sample of a batch); null when some shape stayed unknown, with the reason. */
   readonly macs: number | null
   readonly flops: number | null
@@ -112,8 +113,8 @@ export interface ModelFacts {
   /** What the operators of one request read and write, each alone; null when some shape stayed unknown. */
   readonly traffic?: {
     /** Of tensors stored in the model, each once; of tables only the rows that are looked up. */
-    readonly weight_bytes: number
-    readonly activation_bytes: number
+    readonly weight_bytes: Count
+    readonly activation_bytes: Count
   } | null
   readonly inputs: readonly TensorFacts[]
   readonly outputs: readonly {
@@ -139,12 +140,14 @@ export interface Ceiling {
 
 export type Precision = 'float64' | 'float32' | 'tf32' | 'float16' | 'bfloat16' | 'float8' | 'int8'
 
+/** Arithmetic that a device or an engine reaches at most, and whence that is known. */
 export interface ComputeCeiling extends Ceiling {
   readonly precision: Precision
   /** Measured: the best burst, from their median to the best. */
   readonly flops_per_s: Figure
 }
 
+/** Memory bandwidth that a device reaches at most, and whence that is known. */
 export interface BandwidthCeiling extends Ceiling {
   /** Measured: the best burst, from their median to the best. */
   readonly bytes_per_s: Figure
@@ -185,9 +188,9 @@ export interface TargetFacts {
   readonly name: string
   /** blocking targets hold a thread per request; async ones do not. */
   readonly flow: 'blocking' | 'async'
-  readonly instances: number
+  readonly instances: Count
   readonly threads: number | null
-  readonly batch: number
+  readonly batch: Count
   readonly model?: ModelFacts
   readonly engine?: {
     readonly name: string
@@ -200,7 +203,7 @@ export interface TargetFacts {
 export interface LoadFacts {
   readonly mode: 'closed' | 'open'
   /** Requests outstanding in closed loop; for open loop the limit of outstanding requests. */
-  readonly concurrency: number
+  readonly concurrency: Count
   readonly rate_per_s: number | null
   readonly arrivals: 'constant' | 'poisson' | null
   readonly pacing: 'sleep' | 'spin'
@@ -213,7 +216,7 @@ export interface LoadFacts {
 }
 
 export interface RecordingFacts {
-  readonly id: number
+  readonly id: Count
   readonly source: string
   /** Which clock its times are on, and how far that clock may be from the run's. */
   readonly clock: {
@@ -235,6 +238,6 @@ export interface AdviceResult {
   readonly change: number | null
   readonly low: number | null
   readonly high: number | null
-  readonly n: number
+  readonly n: Count
   readonly failure?: string
 }

@@ -3,7 +3,7 @@
 import { fail, ok, type Result } from '../base/result.ts'
 import type { Channel } from './channel.ts'
 import type { Measured } from './source.ts'
-import { parseChannels } from './channel-schema.ts'
+import { parseChannels } from './schema.ts'
 import { upgradeChannel } from './upgrade-1-to-2/channels.ts'
 
 export const readingsFormat = 'tailwatt.readings/2'

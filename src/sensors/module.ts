@@ -2,6 +2,7 @@
 // opens is checked here; behind it a sensor of the user's is like any other.
 import { absent } from '../base/absence.ts'
 import { importProvider } from '../host/extension.ts'
+import { parseChannels } from '../run/schema.ts'
 import { worksOn } from './local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider, StreamingSensor } from './sensor.ts'
 
@@ -36,21 +37,17 @@ async function openOwn(
   if (opened?.ok !== true || typeof opened.sensor !== 'object')
     return absent('its `open` gives neither `ok: true` with a `sensor` nor `ok: false` with a `reason`', seeProvider)
   const { sensor } = opened
-  const fault = await sensorFault(sensor, flow)
+  const fault = sensorFault(sensor, flow)
   if (fault === undefined) return { ...opened, ok: true, sensor }
   await closeQuietly(sensor)
   return fault
 }
 
-async function sensorFault(
-  sensor: PolledSensor | StreamingSensor,
-  flow: 'polled' | 'streaming',
-): Promise<Opened | undefined> {
+function sensorFault(sensor: PolledSensor | StreamingSensor, flow: 'polled' | 'streaming'): Opened | undefined {
   const method = flow === 'polled' ? 'read' : 'start'
   if (!(method in sensor))
     return absent(`it declares itself ${flow} and has no ${method}`, 'correct `flow` of its provider')
   // A channel that the run's schema does not know would make the run unreadable.
-  const { parseChannels } = await import('../run/channel-schema.ts')
   return parseChannels(sensor.channels) === undefined
     ? absent('its channels are not as the documentation says', 'see `Channel` in the library')
     : undefined

@@ -1,6 +1,7 @@
 // Power and energy in `run.json`, with the chain from wall to inference, its checks and what the sensors are like.
 import type { CarbonSection, CostSection, SciSection } from './impact.ts'
 import type { Figure } from '../figure.ts'
+import type { Count } from '../refined.ts'
 
 export interface PowerSection {
   readonly system_w: Figure | null
@@ -99,5 +100,5 @@ export interface SensorCharacter {
   readonly poll_ms: number | null
   /** A read of the whole sensor, median. */
   readonly read_us: number | null
-  readonly changes: number
+  readonly changes: Count
 }

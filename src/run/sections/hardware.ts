@@ -1,6 +1,7 @@
 // The hardware in `run.json`: how busy, how hot, and what measuring itself cost.
 import type { Figure } from '../figure.ts'
 import type { BandwidthCeiling, ComputeCeiling } from '../manifest.ts'
+import type { Count } from '../refined.ts'
 
 /** A temperature or a clock over the measured window. */
 export interface GaugeSummary {
@@ -28,8 +29,8 @@ export interface ThermalSection {
   }[]
   /** Service times of seconds with throttling against those without: a coincidence, not a cause. Null without both kinds. */
   readonly coincidence: {
-    readonly throttled_s: number
-    readonly free_s: number
+    readonly throttled_s: Count
+    readonly free_s: Count
     readonly throttled_ms: number | null
     readonly free_ms: number | null
     /** Relative change of the mean service time, with its interval. */

@@ -1,5 +1,6 @@
 // What the energy means in `run.json`: grams, money, Software Carbon Intensity.
 import type { Figure } from '../figure.ts'
+import type { Count } from '../refined.ts'
 
 /** What the grams were reckoned with; null where it was not known or not said. */
 export interface CarbonSection {
@@ -32,7 +33,7 @@ export interface LiveIntensity {
   /** Least and greatest reading. */
   readonly low: number
   readonly high: number
-  readonly readings: number
+  readonly readings: Count
   /** Share of the window that readings of at most an hour's age cover. */
   readonly coverage: number
   /** Whether a reading was the source's own estimate rather than measured generation; null where it does not say. */
@@ -73,5 +74,5 @@ export interface SciSection {
   readonly share: number
   /** R. */
   readonly functional_unit: 'inference'
-  readonly units: number
+  readonly units: Count
 }

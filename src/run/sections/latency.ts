@@ -1,8 +1,10 @@
 // Latency in `run.json`: the four series, what the load was worth, the cold start and the steady state.
 import type { Figure } from '../figure.ts'
+import type { Count } from '../refined.ts'
 
+/** One latency series, ms. */
 export interface LatencySeries {
-  readonly count: number
+  readonly count: Count
   readonly min: number | null
   /** This and the next three without intervals so far; without a value where there are too few samples, as in a percentile. */
   readonly mean: Figure
@@ -32,7 +34,7 @@ export interface LoadCertificate {
   readonly arrivals: { readonly cv: number; readonly lag1: number; readonly dispersion: number } | null
   readonly arrivals_ok: boolean
   readonly client_saturated: boolean
-  readonly overflow: number
+  readonly overflow: Count
   readonly valid: boolean
   /** Why it is not valid; empty when it is. */
   readonly reasons: readonly CertificateReason[]
@@ -59,11 +61,11 @@ export interface ColdStart {
   readonly penalty_ms: Figure | null
   readonly verdict: WarmupVerdict
   /** `s` since the load's first planned request, as in `segments`. */
-  readonly steady_after: { readonly requests: number; readonly s: number } | null
+  readonly steady_after: { readonly requests: Count; readonly s: number } | null
   /** Segments of the service-time series between changepoints, for the chart. */
   readonly segments: readonly {
-    readonly from_request: number
-    readonly to_request: number
+    readonly from_request: Count
+    readonly to_request: Count
     readonly from_s: number
     readonly to_s: number
     readonly level_ms: number

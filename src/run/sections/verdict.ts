@@ -27,5 +27,9 @@ export interface Finding {
   readonly advice?: string
   readonly evidence: Readonly<Record<string, string | number | boolean | null | readonly (string | number)[]>>
   /** Relative change to be had (−0.31 = 31 % less), when it was measured. */
-  readonly gain?: Figure & { readonly metric: string }
+  readonly gain?: Gain
+}
+
+export interface Gain extends Figure {
+  readonly metric: string
 }
