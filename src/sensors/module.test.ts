@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { virtualHost } from '../host/virtual-host.ts'
 import { importSensor } from './module.ts'
-import type { Opened } from './sensor.ts'
+import { sensorOf } from '../../test/fixtures/opened-sensor.ts'
+import type { Opened, PolledSensor } from './sensor.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-module-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -78,4 +79,17 @@ test('what is not used is closed, and elsewhere it is not even opened', async ()
     reason: 'it does not work on linux',
     remedy: 'measure on darwin, win32',
   })
+})
+
+test('the one of the documentation is one, and reads', async () => {
+  const [, example] = /```js\n(.*?)```/s.exec(readFileSync(join(import.meta.dirname, '../../docs/sensors.md'), 'utf8'))!
+  const path = join(scratch, 'documented.mjs')
+  writeFileSync(path, example!)
+  const provider = await importSensor(path)
+  expect(await provider.open(virtualHost(), {})).toMatchObject({ ok: false, reason: 'the meter is off' })
+  const host = virtualHost({ files: { '/run/board/watts': '12.5\n' } })
+  const sensor = sensorOf(await provider.open(host, {})) as PolledSensor
+  const read: unknown[] = []
+  expect(sensor.read(7, { put: (...reading) => void read.push(reading) })).toBe('ok')
+  expect(read).toEqual([[0, 7, 12.5]])
 })
