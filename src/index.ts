@@ -18,7 +18,7 @@ export { LatencyProfiler } from './stats/latency-profiler.ts'
 export { LogLinearHistogram } from './stats/histogram.ts'
 export { TailwattError, describeError, errorKinds } from './base/errors.ts'
 export type { ErrorCode, ErrorKind } from './base/errors.ts'
-export { commandRedactor, type Redactor } from './base/redactor.ts'
+export { commandRedactor, type Redactor } from './base/redact-text.ts'
 export { isOutOfFiles, tooFewFiles } from './host/open-files.ts'
 export {
   parseBytes,

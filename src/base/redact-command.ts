@@ -1,5 +1,12 @@
 // What may be stored and shown of headers, bodies, sensors and whole commands, and which secrets are in them.
-import { addressSecrets, argumentSecrets, redactAddress, redactArgument, redacted, textSecrets } from './redact.ts'
+import {
+  addressSecrets,
+  argumentSecrets,
+  redactAddress,
+  redactArgument,
+  redacted,
+  textSecrets,
+} from './redact-address.ts'
 
 const headerName = (text: string): string | undefined => /^\s*([!#$%&'*+.^_`|~\w-]+)\s*:/.exec(text)?.[1]
 

@@ -3,7 +3,7 @@
 import { TailwattError } from '../base/errors.ts'
 import type { ModelFacts, TensorFacts } from '../run/manifest.ts'
 import type { ByteSource } from '../run/ports.ts'
-import { totalCost } from './cost.ts'
+import { totalCost } from './flops.ts'
 import { bindInputs, defaultSizes, type Bound, type Defaults } from './dimensions.ts'
 import { describeFill, planFill } from './inputs.ts'
 import { dtypeName, elements, type Dimension, type Graph, type Model } from './model.ts'

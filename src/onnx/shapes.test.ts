@@ -1,6 +1,6 @@
 // Shape rules one by one, on graphs of one node, and the arithmetic on shapes that exporters write.
 import { describe, expect, test } from 'vitest'
-import { totalCost } from './cost.ts'
+import { totalCost } from './flops.ts'
 import { readModel } from './read.ts'
 import { inferShapes, sizeOf, type Inferred } from './shapes.ts'
 import {

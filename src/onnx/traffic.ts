@@ -1,6 +1,6 @@
 // The bytes an inference moves when every operator reads its inputs from memory and writes its outputs back: no fusion, no
 // cache between operators. What a roofline sets the FLOPs against, and no measurement of what went to memory.
-import { nodeCost } from './cost.ts'
+import { nodeCost } from './flops.ts'
 import { dataTypes, dtypeName, elements, type Graph } from './model.ts'
 import type { Inferred, Step } from './shapes.ts'
 import type { Value } from './value.ts'

@@ -1,7 +1,7 @@
 // Which JSON is an event of a run: what each kind carries is checked when a stored event is read, since a right checksum says
 // nothing of its sense.
 import type { RunEvent } from './event.ts'
-import { isTooDeep } from './nesting.ts'
+import { isTooDeep } from './json-depth.ts'
 import { runSchema } from './schema.gen.ts'
 import { readShape } from './shape.ts'
 

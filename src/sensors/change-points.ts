@@ -1,5 +1,5 @@
 // Readings of what stands still between two updates: the moments at which it changed.
-import { Counter } from './counter.ts'
+import { Counter } from './unwrapped-counter.ts'
 
 /**
  * Readings that come again are no news. A change that follows a repeated reading happened somewhere since: it is stamped

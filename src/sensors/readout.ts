@@ -5,7 +5,7 @@ import { ReadBudget } from '../host/read-budget.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Unmeasured } from '../run/manifest.ts'
 import type { SampleSink } from '../run/ports.ts'
-import { Counter, putTotal } from './counter.ts'
+import { Counter, putTotal } from './unwrapped-counter.ts'
 import type { PolledSensor } from './sensor.ts'
 
 /** One channel and where its readings come from. */

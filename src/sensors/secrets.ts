@@ -1,6 +1,6 @@
 // What of the sensors' specs, and of the passwords they read, must never be stored or shown.
-import { addressSecrets } from '../base/redact.ts'
-import { Redactor } from '../base/redactor.ts'
+import { addressSecrets } from '../base/redact-address.ts'
+import { Redactor } from '../base/redact-text.ts'
 import type { Host } from '../host/host.ts'
 import { readSecret } from '../host/secret.ts'
 import { sensorProviders } from './catalog.ts'

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { analyse } from '../analysis/analyse.ts'
 import { TailwattError } from '../base/errors.ts'
-import { redactText } from '../base/redact.ts'
+import { redactText } from '../base/redact-address.ts'
 import { knownCeilings, measureCeilings, type MeasuredCeilings } from '../ceilings/ceilings.ts'
 import { openFileLimit } from '../host/open-files.ts'
 import { hostFacts } from '../host/facts.ts'

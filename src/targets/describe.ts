@@ -1,6 +1,6 @@
 // A target's name as runs and reports show it: what the user wrote, without secrets.
 import { basename } from 'node:path'
-import { redactAddress } from '../base/redact.ts'
+import { redactAddress } from '../base/redact-address.ts'
 import type { TargetSpec } from './target.ts'
 
 export function describeTarget(spec: TargetSpec): string {

@@ -1,8 +1,8 @@
 // What of a target's spec must never be stored or shown: everything it sends but the address's plain parts.
 import { readFileSync, statSync } from 'node:fs'
-import { addressSecrets } from '../base/redact.ts'
+import { addressSecrets } from '../base/redact-address.ts'
 import { bodySecrets, headerSecrets } from '../base/redact-command.ts'
-import { Redactor } from '../base/redactor.ts'
+import { Redactor } from '../base/redact-text.ts'
 import type { TargetSpec } from './target.ts'
 
 /** For what a target says: a server may send back what it was sent. `keepBody`: a body given as text is no secret. */

@@ -1,6 +1,6 @@
 // One latency series from its samples in send order: exact percentiles with intervals, moments, jitter, spread, maximum
 // with its time, and the histogram. All in ms from ns.
-import { quantileIntervals, type QuantileEstimate } from '../../stats/interval.ts'
+import { quantileIntervals, type QuantileEstimate } from '../../stats/percentile-interval.ts'
 import { LogLinearHistogram } from '../../stats/histogram.ts'
 import { Jitter } from '../../stats/jitter.ts'
 import { Moments } from '../../stats/moments.ts'

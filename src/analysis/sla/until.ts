@@ -1,7 +1,7 @@
 // `--until 'p99±5%'`: stop as soon as a percentile's interval is that narrow. Looks at growing sample sizes only, each a
 // tenth more than the last, so that looking often neither costs nor flatters.
 import { TailwattError } from '../../base/errors.ts'
-import { quantileIntervals } from '../../stats/interval.ts'
+import { quantileIntervals } from '../../stats/percentile-interval.ts'
 import { phaseCode, type RequestChunk } from '../../run/table.ts'
 
 export interface UntilRule {

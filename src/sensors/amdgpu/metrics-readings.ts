@@ -1,7 +1,7 @@
 // What is taken from `gpu_metrics`, and in which units: only what the kernel's header says of that revision. Of 1.0 to 1.3
 // it says none; temperatures, shares and watts of those are what AMD's own library (rocm_smi.h) takes them for, the energy
 // unit of RDNA is not told anywhere and is not read. Of 2.0 to 2.3 units differ between firmwares.
-import { rise } from '../counter.ts'
+import { rise } from '../unwrapped-counter.ts'
 import type { CardReading, Shape } from '../drm/card-sensor.ts'
 import { throttleBits, throttleMask } from '../drm/throttle.ts'
 import type { Metrics } from './gpu-metrics.ts'

@@ -1,7 +1,7 @@
 // Where the drivers keep the files of each graphics unit (GT) of a card: xe below `tileN/gtN` of the device, i915 below
 // `gt/gtN` of the card, before Linux 5.19 in the card itself.
 import type { Host } from '../../host/host.ts'
-import { rise } from '../counter.ts'
+import { rise } from '../unwrapped-counter.ts'
 import type { DrmCard } from '../drm/card.ts'
 import type { CardReading } from '../drm/card-sensor.ts'
 import type { KeptFile } from '../../host/kept-file.ts'

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, double, integer, property, record } from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CounterStep } from '../counter.ts'
+import type { CounterStep } from '../unwrapped-counter.ts'
 import { byteCounter, linkCeiling } from './pcie-link.ts'
 
 const range = 2 ** 32

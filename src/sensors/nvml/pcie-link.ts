@@ -1,7 +1,7 @@
 // What a PCIe link can carry, and what that makes of a GPU's byte counters. nvml.h says of fields 197 and 198 that they wrap,
 // and not where: users found 32 bits on A100, which a PCIe 5 ×16 link fills in 68 ms. Where a wrap may have gone unseen the
 // interval is unknown.
-import { Counter } from '../counter.ts'
+import { Counter } from '../unwrapped-counter.ts'
 
 const period = 2 ** 32
 /** s; a reading is taken a little after its time says. */

@@ -5,7 +5,7 @@ import type { Host } from '../../host/host.ts'
 import { type KeptFile, openOnce } from '../../host/kept-file.ts'
 import { processTimes } from '../../host/proc.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import { rise } from '../counter.ts'
+import { rise } from '../unwrapped-counter.ts'
 import { channel, seconds, times, type Part } from './part.ts'
 
 /** Threads whose files are kept open. */

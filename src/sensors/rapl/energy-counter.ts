@@ -1,6 +1,6 @@
 // What RAPL's counters can show, after the kernel's powercap documentation: whole microjoules, so that sums are exact; 0 to
 // a range and around again; no more power than there is.
-import { Counter, putTotal } from '../counter.ts'
+import { Counter, putTotal } from '../unwrapped-counter.ts'
 
 export interface EnergyLimits {
   /** Largest value before it wraps (`max_energy_range_uj`), µJ; without it a fall is a reset. */

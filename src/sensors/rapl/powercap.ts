@@ -3,7 +3,7 @@
 import type { SampleSink } from '../../run/ports.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
-import type { Counter } from '../counter.ts'
+import type { Counter } from '../unwrapped-counter.ts'
 import { energyCounter, putJoules } from './energy-counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 

@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { TailwattError, describeError, fromErrorRecord } from '../../base/errors.ts'
-import type { Redactor } from '../../base/redactor.ts'
+import type { Redactor } from '../../base/redact-text.ts'
 import { engineEnvironment } from '../../host/engine-environment.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
 import type { RequestChunk } from '../../run/table.ts'

@@ -1,6 +1,6 @@
 // All sensors of a run behind one handle: polled ones on the sampler thread, streaming ones on the collector thread, their
 // channels in one list. A thread is started only for what there is to read.
-import type { Redactor } from '../../base/redactor.ts'
+import type { Redactor } from '../../base/redact-text.ts'
 import { realHost } from '../../host/real-host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'

@@ -2,7 +2,7 @@
 // own HTTP/1.1 client: a general one sees an answer some tenths of a millisecond after it came (docs/decisions/0003).
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
-import { redactAddress } from '../../base/redact.ts'
+import { redactAddress } from '../../base/redact-address.ts'
 import { AnswerTimeout, ConnectionClosed, type RequestTimer } from '../../net/client.ts'
 import { parseHttpAddress } from '../../net/http-address.ts'
 import { requestBytes, type RequestBytes } from '../../net/http1/request-bytes.ts'

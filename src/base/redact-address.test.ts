@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addressSecrets, redactAddress, redactArgument, redactText } from './redact.ts'
+import { addressSecrets, redactAddress, redactArgument, redactText } from './redact-address.ts'
 import { commandSecrets, environmentSecrets, redactCommand } from './redact-command.ts'
 
 /** No words, versions or names: letters and digits in turns. */

@@ -1,7 +1,7 @@
 // Takes known secrets out of texts that others wrote: a server, a meter or an engine may send back what it was sent, whole,
 // cut off or encoded. The addresses in such a text are redacted too.
 import { TailwattError } from './errors.ts'
-import { redacted, redactText } from './redact.ts'
+import { redacted, redactText } from './redact-address.ts'
 import { commandSecrets, environmentSecrets } from './redact-command.ts'
 
 /** Shorter ones would be found in every other word. */

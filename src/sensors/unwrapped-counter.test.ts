@@ -1,6 +1,6 @@
 import { array, assert, boolean, constantFrom, integer, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Counter, putTotal, rise, type CounterLimits, type CounterStep } from './counter.ts'
+import { Counter, putTotal, rise, type CounterLimits, type CounterStep } from './unwrapped-counter.ts'
 
 const steps = (counter: Counter, ...readings: readonly (readonly [raw: number, seconds: number])[]): CounterStep[] =>
   readings.map(([raw, seconds]) => counter.update(raw, seconds * 1e9))

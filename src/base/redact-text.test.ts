@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { TailwattError } from './errors.ts'
 import { bodySecrets, headerSecrets } from './redact-command.ts'
-import { Redactor } from './redactor.ts'
+import { Redactor } from './redact-text.ts'
 
 const key = 'sk-proj-7fQ2/9x+Zé"4'
 const redactor = new Redactor([key, 'me:hunter2', 'hunter2'])

@@ -1,6 +1,6 @@
 // What may be stored and shown of an address. The policy is a default, not a list of secret names: scheme, host, port, plain
 // path segments and query names stay, every other part becomes REDACTED or is dropped (docs/decisions/0006).
-// `redact-command.ts` does the same for headers, bodies and whole commands; `redactor.ts` for texts that others wrote.
+// `redact-command.ts` does the same for headers, bodies and whole commands; `redact-text.ts` for texts that others wrote.
 
 export const redacted = 'REDACTED'
 

@@ -1,7 +1,7 @@
 // Coverage by simulation: what an interval promises is checked on laws whose true percentiles are known.
 import { expect, test } from 'vitest'
 import { Random } from '../base/random.ts'
-import { quantileIntervals } from './interval.ts'
+import { quantileIntervals } from './percentile-interval.ts'
 import { normalQuantile } from './student.ts'
 
 const ps = [0.5, 0.9, 0.95, 0.99]
