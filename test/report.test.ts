@@ -166,7 +166,11 @@ describe('power and energy in the page', () => {
 
   test('replayed readings are called that', () => {
     const measured = energyRun('rapl')
-    const channels = measured.manifest.channels.map((channel) => ({ ...channel, sensor: 'replay' }))
+    const channels = measured.manifest.channels.map((channel) => ({
+      ...channel,
+      sensor: 'replay',
+      origin: 'replayed' as const,
+    }))
     const replayed = { ...measured, manifest: { ...measured.manifest, channels } }
     const rows = rowsOf(htmlReport(replayed, analyse(replayed)), 'Sensors of power and energy')
     expect(rows.map((row) => row[2])).toEqual(rows.map(() => 'replayed'))
@@ -185,7 +189,11 @@ describe('power and energy in the page', () => {
     expect(without.html).toContain('A range, because no region was given.')
     // A caution of another kind, such as of a replayed reading, is no want of a region.
     const measured = energyRun('server')
-    const channels = measured.manifest.channels.map((channel) => ({ ...channel, sensor: 'replay' }))
+    const channels = measured.manifest.channels.map((channel) => ({
+      ...channel,
+      sensor: 'replay',
+      origin: 'replayed' as const,
+    }))
     const replayed = { ...measured, manifest: { ...measured.manifest, channels } }
     expect(analyse(replayed).energy.carbon_g!.caution).toContain('replayed')
     expect(htmlReport(replayed, analyse(replayed))).not.toContain('A range, because')
