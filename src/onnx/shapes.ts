@@ -1,10 +1,10 @@
 // Walks a graph whose inputs have sizes and gives every value its shape, folding the small constants shapes are made of.
 // What it cannot know stays unknown, with the reason; it refuses nothing that an engine might accept.
 import { constants } from './constants.ts'
-import { dense } from './dense.ts'
-import { elementwise } from './elementwise.ts'
+import { dense } from './shape-rules/dense.ts'
+import { elementwise } from './shape-rules/elementwise.ts'
 import { type Dimension, type Graph, type Model, type Node, type ValueInfo } from './model.ts'
-import { movement } from './movement.ts'
+import { movement } from './shape-rules/movement.ts'
 import { Call, ShapeError, unknown, value, type Rules, type Value } from './value.ts'
 
 const rules: Rules = { ...elementwise, ...movement, ...constants, ...dense }

@@ -4,7 +4,7 @@ import type { Embodied } from '../../carbon/embodied.ts'
 import type { Figure } from '../../run/figure.ts'
 import { scaled } from '../energy/figures.ts'
 
-const joulesPerKwh = 3.6e6
+export const joulesPerKwh = 3.6e6
 
 /** A known intensity, or the lowest and highest it may have. g/kWh. */
 export type IntensityInput =

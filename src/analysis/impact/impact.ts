@@ -1,13 +1,14 @@
 // What an energy means: grams, money, Software Carbon Intensity, energy-delay product. A function of figures and of what the
 // user said about electricity and hardware, so that a stored document can be reckoned again with another region or tariff.
 import type { RunDocument } from '../../run/document.ts'
-import type { CostSection, LiveIntensity, SciSection } from '../../run/sections/impact.ts'
-import type { EnergySection } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { EnergyContext, Unmeasured } from '../../run/manifest.ts'
+import type { EnergySection } from '../../run/sections/energy.ts'
+import type { LiveIntensity } from '../../run/sections/impact.ts'
 import { scaled } from '../energy/figures.ts'
-import { carbonOf, pueOf, type CarbonResult } from './carbon-section.ts'
-import { embodiedGrams } from './carbon.ts'
+import { carbonOf } from './carbon-section.ts'
+import { costOf } from './electricity-cost.ts'
+import { sciOf } from './sci.ts'
 
 export interface ImpactInput {
   readonly total: Figure | undefined
@@ -31,48 +32,6 @@ export function impactOf(input: ImpactInput, context: EnergyContext = {}): Impac
     sci: total ? sciOf(total, input, context, carbon) : null,
     energy_delay_product_js: perInference && service_s !== null ? energyDelayProduct(perInference, service_s) : null,
   }
-}
-
-const joulesPerKwh = 3.6e6
-
-function costOf(total: Figure, inferences: number, context: EnergyContext): CostSection | null {
-  const { tariff } = context
-  if (!tariff) return null
-  const { per_kwh, currency } = tariff
-  const { pue } = pueOf(context)
-  const paid = scaled(total, (pue * per_kwh) / joulesPerKwh, currency)
-  const each = inferences > 0 ? scaled(paid, 1 / inferences, currency) : null
-  return { per_kwh, currency, pue, total: paid, per_inference: each, per_million: each && scaled(each, 1e6, currency) }
-}
-
-function sciOf(
-  total: Figure,
-  { inferences, seconds }: ImpactInput,
-  context: EnergyContext,
-  { carbon, carbon_g: operational }: CarbonResult,
-): SciSection | null {
-  const { embodied } = context
-  if (!embodied || !carbon || !operational) return null
-  const embodied_g = embodiedGrams(embodied, seconds)
-  return {
-    per_inference_g: inferences > 0 ? scaled(raised(operational, embodied_g), 1 / inferences, 'g') : null,
-    energy_kwh: scaled(total, carbon.pue / joulesPerKwh, 'kWh'),
-    g_per_kwh: carbon.g_per_kwh,
-    operational_g: operational,
-    embodied_g,
-    total_embodied_g: embodied.total_g,
-    lifespan_s: embodied.lifespan_s,
-    reserved_s: seconds,
-    share: embodied.share,
-    functional_unit: 'inference',
-    units: inferences,
-  }
-}
-
-/** A constant added: the half-widths stay. */
-function raised(figure: Figure, by: number): Figure {
-  const plus = (value: number | null): number | null => (value === null ? null : value + by)
-  return { ...figure, value: plus(figure.value), low: plus(figure.low), high: plus(figure.high) }
 }
 
 /** What was asked for and could not be had; `told` has the rows there are already. */

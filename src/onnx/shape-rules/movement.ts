@@ -1,6 +1,6 @@
 // Shapes of operators that move, select and make elements, with their effect on small constants: most arithmetic on shapes
 // that exporters write is made of these.
-import { elements } from './model.ts'
+import { elements } from '../model.ts'
 import { slice, gather, gatherNd, topK } from './selection.ts'
 import {
   axisOf,
@@ -13,7 +13,7 @@ import {
   type Rule,
   type Rules,
   isKnown,
-} from './value.ts'
+} from '../value.ts'
 
 const shapeOf: Rule = (call) => {
   const x = call.at(0).shape

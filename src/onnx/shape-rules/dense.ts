@@ -1,6 +1,6 @@
 // Shapes of operators that multiply, pool, reduce and normalise: where the work is.
-import { attention, einsum, recurrent } from './attention.ts'
-import { elements } from './model.ts'
+import { attention, einsum, recurrent } from '../attention.ts'
+import { elements } from '../model.ts'
 import {
   axisOf,
   broadcast,
@@ -12,7 +12,7 @@ import {
   type Call,
   type Rule,
   type Rules,
-} from './value.ts'
+} from '../value.ts'
 
 const matmul =
   (bAt: number, dtype?: number): Rule =>

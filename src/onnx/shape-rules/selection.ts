@@ -1,5 +1,5 @@
 // Shapes of operators that select elements, with their effect on small constants.
-import { isKnown, around, axisOf, int64, ShapeError, value, type Rule, type Value } from './value.ts'
+import { isKnown, around, axisOf, int64, ShapeError, value, type Rule, type Value } from '../value.ts'
 
 export const slice: Rule = (call) => {
   const x = call.at(0)

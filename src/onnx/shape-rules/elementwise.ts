@@ -1,5 +1,5 @@
 // Shapes of operators that work element by element, and their arithmetic on small constants.
-import { elements } from './model.ts'
+import { elements } from '../model.ts'
 import {
   bool,
   broadcast,
@@ -10,7 +10,7 @@ import {
   type Rule,
   type Rules,
   type Value,
-} from './value.ts'
+} from '../value.ts'
 
 const integers = new Set([2, 3, 4, 5, 6, 7, 12, 13])
 
