@@ -33,7 +33,7 @@ function loadedBy(args: readonly string[]): readonly string[] {
 
 /** In dist: the rooms that help has no business in. What is light in `net/` and `targets/` is not among them. */
 const heavy =
-  /^dist\/(?:onnx|zoo|analysis|charts|report|store|runs|session|sensors|server|ceilings|demo)\/|^dist\/net\/(?!http-address\.js|http1\/field\.js)|^dist\/targets\/(?:onnx|http)\/(?!options\.js)|^node_modules\/(?!commander\/)/
+  /^dist\/(?:onnx|zoo|analysis|charts|report|store|runs|session|sensors|server|ceilings|demo)\/|^dist\/net\/(?!http-address\.js|http1\/field\.js)|^dist\/targets\/(?:onnx|http)\/(?!(?:kind|options)\.js)|^node_modules\/(?!commander\/)/
 
 test.each([[[]], [['--help']], [['run', '--help']]])(
   'tailwatt %j loads only what is light',
@@ -45,7 +45,7 @@ test.each([[[]], [['--help']], [['run', '--help']]])(
 )
 
 test('what is heavy would be seen', () => {
-  const seen = [...loadedBy(['schema']), ...loadedBy(['zoo', 'list'])].filter((path) => heavy.test(path))
-  expect(seen.some((path) => path.startsWith('node_modules/zod/'))).toBe(true)
+  const seen = [...loadedBy(['show', 'demo:h100']), ...loadedBy(['zoo', 'list'])].filter((path) => heavy.test(path))
+  expect(seen.some((path) => path.startsWith('node_modules/hyparquet/'))).toBe(true)
   expect(seen.some((path) => path.startsWith('dist/onnx/'))).toBe(true)
 })

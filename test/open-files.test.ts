@@ -29,7 +29,7 @@ onLinux.each([
   [32, run],
   [64, run],
   [128, run],
-  [64, ['list']],
+  [32, ['list']],
   [128, ['watch', '--for', '1s']],
   [128, ['doctor']],
 ])('%i files for %j', (files, args) => {
