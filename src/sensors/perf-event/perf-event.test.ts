@@ -1,86 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { virtualHost, type VirtualHost } from '../../host/virtual-host.ts'
-import { virtualPerf, type AskedEvent, type Counting, type VirtualPerf } from '../../host/virtual-perf.ts'
-import type { Unmeasured } from '../../run/manifest.ts'
-import type { PolledSensor } from '../sensor.ts'
+import { virtualPerf } from '../../host/virtual-perf.ts'
 import { sensorOf } from '../../../test/fixtures/opened-sensor.ts'
-import { openPerfEvents, perfEvent } from './perf-event.ts'
-
-const E = { EPERM: 1, ENOENT: 2, ESRCH: 3, EACCES: 13, EINVAL: 22, EMFILE: 24, ENOSYS: 38, EOPNOTSUPP: 95 }
-const devices = '/sys/bus/event_source/devices'
-const pid = 4000
-
-const physical = {
-  '/proc/cpuinfo': 'vendor_id\t: GenuineIntel\nflags\t\t: fpu lm\n',
-  '/proc/sys/kernel/perf_event_paranoid': '-1\n',
-  '/proc/self/status': 'Seccomp:\t0\n',
-  '/sys/devices/system/cpu/online': '0-1\n',
-}
-const virtual = { ...physical, '/proc/cpuinfo': 'flags\t\t: fpu hypervisor lm\n' }
-
-/** Threads of the target, `[CPU ticks used]` each. */
-const threads = (...ticks: readonly number[]): Record<string, string> =>
-  Object.fromEntries(
-    ticks.map((used, i) => [
-      `/proc/${pid}/task/${pid + i}/stat`,
-      `${pid + i} (node) S ${Array(10).fill(0).join(' ')} ${used} 0 ${Array(20).fill(0).join(' ')}`,
-    ]),
-  )
-
-/** Each reading of a descriptor is a second and `rate` counts further; it had its turn for `share` of that. */
-function stepping(rate: number, share = 1): Counting {
-  let s = 0
-  return () => {
-    s++
-    return { value: BigInt(Math.round(s * rate * share)), enabled: s * 1e9, running: s * 1e9 * share }
-  }
-}
-
-/** Counts a second by event, as `type/config`. */
-const rates: Record<string, number> = {
-  '1/1': 0.5e9,
-  '1/3': 40,
-  '1/4': 2,
-  '1/2': 30,
-  '1/5': 29,
-  '1/6': 1,
-  '0/0': 2e9,
-  '0/1': 3e9,
-}
-const rateOf = ({ type, config }: AskedEvent): number => rates[`${type}/${config & 0xffff_ffffn}`] ?? 1000
-
-function machine(files: Record<string, string>, perf: VirtualPerf): VirtualHost {
-  return virtualHost({ files: { ...files }, libraries: { 'libc.so.6': perf.libc } })
-}
-
-const everything = (): VirtualPerf => virtualPerf((event) => stepping(rateOf(event)))
-const refusing = (code: (event: AskedEvent) => number | undefined): VirtualPerf =>
-  virtualPerf((event) => code(event) ?? stepping(rateOf(event)))
-const isHardware = ({ type }: AskedEvent): boolean => type === 0 || type === 3
-
-interface Opened {
-  readonly sensor: PolledSensor
-  readonly watched: SharedArrayBuffer
-}
-
-function opened(host: VirtualHost): Opened {
-  const watched = new SharedArrayBuffer(16)
-  const result = openPerfEvents(host, { watched })
-  if (!result.ok) throw new Error(result.reason)
-  return { sensor: result.sensor, watched }
-}
-
-/** The latest value of each channel after so many reads of the target. */
-function values({ sensor, watched }: Opened, reads = 1): Record<string, number> {
-  Atomics.store(new Int32Array(watched), 0, pid)
-  const found: Record<string, number> = {}
-  for (let i = 0; i < reads; i++)
-    sensor.read(i * 1e8, { put: (channel, _, value) => void (found[sensor.channels[channel]!.id] = value) })
-  return found
-}
-
-const said = (rows: readonly Unmeasured[] | undefined): string =>
-  (rows ?? []).map(({ what, reason, remedy }) => `${what} | ${reason} | ${remedy}`).join('\n')
+import {
+  E,
+  devices,
+  pid,
+  physical,
+  virtual,
+  threads,
+  stepping,
+  rateOf,
+  machine,
+  everything,
+  refusing,
+  isHardware,
+  opened,
+  values,
+  said,
+} from '../../../test/fixtures/hosts/perf-machine.ts'
+import { perfEvent } from './perf-event.ts'
 
 describe('the target', () => {
   test('is counted by its threads, each with what it starts, and summed', () => {
@@ -391,99 +330,6 @@ describe('top-down', () => {
 
   test('that the processor does not have is said once there are counters at all', () => {
     expect(said(opened(machine(physical, everything())).sensor.lacks)).toMatch(/top-down \| this processor/)
-  })
-})
-
-describe('memory traffic', () => {
-  const imc = (box: number, events: Record<string, string>): Record<string, string> => ({
-    [`${devices}/uncore_imc_${box}/type`]: `${20 + box}\n`,
-    [`${devices}/uncore_imc_${box}/cpumask`]: '0,1\n',
-    [`${devices}/uncore_imc_${box}/format/event`]: 'config:0-7\n',
-    [`${devices}/uncore_imc_${box}/format/umask`]: 'config:8-15\n',
-    ...Object.fromEntries(
-      Object.entries(events).flatMap(([name, terms]) => [
-        [`${devices}/uncore_imc_${box}/events/${name}`, terms],
-        [`${devices}/uncore_imc_${box}/events/${name}.scale`, '6.103515625e-5\n'],
-        [`${devices}/uncore_imc_${box}/events/${name}.unit`, 'MiB\n'],
-      ]),
-    ),
-  })
-  const cas = { cas_count_read: 'event=0x05,umask=0xcf', cas_count_write: 'event=0x05,umask=0xf0' }
-  const traffic = (files: Record<string, string>, perf = everything()): Record<string, number> =>
-    Object.fromEntries(
-      Object.entries(values(opened(machine({ ...physical, ...files }, perf)), 2)).filter(([id]) =>
-        id.startsWith('perf-event/host/memory'),
-      ),
-    )
-
-  test('of Intel is summed over controllers and sockets, by the scale of sysfs', () => {
-    const perf = everything()
-    expect(traffic({ ...imc(0, cas), ...imc(1, cas) }, perf)).toEqual({
-      'perf-event/host/memory-read': 2 * 4 * 1000 * 64,
-      'perf-event/host/memory-write': 2 * 4 * 1000 * 64,
-    })
-    const own = perf.asked.filter(({ type }) => type >= 20)
-    expect(own.map(({ type, cpu, config }) => [type, cpu, config])).toContainEqual([21, 1, 0xf005n])
-    expect(own.every(({ pid: of, flags }) => of === -1 && flags === 0n)).toBe(true)
-  })
-
-  test('of controllers with two subchannels counts both', () => {
-    const found = traffic(
-      imc(0, { cas_count_read_sch0: 'event=0x05,umask=0xcf', cas_count_read_sch1: 'event=0x06,umask=0xcf' }),
-    )
-    expect(found).toEqual({ 'perf-event/host/memory-read': 2 * 2 * 2 * 1000 * 64 })
-  })
-
-  test('that takes turns is scaled', () => {
-    const perf = virtualPerf((event) => stepping(rateOf(event), event.type >= 20 ? 0.5 : 1))
-    expect(traffic(imc(0, cas), perf)['perf-event/host/memory-read']).toBe(2 * 2 * 1000 * 64)
-  })
-
-  test('of AMD’s controllers is 64 bytes a command', () => {
-    const perf = everything()
-    const umc = {
-      [`${devices}/amd_umc_0/type`]: '30\n',
-      [`${devices}/amd_umc_0/cpumask`]: '0\n',
-      [`${devices}/amd_umc_0/format/event`]: 'config:0-7\n',
-      [`${devices}/amd_umc_0/format/rdwrmask`]: 'config:8-9\n',
-    }
-    expect(traffic(umc, perf)).toEqual({
-      'perf-event/host/memory-read': 2 * 1000 * 64,
-      'perf-event/host/memory-write': 2 * 1000 * 64,
-    })
-    expect(perf.asked.filter(({ type }) => type === 30).map(({ config }) => config)).toEqual([0x10an, 0x20an])
-  })
-
-  test('of Zen 1 to 3 comes from eight channels of the fabric; of later fabrics it does not', () => {
-    const fabric = (event: string): Record<string, string> => ({
-      [`${devices}/amd_df/type`]: '31\n',
-      [`${devices}/amd_df/cpumask`]: '0\n',
-      [`${devices}/amd_df/format/event`]: `${event}\n`,
-      [`${devices}/amd_df/format/umask`]: 'config:8-15\n',
-    })
-    const perf = everything()
-    expect(traffic(fabric('config:0-7,32-35,59-60'), perf)).toEqual({
-      'perf-event/host/memory-traffic': 2 * 8 * 1000 * 64,
-    })
-    const configs = perf.asked.filter(({ type }) => type === 31).map(({ config }) => config)
-    expect(configs[0]).toBe(0x3807n)
-    expect(configs[7]).toBe(0x1_0000_38c7n)
-    expect(traffic(fabric('config:0-7,32-37'))).toEqual({})
-  })
-
-  test('of which one controller is refused is no sum', () => {
-    const perf = refusing(({ type, config }) => (type === 21 && config === 0xf005n ? E.EINVAL : undefined))
-    const host = machine({ ...physical, ...imc(0, cas), ...imc(1, cas) }, perf)
-    const { sensor } = opened(host)
-    const ids = sensor.channels.map(({ id }) => id)
-    expect(ids).toContain('perf-event/host/memory-read')
-    expect(ids).not.toContain('perf-event/host/memory-write')
-    expect(said(sensor.lacks)).toMatch(/perf-event\/host: memory-write \| the kernel does not take this event/)
-  })
-
-  test('that no PMU shows says what would', () => {
-    expect(said(opened(machine(physical, everything())).sensor.lacks)).toMatch(/memory-read.*uncore_imc.*modprobe/)
-    expect(said(opened(machine(virtual, everything())).sensor.lacks)).toMatch(/memory-read.*virtual machine/)
   })
 })
 
