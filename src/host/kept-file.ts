@@ -74,7 +74,8 @@ export class KeptFile {
 }
 
 /**
- * For what another may own by then, such as the files of a process, whose number is given again: opened now and never again.
+ * For what another may own by then, such as the files of a process or of a hwmon chip, whose number is given again: opened
+ * now and never again.
  * `undefined` where that cannot be.
  */
 export function openOnce(host: Host, path: string): KeptFile | undefined {

@@ -12,7 +12,6 @@ import { hostGpus } from './drm/host-gpus.ts'
 import { hwmon } from './hwmon/hwmon.ts'
 import { intelGpu } from './intel-gpu/intel-gpu.ts'
 import { model } from './model/model.ts'
-import { importSensor } from './module.ts'
 import { nvidiaGpus } from './nvml/facts.ts'
 import { gpm } from './nvml/gpm.ts'
 import { nvml } from './nvml/nvml.ts'
@@ -49,7 +48,10 @@ export const sensorProviders: readonly SensorProvider[] = [
 
 /** `undefined` when there is none of that name. @throws Error when a module of the user's cannot be loaded. */
 export const findSensorProvider = async (kind: string): Promise<SensorProvider | undefined> =>
-  namesModule(kind) ? importSensor(kind) : sensorProviders.find((provider) => provider.id === kind)
+  namesModule(kind)
+    ? // Its channels are checked by the schema, which nobody else here needs.
+      (await import('./module.ts')).importSensor(kind)
+    : sensorProviders.find((provider) => provider.id === kind)
 
 /** All that need not be told where to look, and of these those that give what is wanted. */
 export const defaultSensors = (

@@ -41,6 +41,7 @@ test.each([
     `{ id: 'own', probe: async () => ({ ok: true, gives: 'watts' }), open: async () => (${working}) }`,
   ],
   ['has a `flow` that is neither', `{ id: 'own', ${gives}, flow: 'pulled', open: async () => undefined }`],
+  ['has `secrets` that are no list', `{ id: 'own', ${gives}, secrets: 'KEY', open: async () => undefined }`],
   ['has `platforms` that are no list', `{ id: 'own', ${gives}, platforms: 'linux', open: async () => undefined }`],
 ])('one that %s is refused when it is loaded', async (fault, provider) => {
   await expect(importSensor(written(provider))).rejects.toThrow(fault)
@@ -48,6 +49,7 @@ test.each([
 
 test.each([
   ['gives a sensor and no `ok`', `async () => (${working})`, /neither `ok: true` with a `sensor`/],
+  ['gives null for a sensor', `async () => ({ ok: true, sensor: null })`, /neither `ok: true` with a `sensor`/],
   ['gives nothing', `async () => undefined`, /neither `ok: true` with a `sensor`/],
   ['says no and not why', `async () => ({ ok: false })`, /does not say why/],
   [
@@ -92,4 +94,22 @@ test('the one of the documentation is one, and reads', async () => {
   const read: unknown[] = []
   expect(sensor.read(7, { put: (...reading) => void read.push(reading) })).toBe('ok')
   expect(read).toEqual([[0, 7, 12.5]])
+})
+
+test('a provider may be an object of a class, whose prototype declares', async () => {
+  const path = join(scratch, `${count++}.mjs`)
+  writeFileSync(
+    path,
+    `class Plug {
+      #reason = 'the meter is off'
+      get id() { return 'own' }
+      get gives() { return { text: 'watts', what: 'system_w' } }
+      get flow() { return 'streaming' }
+      async open() { return { ok: false, reason: this.#reason, remedy: 'switch it on' } }
+    }
+    export const provider = new Plug()`,
+  )
+  const provider = await importSensor(path)
+  expect(provider).toMatchObject({ id: 'own', gives: { text: 'watts' }, flow: 'streaming' })
+  expect(await provider.open(virtualHost(), {})).toMatchObject({ ok: false, reason: 'the meter is off' })
 })

@@ -13,15 +13,24 @@ export async function importSensor(kind: string): Promise<SensorProvider> {
   const provider = await importProvider<SensorProvider>(kind)
   const wrong = faultOf(provider)
   if (wrong !== undefined) throw new Error(`the provider of ${kind} ${wrong}: ${seeProvider}`)
-  return { ...provider, open: async (host, options) => openOwn(provider, host, options) }
+  return { ...declaredBy(provider), open: async (host, options) => openOwn(provider, host, options) }
 }
 
+const declared = ['id', 'summary', 'gives', 'platforms', 'flow', 'secrets'] as const
+
+/** By name: of an object of a class it may be the prototype that declares. */
+const declaredBy = (provider: SensorProvider): Pick<SensorProvider, (typeof declared)[number]> =>
+  Object.fromEntries(
+    declared.flatMap((key) => (provider[key] === undefined ? [] : [[key, provider[key]]])),
+  ) as unknown as Pick<SensorProvider, (typeof declared)[number]>
+
 function faultOf(provider: Partial<SensorProvider>): string | undefined {
-  const { gives, open, flow = 'polled', platforms = [] } = provider
+  const { gives, open, flow = 'polled', platforms = [], secrets = [] } = provider
   if (typeof open !== 'function') return 'has no `open`'
   if (typeof gives?.text !== 'string' || typeof gives.what !== 'string') return 'has no `gives: { text, what }`'
   if (flow !== 'polled' && flow !== 'streaming') return 'has a `flow` that is neither polled nor streaming'
   if (!Array.isArray(platforms)) return 'has `platforms` that are no list'
+  if (!Array.isArray(secrets)) return 'has `secrets` that are no list'
   return undefined
 }
 
@@ -34,7 +43,7 @@ async function openOwn(
     return absent(`it does not work on ${host.platform}`, `measure on ${platforms.join(', ')}`)
   const opened: Partial<Opened> | undefined = await provider.open(host, options)
   if (opened?.ok === false) return absent(opened.reason ?? 'it does not say why', opened.remedy ?? 'ask who wrote it')
-  if (opened?.ok !== true || typeof opened.sensor !== 'object')
+  if (opened?.ok !== true || typeof opened.sensor !== 'object' || opened.sensor === null)
     return absent('its `open` gives neither `ok: true` with a `sensor` nor `ok: false` with a `reason`', seeProvider)
   const { sensor } = opened
   const fault = sensorFault(sensor, flow)

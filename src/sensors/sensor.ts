@@ -78,9 +78,9 @@ export interface SensorProvider {
   readonly gives: { readonly text: string; readonly what: string }
   /** Left out: all, or `open` finds out. */
   readonly platforms?: readonly NodeJS.Platform[]
-  /** Most machines have none: its absence is told by `doctor`, and in a run only where the user named it. */
+  /** Of ours: most machines have none, so its absence is told by `doctor`, and in a run only where the user named it. */
   readonly rare?: true
-  /** Left out: it needs not be told where to look. */
+  /** Of ours: what it must be told to find it. A module of the user's takes no argument. */
   readonly argument?: SensorArgument
   /** What `open` gives, and so the thread it is read on. Default `polled`. */
   readonly flow?: 'polled' | 'streaming'

@@ -21,14 +21,15 @@ export interface DoctorRow {
 
 export async function doctor(host: Host = realHost()): Promise<readonly DoctorRow[]> {
   const configured = configuredSensors(host)
+  const own: SensorProvider[] = []
   const sensors = await Promise.all([
     ...sensorProviders
       // A recording says nothing about this host; what is configured has a row of its own.
       .filter(({ id, argument }) => argument?.name !== 'FILE' && !configured.specs.some(({ kind }) => kind === id))
       .map((provider) => defaultRow(host, provider)),
-    ...configured.specs.map((spec) => configuredRow(host, spec)),
+    ...configured.specs.map((spec) => configuredRow(host, spec, own)),
   ])
-  const redactor = sensorRedactor(configured.specs, host)
+  const redactor = sensorRedactor(configured.specs, host, own)
   return [
     packageRow('onnxruntime-node', 'running ONNX models'),
     packageRow('koffi', 'NVIDIA GPUs and the perf PMU (foreign functions)'),
@@ -89,9 +90,12 @@ function configuredSensors(host: Host): { readonly specs: readonly SensorSpec[];
   }
 }
 
-async function configuredRow(host: Host, spec: SensorSpec): Promise<DoctorRow> {
+/** @param own takes its provider, whose secrets no row may repeat */
+async function configuredRow(host: Host, spec: SensorSpec, own: SensorProvider[]): Promise<DoctorRow> {
   try {
-    return await sensorRow(host, (await findSensorProvider(spec.kind))!, spec.options)
+    const provider = (await findSensorProvider(spec.kind))!
+    own.push(provider)
+    return await sensorRow(host, provider, spec.options)
   } catch (error) {
     const reason = messageOf(error)
     return { id: spec.kind, gives: 'a sensor of your own', ok: false, reason, remedy: `correct ${variable}` }

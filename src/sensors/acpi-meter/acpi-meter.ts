@@ -3,7 +3,7 @@
 // units: Documentation/hwmon/acpi_power_meter.rst (µW, ms, %); what a meter covers: ACPI 6, §10.4.8 (_PMD).
 import { absent, type Absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
-import { KeptFile } from '../../host/kept-file.ts'
+import { openOnce } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
 import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import { localSensor } from '../local-sensor.ts'
@@ -80,10 +80,10 @@ const mostWatts = 100_000
 
 function meterOf(host: Host, folder: string, alone: boolean, names: Names): Meter | undefined {
   if (fileOf(host, folder, 'power1_is_battery') === '1') return undefined
-  const file = new KeptFile(host, pathOf(host, folder, 'power1_average'))
+  const file = openOnce(host, pathOf(host, folder, 'power1_average'))
   // A machine that runs draws more than nothing.
   const watts = (): number | undefined => {
-    const value = (file.number() ?? Number.NaN) / 1e6
+    const value = (file?.number() ?? Number.NaN) / 1e6
     return value > 0 && value < mostWatts ? value : undefined
   }
   const about = fileOf(host, folder, 'power1_oem_info') ?? ''
@@ -104,7 +104,7 @@ function meterOf(host: Host, folder: string, alone: boolean, names: Names): Mete
     grade: 'C',
     systematic: accuracy ?? assumed,
   }
-  const readout = gaugeReadout(channel, watts, () => file.close())
+  const readout = gaugeReadout(channel, watts, () => file?.close())
   return (
     readout && {
       device: device ?? 'system',

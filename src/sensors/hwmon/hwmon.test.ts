@@ -182,3 +182,22 @@ test('a chip that is slow to answer is asked less often, the others no less', ()
   expect(counts[1]).toBeGreaterThanOrEqual(4)
   expect(counts[1]).toBeLessThanOrEqual(6)
 })
+
+test('a number that another chip has by now is not read under the name of the first', () => {
+  const host = virtualHost({ files: monitors({ name: 'k10temp', temp1_input: 40_000 }) })
+  const { sensor } = openHwmon(host)!
+  const [input] = Object.keys(host.machine.files).filter((path) => path.endsWith('temp1_input'))
+  const read = (): readonly number[] => {
+    const values: number[] = []
+    host.advance(2e9)
+    sensor.read(0, { put: (_, __, value) => void values.push(value) })
+    return values
+  }
+  expect(read()).toEqual([40])
+  host.machine.files[input!] = () => {
+    throw Object.assign(new Error('gone'), { code: 'ENODEV' })
+  }
+  expect(read()).toEqual([])
+  host.machine.files[input!] = '71000\n'
+  expect(read()).toEqual([])
+})

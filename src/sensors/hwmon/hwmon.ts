@@ -3,7 +3,7 @@
 // Files and units: Documentation/hwmon/sysfs-interface.rst (m°C, µW, µJ, mV, mA).
 import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
-import { KeptFile } from '../../host/kept-file.ts'
+import { openOnce } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
 import { counterReadout, gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import { localSensor } from '../local-sensor.ts'
@@ -169,15 +169,15 @@ const hottest = 200
 const mostWatts = 100_000
 
 function temperature(host: Host, { path }: Input, place: Place): Readout | undefined {
-  const file = new KeptFile(host, path)
+  const file = openOnce(host, path)
   const channel: Channel = { ...place, sensor: 'hwmon', quantity: 'temperature', unit: 'degC', kind: 'gauge' }
   return gaugeReadout(
     channel,
     () => {
-      const celsius = (file.number() ?? Number.NaN) / 1000
+      const celsius = (file?.number() ?? Number.NaN) / 1000
       return celsius > coldest && celsius < hottest ? celsius : undefined
     },
-    () => file.close(),
+    () => file?.close(),
   )
 }
 
@@ -190,7 +190,7 @@ const assumed = 0.05
 const watts = { sensor: 'hwmon', quantity: 'power', unit: 'W', grade: 'C', systematic: assumed } as const
 
 function powerOf(host: Host, folder: string, { name, path }: Input, place: Place): Readout | undefined {
-  const file = new KeptFile(host, path)
+  const file = openOnce(host, path)
   const average = path.endsWith('_average')
   const interval = Number(host.readFile(`${folder}/${name}_average_interval`))
   const channel: Channel = {
@@ -201,20 +201,20 @@ function powerOf(host: Host, folder: string, { name, path }: Input, place: Place
   }
   return gaugeReadout(
     channel,
-    () => plausibleWatts((file.number() ?? Number.NaN) / 1e6),
-    () => file.close(),
+    () => plausibleWatts((file?.number() ?? Number.NaN) / 1e6),
+    () => file?.close(),
   )
 }
 
 function railOf(host: Host, folder: string, { name, path }: Input, place: Place): Readout | undefined {
-  const millivolts = new KeptFile(host, path)
-  const milliamperes = new KeptFile(host, `${folder}/curr${name.slice(2)}_input`)
+  const millivolts = openOnce(host, path)
+  const milliamperes = openOnce(host, `${folder}/curr${name.slice(2)}_input`)
   return gaugeReadout(
     { ...watts, ...place, kind: 'gauge' },
-    () => plausibleWatts(((millivolts.number() ?? Number.NaN) * (milliamperes.number() ?? Number.NaN)) / 1e6),
+    () => plausibleWatts(((millivolts?.number() ?? Number.NaN) * (milliamperes?.number() ?? Number.NaN)) / 1e6),
     () => {
-      millivolts.close()
-      milliamperes.close()
+      millivolts?.close()
+      milliamperes?.close()
     },
   )
 }
@@ -222,11 +222,11 @@ function railOf(host: Host, folder: string, { name, path }: Input, place: Place)
 const plausibleWatts = (value: number): number | undefined => (value >= 0 && value < mostWatts ? value : undefined)
 
 function energyOf(host: Host, { path }: Input, place: Place): Readout | undefined {
-  const file = new KeptFile(host, path)
+  const file = openOnce(host, path)
   const channel: Channel = { ...place, sensor: 'hwmon', quantity: 'energy', unit: 'J', kind: 'counter', grade: 'B' }
   const joules = (): number | undefined => {
-    const raw = file.number()
+    const raw = file?.number()
     return raw === undefined ? undefined : raw / 1e6
   }
-  return counterReadout(channel, joules, mostWatts, () => file.close())
+  return counterReadout(channel, joules, mostWatts, () => file?.close())
 }

@@ -2,7 +2,7 @@
 // monitor (hwmon) goes before its zone. Files: Documentation/driver-api/thermal/sysfs-api.rst (m°C).
 import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
-import { KeptFile } from '../../host/kept-file.ts'
+import { openOnce } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
 import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import { localSensor } from '../local-sensor.ts'
@@ -71,14 +71,14 @@ const coldest = -60
 const hottest = 200
 
 function zone(host: Host, path: string, type: string, names: Names): Readout | undefined {
-  const file = new KeptFile(host, path)
+  const file = openOnce(host, path)
   const read = (): number | undefined => {
-    const celsius = (file.number() ?? Number.NaN) / 1000
+    const celsius = (file?.number() ?? Number.NaN) / 1000
     // Sensors that are not there show 0 or 0.05 °C.
     return celsius > coldest && celsius < hottest && Math.abs(celsius) >= 0.1 ? celsius : undefined
   }
   if (read() === undefined) {
-    file.close()
+    file?.close()
     return undefined
   }
   const device = names.of(type)
@@ -91,5 +91,5 @@ function zone(host: Host, path: string, type: string, names: Names): Readout | u
     scope: processor.test(type) ? 'package' : 'zone',
     device,
   }
-  return gaugeReadout(channel, read, () => file.close())
+  return gaugeReadout(channel, read, () => file?.close())
 }

@@ -6,7 +6,7 @@ import type { SensorProvider, SensorSpec } from '../../sensors/sensor.ts'
 /** A spec and what its provider declares; without one where there is no such sensor, or its module cannot be loaded. */
 export interface Declared {
   readonly spec: SensorSpec
-  readonly provider?: Pick<SensorProvider, 'gives' | 'rare'>
+  readonly provider?: Pick<SensorProvider, 'gives' | 'rare' | 'secrets'>
 }
 
 export type SensorAbsence = Declared & Absence

@@ -49,7 +49,11 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
   const { polled, streaming, absent } = await byFlow(options.specs)
   const { hz, epoch, wanted, onSamples } = options
   // All that sensors say enters here.
-  const redactor = sensorRedactor(options.specs, realHost())
+  const redactor = sensorRedactor(
+    options.specs,
+    realHost(),
+    [...polled, ...streaming].flatMap(({ provider }) => provider ?? []),
+  )
   const onEvent = (event: RunEvent): void => options.onEvent(withoutSecrets(event, redactor))
   // Pid, and from byte 8 the time at which it was told.
   const watched = new SharedArrayBuffer(16)

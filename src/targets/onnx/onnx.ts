@@ -27,6 +27,9 @@ function optionsOf(spec: TargetSpec): OnnxSpecOptions {
   const options = spec.options as unknown as OnnxSpecOptions
   if (typeof options.path !== 'string')
     throw new TailwattError('usage', { message: 'an ONNX target needs a path', verb: 'run' })
+  // Where it stood before 0.1.0 was done, and would now be ignored.
+  if ('batch' in spec.options)
+    throw new TailwattError('usage', { message: 'the batch is a field of the target, beside its options', verb: 'run' })
   return options
 }
 

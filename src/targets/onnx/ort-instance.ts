@@ -133,8 +133,10 @@ export class OrtInstance implements BlockingTarget {
   }
 }
 
-/** The engine gives no code, only words. */
-const failureStatus = (message: string): number => statusCode(/alloc|memory/i.test(message) ? 'out-of-memory' : 'error')
+/** The engine gives no code, only words; names of nodes are in them, which may be called after a memory. */
+const outOfMemory = /out of memory|bad_alloc|(?:failed|fail|unable) to allocate|available memory of/i
+
+const failureStatus = (message: string): number => statusCode(outOfMemory.test(message) ? 'out-of-memory' : 'error')
 
 const firstLine = (error: unknown): string =>
   String(error instanceof Error ? error.message : error)
