@@ -204,7 +204,6 @@ function plainTexts(node: unknown): string[] {
  */
 const namedElsewhere: Readonly<Record<string, readonly string[]>> = {
   // What a figure says it came from, until figures name their channels. Read by people only.
-  'analysis/hardware/cpu-figures.ts': ['perf-event/'],
   'analysis/hardware/utilization.ts': ['procfs/'],
   'session/meter/power-monitor.ts': ['procfs'],
   // Told before the library is loaded, and for command lines of other programs too.

@@ -43,7 +43,7 @@ export type Scope =
   | 'zone'
 
 export interface Channel {
-  /** For people, and unique in a run: `<sensor>/<device or scope>/<what>`, e.g. `rapl/package-0/energy`. Nothing parses it. */
+  /** For people, and unique in a run: `<sensor>/<device or scope>/<what>`, e.g. `rapl/package-0/energy`. What it is stands in the other keys. */
   readonly id: string
   readonly sensor: string
   readonly quantity: Quantity

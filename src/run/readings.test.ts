@@ -70,6 +70,9 @@ test('a recording that is cut off or damaged is one clause, with the line', () =
   expect(error('')).toMatch(/its first line is no header/)
   expect(error('{"format":"tailwatt.readings/3"}\n')).toMatch(/later format/)
   expect(error('{"format":"tailwatt.readings/2","channels":[{"id":"x"}]}\n')).toMatch(/describes no channels/)
+  // The run that it would make could not be opened again.
+  const deep = `${'['.repeat(150)}${']'.repeat(150)}`
+  expect(error(whole.replace('"id":', `"x":${deep},"id":`))).toMatch(/describes no channels/)
   expect(error(`${whole.split('\n')[0]}\n`)).toMatch(/holds no reading/)
   for (const row of [
     '[1,2,3]',

@@ -2,6 +2,7 @@
 import { TailwattError } from '../base/errors.ts'
 import type { Channel } from './channel.ts'
 import type { RunDocument } from './document.ts'
+import { isTooDeep } from './json-depth.ts'
 import type { HostCeilings, Manifest } from './manifest.ts'
 import { runSchema } from './schema.gen.ts'
 import { readShape, type Schema } from './shape.ts'
@@ -29,6 +30,8 @@ export function parseCeilings(value: unknown): HostCeilings | undefined {
 
 /** Channels as a module or a recording gives them; `undefined` when a run with them could not be read again. */
 export function parseChannels(value: unknown): readonly Channel[] | undefined {
+  // A run whose channels nobody can read again would be lost.
+  if (isTooDeep(value)) return undefined
   const read = readShape({ type: 'array', items: channel }, value, runSchema.$defs, 'channels')
   return read.ok ? (read.value as readonly Channel[]) : undefined
 }

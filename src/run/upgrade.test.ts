@@ -28,6 +28,13 @@ describe('an upgrade', () => {
     }
   })
 
+  test.each([[{ toString: 1 }], [['tailwatt.run/1']], [null], [1]])(
+    'of a schema that is no text is refused: %j',
+    (schema) => {
+      expect(() => upgradeDocument({ schema }, 'x')).toThrow(expect.objectContaining({ code: 'run-damaged' }))
+    },
+  )
+
   test('goes through every version in between, in order, and keeps keys it does not know', () => {
     const steps = {
       1: (document: object) => ({ ...document, trail: ['1→2'] }),

@@ -32,10 +32,11 @@ export function upgradeThrough(
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return damaged('run.json holds no object')
   let document = value as Json
-  const match = /^tailwatt\.run\/([1-9]\d*)$/.exec(String(document['schema']))
+  const { schema } = document
+  const match = typeof schema === 'string' ? /^tailwatt\.run\/([1-9]\d*)$/.exec(schema) : null
   if (!match) return damaged('run.json names no schema')
   let version = Number(match[1])
-  if (version > current) throw new TailwattError('run-newer', { path, schema: String(document['schema']) })
+  if (version > current) throw new TailwattError('run-newer', { path, schema: match[0] })
   for (; version < current; version++) {
     const upgrade = steps[version]
     if (!upgrade) return damaged(`nothing upgrades version ${version}`)

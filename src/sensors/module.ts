@@ -3,6 +3,7 @@
 import { absent } from '../base/absence.ts'
 import { importProvider } from '../host/extension.ts'
 import { parseChannels } from '../run/schema.ts'
+import { closeQuietly } from './close-quietly.ts'
 import { worksOn } from './local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider, StreamingSensor } from './sensor.ts'
 
@@ -60,12 +61,4 @@ function sensorFault(sensor: PolledSensor | StreamingSensor, flow: 'polled' | 's
   return parseChannels(sensor.channels) === undefined
     ? absent('its channels are not as the documentation says', 'see `Channel` in the library')
     : undefined
-}
-
-async function closeQuietly(sensor: PolledSensor | StreamingSensor): Promise<void> {
-  try {
-    await sensor.close()
-  } catch {
-    // It is given up already; its absence says why.
-  }
 }

@@ -1,4 +1,7 @@
 // What the doctor says on machines as there are: which sources work, and of each that does not why and what would help.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   amdDesktop,
@@ -125,4 +128,25 @@ describe.each(Object.entries(machines))('on %s', (_, machine) => {
       expect(lines.filter((line) => /^\w/.test(line))).toEqual(['Works on this host', 'Does not, and what would help'])
     },
   )
+})
+
+test('of a sensor of the user’s it repeats no secret that it declares', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tailwatt-doctor-'))
+  const path = join(folder, 'meter.mjs')
+  writeFileSync(
+    path,
+    `export const provider = {
+      id: 'meter', summary: '', gives: { text: 'watts', what: 'system_w' }, secrets: ['METER_KEY'],
+      open: async (host) => ({ ok: false, reason: '401: ' + host.env('TAILWATT_METER_KEY') + ' refused', remedy: 'none' }),
+    }`,
+  )
+  try {
+    const env = { TAILWATT_SENSORS: `+${path}`, TAILWATT_METER_KEY: 'a-long-s3cret' }
+    const rows = await doctor(virtualHost({ ...bareMachine(), env }))
+    const reason = rows.find(({ gives }) => gives === 'watts')!.reason!
+    expect(reason).toMatch(/^401: .* refused$/)
+    expect(reason).not.toContain('s3cret')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

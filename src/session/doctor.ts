@@ -4,9 +4,12 @@ import { cpuQuota } from '../host/facts.ts'
 import type { Host } from '../host/host.ts'
 import { packageVersion } from '../host/package-version.ts'
 import { realHost } from '../host/real-host.ts'
+import { absent } from '../base/absence.ts'
 import { TailwattError, describeError } from '../base/errors.ts'
 import { defaultSensors, findSensorProvider, parseSensors, sensorProviders } from '../sensors/catalog.ts'
 import type { SensorProvider, SensorSpec } from '../sensors/sensor.ts'
+import { messageOf, TooLate, within } from './sensing/time-limit.ts'
+import { closeQuietly } from '../sensors/close-quietly.ts'
 import { sensorRedactor } from '../sensors/secrets.ts'
 import { formatPrefixed } from '../units/quantity.ts'
 
@@ -44,15 +47,23 @@ export async function doctor(host: Host = realHost()): Promise<readonly DoctorRo
   ]
 }
 
+/** Longer than what any sensor of ours waits for itself, ms. */
+const openMs = 10_000
+
 async function sensorRow(
   host: Host,
   provider: SensorProvider,
   options: SensorSpec['options'] = {},
 ): Promise<DoctorRow> {
   const { id, gives } = provider
-  const opened = await provider.open(host, options)
+  const opened = await within(openMs, provider.open(host, options), (late) => {
+    if (late.ok) void closeQuietly(late.sensor)
+  }).catch((error: unknown) => {
+    if (error instanceof TooLate) return absent(`it did not answer within ${openMs / 1e3} s`, 'check that it is alive')
+    throw error
+  })
   if (!opened.ok) return { id, gives: gives.text, ok: false, reason: opened.reason, remedy: opened.remedy }
-  await opened.sensor.close()
+  void closeQuietly(opened.sensor)
   return { id, gives: gives.text, ok: true, reason: opened.note ?? null, remedy: null }
 }
 
@@ -71,8 +82,6 @@ async function defaultRow(host: Host, provider: SensorProvider): Promise<DoctorR
     }
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const variable = 'TAILWATT_SENSORS'
 

@@ -187,6 +187,12 @@ describe('the last second', () => {
     expect(lastTotal(9.5, meter)!.value).toBeCloseTo(26, 6)
   })
 
+  test('of a meter that is slower than the run’s rate, and does not say so, is known after a few of its readings', () => {
+    const slow: Shown = { id: 'own/m', scope: 'system', read: (s) => (s % 1 === 0 ? 110 : undefined) }
+    const inner: Shown = { id: 'rapl/p', scope: 'package', ...joules, read: (s) => 50 * s }
+    expect(lastTotal(5, slow, inner)!.value).toBeCloseTo(110, 6)
+  })
+
   test('of a counter that is read more often than it updates has no rest in between', () => {
     const counter: Shown = { id: 'rapl/p', scope: 'package', ...joules, read: (s) => 5 * Math.floor(s / 0.3 + 1e-9) }
     for (const s of [6, 6.1, 6.2]) expect(lastTotal(s, counter)!.value).toBeCloseTo(5 / 0.3, 1)

@@ -1,8 +1,8 @@
 // How often a sensor updates and is read, from its readings as they come: known better with time, of bounded memory.
 import { changesOf } from '../channels/sensor-character.ts'
 
-/** Readings after which the period is looked for, the last again and again. */
-const looks = [20, 40, 80, 160, 320]
+/** Readings after which the period is looked for, the last again and again. The first tell how often it is read. */
+const looks = [4, 8, 20, 40, 80, 160, 320]
 const most = looks.at(-1)!
 
 export class SeenPeriod {

@@ -136,3 +136,16 @@ test('nothing counted gives nothing', () => {
   expect(cpuFigures([], window)).toEqual({})
   expect(deviceFigures([], window)).toEqual([])
 })
+
+test('a role alone makes no count: a gauge that claims one is no figure', () => {
+  const swings = (s: number): number => (Math.round(s * 10) % 2 === 0 ? 0.1 : 0.3)
+  const gauge = { kind: 'gauge', quantity: 'utilisation', unit: 'ratio', scope: 'host', subject: 'host' } as const
+  expect(cpuFigures([series('psi-cpu-some', gauge, swings)], window)).toEqual({})
+  expect(cpuFigures([series('psi-cpu-some', { ...gauge, kind: 'counter' }, (s) => s)], window)).toEqual({})
+  expect(cpuFigures([series('migrations', { ...target, kind: 'gauge' }, swings)], window)).toEqual({})
+})
+
+test('the share counted names the channel that it is of', () => {
+  const counted = [series('instructions', target, (s) => s * 3e9), series('cycles', target, (s) => s * 2e9)]
+  expect(cpuFigures(counted, window)['counted_share']).toMatchObject({ value: 1, source: 'some sensor’s instructions' })
+})

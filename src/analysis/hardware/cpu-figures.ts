@@ -92,6 +92,7 @@ class Counts {
   }
 
   of(series: ChannelSeries): Count | undefined {
+    if (series.channel.kind !== 'counter') return undefined
     const delta = counterDelta(series, this.#window.from, this.#window.to)
     return delta && delta.n >= 3 ? { series, delta } : undefined
   }
@@ -125,12 +126,14 @@ interface Count {
 
 function ratioFigures(counts: Counts, window: Window): Figures {
   const figures: Figures = {}
-  const shares: number[] = []
+  let least: { readonly share: number; readonly source: string } | undefined
+  let n = 0
   for (const [name, part, whole] of ratios) {
     const [a, b] = [counts.best(part, 'target'), counts.best(whole, 'target')]
     if (!a || !b || !(b.delta.value > 0)) continue
     const share = Math.min(counts.share(a.series), counts.share(b.series))
-    shares.push(share)
+    n++
+    if (least === undefined || share < least.share) least = { share, source: a.series.channel.id }
     const value = a.delta.value / a.delta.coverage / (b.delta.value / b.delta.coverage)
     const half = ratioError(a.series, b.series, value, window) * Math.sqrt(1 - share)
     figures[name] = {
@@ -145,10 +148,9 @@ function ratioFigures(counts: Counts, window: Window): Figures {
         : {}),
     }
   }
-  if (shares.length === 0) return figures
-  const value = Math.min(...shares)
-  const counted = { value, low: value, high: value, n: shares.length, unit: 'ratio', source: 'perf-event/target' }
-  return { ...figures, counted_share: counted }
+  if (!least) return figures
+  const { share: value, source } = least
+  return { ...figures, counted_share: { value, low: value, high: value, n, unit: 'ratio', source } }
 }
 
 function rateFigures(counts: Counts, { from, to }: Window): Figures {
@@ -170,7 +172,7 @@ function pressureFigures(all: readonly ChannelSeries[], counts: Counts, { from, 
   for (const series of all) {
     const { id, role, subject } = series.channel
     const name = pressure.get(role)
-    const count = name === undefined ? undefined : counts.of(series)
+    const count = name === undefined || series.channel.quantity !== 'time' ? undefined : counts.of(series)
     if (!count) continue
     figures[`psi_${subject === 'cgroup' ? 'cgroup_' : ''}${name}`] = rateFigure(
       count.delta,

@@ -185,8 +185,10 @@ function progressOf(context: MeasureContext, elapsed_s: number): import('../opti
   const { recorder, plan } = context
   const p50_ms = recorder.responseMs(0.5)
   const p99_ms = recorder.responseMs(0.99)
-  const watts = recorder.watts()
   const recent = recorder.takeRecent()
+  // Five times a second would cost the main thread more than all else that it does.
+  const power = recent && recorder.power()
+  const { watts } = recorder
   return {
     stage: 'load',
     folder: context.folder,
@@ -198,8 +200,7 @@ function progressOf(context: MeasureContext, elapsed_s: number): import('../opti
     ...(p99_ms === undefined ? {} : { p99_ms }),
     ...(elapsed_s > 0 ? { per_s: recorder.sent / elapsed_s } : {}),
     ...(watts === undefined ? {} : { watts }),
-    // Five times a second would cost the main thread more than all else that it does.
-    ...(recent === undefined ? {} : { recent, power: recorder.power(), devices: recorder.devices() }),
+    ...(recent && power ? { recent, power, devices: recorder.devices() } : {}),
   }
 }
 

@@ -29,6 +29,7 @@ export class RunRecorder {
   #recentFrom: number | undefined
   #channels: readonly Channel[] = []
   #curves = new EnergyCurves([], 0)
+  #watts: Progress['watts']
   /** Of each channel its latest reading, and no others. */
   #latest = new SampleRing(0, 0)
   #sent = 0
@@ -75,13 +76,9 @@ export class RunRecorder {
     return this.#lag.empty ? 0 : this.#lag.quantile(0.99) / 1e6
   }
 
-  /** Mean power of the last second; `undefined` until a channel has been read twice. */
-  watts(): Progress['watts'] {
-    const { total } = this.#curves.lastSecond(this.#latest.newest)
-    if (!total) return undefined
-    // An estimate has no value.
-    const { value, low, high, grade } = total
-    return { low: value ?? low!, high: value ?? high!, grade: grade! }
+  /** Mean power of the last second when {@link power} was last asked for; `undefined` while no channel told. */
+  get watts(): Progress['watts'] {
+    return this.#watts
   }
 
   /** Requests that ended since it last gave any, and begins anew; `undefined` until half a second is over. */
@@ -101,9 +98,13 @@ export class RunRecorder {
     return recent
   }
 
-  /** The same by scope. */
+  /** Mean power of the last second by scope. Adds up all channels: not for each request, nor each redrawn line. */
   power(): NonNullable<Progress['power']> {
-    const { seconds, system, cpu, gpu } = this.#curves.lastSecond(this.#latest.newest)
+    const { seconds, total, system, cpu, gpu } = this.#curves.lastSecond(this.#latest.newest)
+    // An estimate has no value.
+    this.#watts = total
+      ? { low: total.value ?? total.low!, high: total.value ?? total.high!, grade: total.grade! }
+      : undefined
     return { system_w: meanWatts(system, seconds), cpu_w: meanWatts(cpu, seconds), gpu_w: meanWatts(gpu, seconds) }
   }
 

@@ -3,6 +3,7 @@ import type { Host } from '../../host/host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { findSensorProvider } from '../../sensors/catalog.ts'
+import { closeQuietly } from '../../sensors/close-quietly.ts'
 import type { PolledSensor, SensorProvider, SensorSpec, StreamingSensor } from '../../sensors/sensor.ts'
 import { formatNumber } from '../../units/quantity.ts'
 import { absences, type Declared, type SensorAbsence } from './absences.ts'
@@ -133,13 +134,5 @@ async function openOne<S extends PolledSensor | StreamingSensor>(
   } catch (error) {
     if (error instanceof TooLate) return absent(`it did not answer within ${openMs / 1e3} s`, 'check that it is alive')
     return absent(messageOf(error))
-  }
-}
-
-async function closeQuietly(sensor: PolledSensor | StreamingSensor): Promise<void> {
-  try {
-    await sensor.close()
-  } catch {
-    // It is given up already; its row says why.
   }
 }
