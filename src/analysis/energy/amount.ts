@@ -15,6 +15,8 @@ export interface SensorTiming {
   readonly rhythm?: number
   /** When nobody knows what the sensor did. */
   readonly gaps: readonly Interval[]
+  /** When the sensors were read faster, to learn what they are like: no measure of how far readings lie apart. */
+  readonly burst?: Interval
 }
 
 export interface Amount {

@@ -1,5 +1,7 @@
 // Figures of a window: values, intervals, and what is said where there are none. What counts: balance.test.ts.
 import * as fc from 'fast-check'
+import type { Channel } from '../../run/channel.ts'
+import type { RunEvent } from '../../run/event.ts'
 import { expect, test } from 'vitest'
 import { analysed, drawn } from '../../../test/fixtures/drawn-power.ts'
 import { analyseEnergy } from './energy.ts'
@@ -86,4 +88,30 @@ test('a load in step with a sensor that sees a part of the time: every figure of
     expect(caution).toContain('nvml/gpu/power sees 25 ms of every 100 ms and the load repeats every 20 ms')
   }
   for (const caution of figures({ cycle: 20, spread: 15 })) expect(caution ?? '').not.toContain('sees 25 ms')
+})
+
+test('a gauge without a declared period counts in a short run too, although sensors were learnt in a burst before it', () => {
+  // 250 readings a second for two seconds, then ten, as before and in the load of a run.
+  const t = [...Array.from({ length: 500 }, (_, i) => i * 4e6), ...Array.from({ length: 41 }, (_, i) => 2e9 + i * 1e8)]
+  const value = t.map((at, i) => (at < 2e9 ? 100 : 200) + (i % 3))
+  const channel = {
+    id: 'hwmon/m/power',
+    sensor: 'hwmon',
+    quantity: 'power',
+    unit: 'W',
+    kind: 'gauge',
+    scope: 'system',
+    grade: 'C',
+  }
+  const series = { channel: channel as Channel, t: Float64Array.from(t), value: Float64Array.from(value) }
+  const edge = (s: number, which: 'begin' | 'end'): RunEvent<'phase'> => ({
+    recording: 0,
+    t: s * 1e9,
+    kind: 'phase',
+    data: { name: 'characterise', edge: which },
+  })
+  const readings = { series: [series], events: [edge(0, 'begin'), edge(2, 'end')], unmeasured: [] }
+  const { power } = analyseEnergy(readings, { from: 2.5e9, to: 5.5e9, inferences: 10, flopsPerInference: null })
+  expect(power.system_w!.value).toBeGreaterThan(199)
+  expect(power.system_w!.value).toBeLessThan(203)
 })

@@ -4,6 +4,7 @@ import type { Figure } from '../../run/figure.ts'
 import type { EnergySection, PowerSection, SensorCharacter } from '../../run/sections/energy.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { RunEvent } from '../../run/event.ts'
+import { burstOf } from '../channels/usual-distance.ts'
 import { attribute } from './attribution.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { counterDelta, type CounterDelta } from '../channels/counter-delta.ts'
@@ -55,6 +56,7 @@ export function analyseEnergy(readings: EnergyReadings, window: EnergyWindow): E
   const context: PartContext = {
     characters: new Map(sensors.map((sensor) => [sensor.channel, sensor])),
     gaps: suspends(events),
+    ...burstOf(events),
   }
   const load = {
     ...(window.rhythm === undefined ? {} : { rhythm: window.rhythm }),

@@ -2,7 +2,7 @@
 // middle of it, and one whose window reaches over the edge of ours is not used: the nearest that does not is held instead.
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { edgeShare, halfWidth, type Amount, type SensorTiming } from './amount.ts'
-import { median } from '../../stats/quantile.ts'
+import { usualDistance } from '../channels/usual-distance.ts'
 import { overlaps } from './suspends.ts'
 
 interface Readings {
@@ -11,7 +11,7 @@ interface Readings {
   readonly watts: readonly number[]
   /** Whether the interval before this reading is known. */
   readonly joined: readonly boolean[]
-  /** Median distance, ns. */
+  /** Their usual distance, ns. */
   readonly poll: number
 }
 
@@ -55,10 +55,9 @@ export function gaugeEnergy(
  * Readings in order, without those that cannot be power; an interval much longer than the usual one is not bridged, nor
  * one that the sensor marks as nobody's (NaN).
  */
-function readingsOf({ t, value }: ChannelSeries, { period, gaps }: SensorTiming, shift: number): Readings {
+function readingsOf({ t, value }: ChannelSeries, { period, gaps, burst }: SensorTiming, shift: number): Readings {
   const times: number[] = []
   const watts: number[] = []
-  const distances: number[] = []
   const broken: boolean[] = []
   let last = Number.NaN
   let unknown = false
@@ -67,14 +66,13 @@ function readingsOf({ t, value }: ChannelSeries, { period, gaps }: SensorTiming,
     const v = value[i]!
     if (Number.isNaN(v)) unknown = true
     if (!(v >= 0) || !Number.isFinite(v) || at <= last) continue
-    if (!Number.isNaN(last)) distances.push(at - last)
     times.push(at)
     watts.push(v)
     broken.push(unknown)
     unknown = false
     last = at
   }
-  const poll = median(distances)
+  const poll = usualDistance(times, burst)
   const longest = 5 * Math.max(poll, period)
   const joined = times.map(
     (at, i) => i > 0 && !broken[i] && at - times[i - 1]! <= longest && !overlaps(gaps, times[i - 1]!, at),

@@ -4,7 +4,7 @@ import type { SensorCharacter } from '../../run/sections/energy.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { aliases, partialViewOf, type LoadCycle } from './aliasing.ts'
 import type { Amount, SensorTiming } from './amount.ts'
-import { median } from '../../stats/quantile.ts'
+import { usualDistance } from '../channels/usual-distance.ts'
 import { counterEnergy } from './counter-energy.ts'
 import { gaugeEnergy } from './gauge-energy.ts'
 import type { Interval } from './suspends.ts'
@@ -25,6 +25,8 @@ export interface Part {
 export interface PartContext {
   readonly characters: ReadonlyMap<string, SensorCharacter>
   readonly gaps: readonly Interval[]
+  /** See {@link SensorTiming}. */
+  readonly burst?: Interval
   /** ns; see {@link SensorTiming}. */
   readonly rhythm?: number
   /** How regularly the load repeats itself, where it is known. */
@@ -60,7 +62,7 @@ function aliasing(channel: Channel, { characters, cycle }: PartContext): readonl
 }
 
 /** How a channel's readings are to be taken, from what is known and what was seen of its sensor. */
-export function timingOf(series: ChannelSeries, { characters, gaps, rhythm }: PartContext): SensorTiming {
+export function timingOf(series: ChannelSeries, { characters, gaps, burst, rhythm }: PartContext): SensorTiming {
   const { channel } = series
   const character = characters.get(channel.id)
   const seen = character?.period_ms ?? undefined
@@ -68,19 +70,15 @@ export function timingOf(series: ChannelSeries, { characters, gaps, rhythm }: Pa
   // A quiet gauge seems slower than it is; a counter shows its updates.
   const period =
     seen === undefined || (channel.quantity === 'power' && declared !== undefined && declared < seen)
-      ? (declared ?? character?.poll_ms ?? pollOf(series))
+      ? (declared ?? character?.poll_ms ?? usualDistance(series.t, burst) / 1e6)
       : seen
   return {
     period: period * 1e6,
     window: (channel.window_ms ?? character?.window_ms ?? 0) * 1e6,
     ...(rhythm === undefined ? {} : { rhythm }),
     gaps,
+    ...(burst === undefined ? {} : { burst }),
   }
-}
-
-const pollOf = ({ t }: ChannelSeries): number => {
-  const poll = median(Array.from(t.subarray(1), (at, i) => at - t[i]!)) / 1e6
-  return Number.isFinite(poll) ? poll : 0
 }
 
 /** Readings that were not taken in this run. */

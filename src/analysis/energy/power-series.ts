@@ -2,7 +2,7 @@
 // trapezoids. An interval that is not known throughout has no power; it is never bridged and never 0.
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import type { SensorTiming } from './amount.ts'
-import { median } from '../../stats/quantile.ts'
+import { usualDistance } from '../channels/usual-distance.ts'
 import { knotRuns } from './counter-energy.ts'
 import { overlaps } from './suspends.ts'
 
@@ -68,9 +68,8 @@ export interface Gap {
 }
 
 /** Stretches without a reading for five usual intervals, with a reading that is none, a counter that fell, or a suspend. */
-export function gapsOf({ channel, t, value }: ChannelSeries, { period, gaps }: SensorTiming): readonly Gap[] {
-  const polls = Array.from(t.subarray(1), (at, i) => at - t[i]!).filter((distance) => distance > 0)
-  const longest = 5 * Math.max(median(polls) || 0, period)
+export function gapsOf({ channel, t, value }: ChannelSeries, { period, gaps, burst }: SensorTiming): readonly Gap[] {
+  const longest = 5 * Math.max(usualDistance(t, burst), period)
   const found: Gap[] = []
   let last = Number.NaN
   let lastValue = Number.NaN
@@ -94,8 +93,8 @@ export function gapsOf({ channel, t, value }: ChannelSeries, { period, gaps }: S
 }
 
 /** The finest interval a channel tells apart, ns. */
-export function resolutionOf({ channel, t }: ChannelSeries, { period, window }: SensorTiming): number {
-  const poll = median(Array.from(t.subarray(1), (at, i) => at - t[i]!).filter((distance) => distance > 0)) || 0
+export function resolutionOf({ channel, t }: ChannelSeries, { period, window, burst }: SensorTiming): number {
+  const poll = usualDistance(t, burst)
   const own = Math.max(period, channel.kind === 'average' ? window : 0)
   // A counter's update is met somewhere between two readings: over one interval its rise may be that of two.
   return channel.quantity === 'energy' ? Math.max(2 * poll, own) : Math.max(poll, own)

@@ -1,5 +1,6 @@
 // Power over the run as a stack that counts nothing twice: the idle base, above it what each measured device drew, around
 // them what the outermost meter showed. An estimate stands beside the stack, never in it.
+import { burstOf } from '../channels/usual-distance.ts'
 import { loadStart } from '../requests/load-start.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { RunDocument } from '../../run/document.ts'
@@ -69,6 +70,7 @@ export function powerStack(measured: Measured, document: RunDocument): PowerStac
   const context: PartContext = {
     characters: new Map((document.sensors ?? []).map((sensor) => [sensor.channel, sensor])),
     gaps: suspends(events),
+    ...burstOf(events),
     rhythm: window.longestGap,
   }
   const balance = balanceOf(all, window, context)
