@@ -1,5 +1,6 @@
 // A stream of sensor readings as text: a header line that describes the channels, then one reading a line. What a run has
 // recorded can be written so and be replayed as the sensors of another.
+import { parseJson } from '../base/json.ts'
 import { fail, ok, type Result } from '../base/result.ts'
 import type { Channel } from './channel.ts'
 import type { Measured } from './source.ts'
@@ -110,12 +111,4 @@ function parseRow(line: string, index: ReadonlyMap<string, number>, channels: nu
   if (typeof t !== 'number' || typeof channel !== 'number' || !Number.isInteger(channel)) return undefined
   if (channel < 0 || channel >= channels || (typeof value !== 'number' && value !== null)) return undefined
   return { t, channel, value: value ?? Number.NaN }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -4,6 +4,7 @@
 //   frame = magic u32 · kind u16 · version u16 · payload bytes u32 · CRC-32 u32 · payload      (little endian)
 //
 // The checksum covers kind, version, length and payload. The payload of an event is its JSON, of rows their columns.
+import { parseJson } from '../base/json.ts'
 import { closeSync, fdatasync, fdatasyncSync, ftruncateSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { readFully, writeFully } from '../host/regular-file.ts'
@@ -176,14 +177,6 @@ function rowsOf({ kind, version, payload }: Frame): FrameRows | undefined {
   const table = tableOf(kind, version)
   const chunk = table && decodeColumns(table, payload)
   return table && chunk && { table, chunk }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function tableOf(kind: number, version: number): Table | undefined {

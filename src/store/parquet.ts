@@ -1,5 +1,6 @@
 // The tables as Parquet files, readable by pandas, Polars, DuckDB and Spark. Times are float64 nanoseconds; the version
 // of each table stands in the file's metadata.
+import { parseJson } from '../base/json.ts'
 import { closeSync } from 'node:fs'
 import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData, type SchemaElement } from 'hyparquet'
 import { ByteWriter, ParquetWriter, type BasicType } from 'hyparquet-writer'
@@ -223,7 +224,7 @@ export async function readEvents(path: string): Promise<StoredEvents> {
       rowFormat: 'object',
       onComplete: (rows) => {
         for (const { recording, t_ns, kind, data } of rows) {
-          const event: unknown = { recording, t: t_ns, kind, data: parseJson(data) }
+          const event: unknown = { recording, t: t_ns, kind, data: parseJson(String(data)) }
           if (isEvent(event)) events.push(event)
         }
       },
@@ -231,14 +232,6 @@ export async function readEvents(path: string): Promise<StoredEvents> {
     return { events, unknown: Math.max(0, count - events.length) }
   } finally {
     file.close()
-  }
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text))
-  } catch {
-    return undefined
   }
 }
 

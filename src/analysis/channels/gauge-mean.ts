@@ -43,3 +43,20 @@ export function gaugeMean({ t, value }: ChannelSeries, from: number, to: number)
   const error = studentQuantile(0.975, Math.min(n, 1000)) * Math.sqrt(squares / 2 / n / (n + 1))
   return { value: sum / known, error, n: n + 1 }
 }
+
+/** Mean of the readings within [from, to], each of the same weight; NaN with fewer than `least`. */
+export function readingMean(
+  { t, value }: Pick<ChannelSeries, 't' | 'value'>,
+  from: number,
+  to: number,
+  least = 1,
+): number {
+  let sum = 0
+  let n = 0
+  for (let i = 0; i < t.length; i++) {
+    if (t[i]! < from || t[i]! > to || Number.isNaN(value[i]!)) continue
+    sum += value[i]!
+    n++
+  }
+  return n < least ? Number.NaN : sum / n
+}

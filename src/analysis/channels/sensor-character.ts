@@ -1,5 +1,6 @@
 // What the readings of a power or energy sensor say about the sensor: how often it updates, in which steps, over how long
 // it averages (from the rise at the load's start). From the fast readings before the load where there were any.
+import { readingMean } from './gauge-mean.ts'
 import { measuresPower } from '../../run/channel.ts'
 import type { SensorCharacter } from '../../run/sections/energy.ts'
 import type { RunEvent } from '../../run/event.ts'
@@ -100,20 +101,11 @@ function periodOf(gaps: readonly number[], span: number): number {
  * Class of the averaging window, ms, from the time the power takes from 10 to 90 % of its step when the load begins: a
  * boxcar of w rises in 0.8 w. The classes are those seen in GPUs (arXiv 2312.02741, artefact): 25, 100 and 1000 ms.
  */
-function windowByStep({ channel, t, value }: ChannelSeries, start: number): number | undefined {
+function windowByStep(series: ChannelSeries, start: number): number | undefined {
+  const { channel, t, value } = series
   if (channel.quantity !== 'power') return undefined
-  const mean = (from: number, to: number): number => {
-    let sum = 0
-    let n = 0
-    for (let i = 0; i < t.length; i++) {
-      if (t[i]! < from || t[i]! > to || Number.isNaN(value[i]!)) continue
-      sum += value[i]!
-      n++
-    }
-    return n < 3 ? Number.NaN : sum / n
-  }
-  const before = mean(start - 1.5e9, start - 0.1e9)
-  const after = mean(start + 1.5e9, start + 3e9)
+  const before = readingMean(series, start - 1.5e9, start - 0.1e9, 3)
+  const after = readingMean(series, start + 1.5e9, start + 3e9, 3)
   if (!(after - before > 0.2 * after)) return undefined
   const crossing = (share: number): number => {
     const level = before + share * (after - before)

@@ -3,6 +3,7 @@
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { RunEvent } from '../../run/event.ts'
+import { readingMean } from '../channels/gauge-mean.ts'
 import { measuresPower } from '../../run/channel.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { phaseWindow, type PhaseWindow } from '../phases.ts'
@@ -98,11 +99,12 @@ function unsteady(all: readonly ChannelSeries[], phases: readonly Phase[]): stri
   const temperatures = all.filter(({ channel, t }) => channel.quantity === 'temperature' && t.length > 0)
   // A drive or a corner of the board warms without changing what the processor leaks.
   const own = temperatures.filter(({ channel }) => channel.scope !== 'zone')
-  for (const { channel, t, value } of own.length > 0 ? own : temperatures) {
+  for (const series of own.length > 0 ? own : temperatures) {
+    const { channel } = series
     const levels = phases.map(({ name, window }) => {
       const half = (window.from + window.to) / 2
-      const first = meanOf(t, value, window.from, half)
-      const second = meanOf(t, value, half, window.to)
+      const first = readingMean(series, window.from, half)
+      const second = readingMean(series, half, window.to)
       tell(
         Math.abs(second - first),
         steadyWithin,
@@ -114,15 +116,4 @@ function unsteady(all: readonly ChannelSeries[], phases: readonly Phase[]): stri
     tell(apart, steadyBetween, `${channel.id} differed by ${apart.toFixed(1)} °C before and after the load`)
   }
   return worst && `idle was not steady: ${worst.text}; a longer --idle on a rested host is better`
-}
-
-function meanOf(t: Float64Array, value: Float64Array, from: number, to: number): number {
-  let sum = 0
-  let n = 0
-  for (let i = 0; i < t.length; i++) {
-    if (t[i]! < from || t[i]! > to || Number.isNaN(value[i]!)) continue
-    sum += value[i]!
-    n++
-  }
-  return n === 0 ? Number.NaN : sum / n
 }
