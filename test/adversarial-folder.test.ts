@@ -62,7 +62,7 @@ describe('a run folder', () => {
       '/tool/command/*',
       '/synthetic/note',
       '/thermal/throttled/*/reason',
-      '/energy/chain/*/parts/*/name',
+      '/energy/chain/*/parts/*/joules/sources/*',
       '/requests/errors/*/message',
     ])
       expect(places).toContain(place)

@@ -203,9 +203,6 @@ function plainTexts(node: unknown): string[] {
  * empty or shrinks.
  */
 const namedElsewhere: Readonly<Record<string, readonly string[]>> = {
-  // What a figure says it came from, until figures name their channels. Read by people only.
-  'analysis/hardware/utilization.ts': ['procfs/'],
-  'session/meter/power-monitor.ts': ['procfs'],
   // Told before the library is loaded, and for command lines of other programs too.
   'base/redact-command.ts': ['replay'],
   // Whose the chips are that it leaves alone.

@@ -232,7 +232,7 @@ test('a run takes the live intensity into its grams, cost and SCI; the key is in
   expect(energy.carbon).toMatchObject({ region: 'DEU', g_per_kwh: 302, basis: 'consumption', kind: 'lifecycle' })
   expect(energy.carbon!.live).toMatchObject({ zone: 'DE', coverage: 1, estimated: true })
   expect(energy.carbon_g!.value).toBeCloseTo((joules / 3.6e6) * 302, 9)
-  expect(energy.carbon_g!.caution).toContain('estimated')
+  expect(energy.carbon_g!.cautions).toContainEqual(expect.objectContaining({ code: 'grid-estimated' }))
   expect(energy.cost!.total).toMatchObject({ unit: 'EUR', grade: 'A', scope: 'wall' })
   expect(energy.cost!.total.value).toBeCloseTo((joules / 3.6e6) * 0.3, 12)
   const { sci } = energy

@@ -116,7 +116,7 @@ test('a window that ends between two readings waits for the next one', async () 
   await sleep(600)
   const { joules, duration_s } = await span.end()
   expect(near(joules, 20 * duration_s)).toBe(true)
-  expect(joules!.caution).toBeUndefined()
+  expect(joules!.cautions).toBeUndefined()
 })
 
 test('a window too short for its sensor is flagged, never 0 J, and its interval holds the truth', async () => {
@@ -129,7 +129,7 @@ test('a window too short for its sensor is flagged, never 0 J, and its interval 
     expect(below_resolution).toBe(true)
     expect(joules!.value).not.toBe(0)
     expect(holds(joules, 50 * duration_s)).toBe(true)
-    expect(joules!.caution).toMatch(/fewer than two update periods/)
+    expect(joules!.cautions).toMatchObject([{ code: 'short-window' }])
   }
 })
 
@@ -173,7 +173,7 @@ test('a sensor that vanishes is named, and what it did not cover widens the inte
   expect(outages[0]!.from_s).toBeGreaterThan(0)
   expect(outages[0]!.from_s).toBeLessThan(duration_s)
   expect(holds(joules, 50 * duration_s)).toBe(true)
-  expect(joules!.caution).toMatch(/cover \d+ % of the window/)
+  expect(joules!.cautions).toMatchObject([{ text: expect.stringMatching(/cover \d+ % of the window/) }])
   const after = monitor.begin('after')
   await sleep(100)
   const blind = await after.end()

@@ -101,7 +101,7 @@ describe('power and energy in the page', () => {
 
   test('the key of the power chart has the joules of the parts and the residual of the check', () => {
     const rows = rowsOf(html, 'Key of the power chart')
-    const residual = energy.checks!.find(({ against }) => against === 'shelly/192.0.2.7/power')!.residual!
+    const residual = energy.checks!.find(({ against }) => against[0] === 'shelly/192.0.2.7/power')!.residual!
     const devices = energy.chain!.find(({ level }) => level === 'devices')!
     expect(rowNamed(rows, 'wall')[2]).toBe(withInterval(energy.total_j))
     expect(rowNamed(rows, 'unattributed')[2]).toBe(withInterval(residual))
@@ -125,7 +125,7 @@ describe('power and energy in the page', () => {
     expect(host[1]).toMatch(/^not measured: /)
     expect(host[1]).toContain(step('platform').missing!.remedy)
     // 190 W beside 150 + 17 + 470 W of 750 W at the socket, of which 40 … 110 W belong to no device.
-    const check = energy.checks!.find(({ against }) => against === 'shelly/192.0.2.7/power')!
+    const check = energy.checks!.find(({ against }) => against[0] === 'shelly/192.0.2.7/power')!
     expect(rowNamed(rows, 'wall')[4]).toContain(
       quantity({ value: check.residual_w, low: null, high: null, n: 0, unit: 'W' }),
     )
@@ -195,7 +195,7 @@ describe('power and energy in the page', () => {
       origin: 'replayed' as const,
     }))
     const replayed = { ...measured, manifest: { ...measured.manifest, channels } }
-    expect(analyse(replayed).energy.carbon_g!.caution).toContain('replayed')
+    expect(analyse(replayed).energy.carbon_g!.cautions).toContainEqual(expect.objectContaining({ code: 'replayed' }))
     expect(htmlReport(replayed, analyse(replayed))).not.toContain('A range, because')
     expect(html).not.toContain('A range, because')
   })

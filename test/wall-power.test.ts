@@ -100,7 +100,7 @@ test('what was recorded replays to the same joules over the same window, and say
   }
   const from = (opened: typeof recorded): number => opened.document.recordings[0]!.from
   expect(await energy(replayed, from(replayed))).toBeCloseTo(await energy(recorded, from(recorded)), 1)
-  expect(replayed.document.power.system_w!.caution).toContain('replayed')
+  expect(replayed.document.power.system_w!.cautions).toMatchObject([{ code: 'replayed' }])
   expect(replayed.document.channels.every(({ sensor }) => sensor === 'replay')).toBe(true)
 })
 

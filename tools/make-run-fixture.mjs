@@ -69,7 +69,9 @@ const manifest = {
       operators: { MatMul: 1, Add: 1, Relu: 1 },
       macs: 2_000_000,
       flops: 4_000_000,
-      inputs: [{ name: 'x', dtype: 'float32', shape: ['n', 3], used: [1, 3], defaulted: ['n'], fill: 'normal' }],
+      inputs: [
+        { name: 'x', dtype: 'float32', shape: ['n', 3], used: [1, 3], defaulted: ['n'], fill: { kind: 'normal' } },
+      ],
       outputs: [{ name: 'y', dtype: 'float32', shape: ['n', 2] }],
     },
     engine: { name: 'onnxruntime-node', version: '1.30.0', provider: 'cpu', options: { opt: 'all', threads: 4 } },

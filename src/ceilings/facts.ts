@@ -1,6 +1,7 @@
 // From bursts to ceilings, with what each is in words. The best burst counts: whatever else a host does can only make a loop
 // slower. Reckoning alone; nothing is measured here.
 import type { BandwidthCeiling, ComputeCeiling } from '../run/manifest.ts'
+import type { Caution } from '../run/caution.ts'
 import type { Figure } from '../run/figure.ts'
 import { float32PerCycle, type CpuIdentity } from '../peaks/cpu-peak.ts'
 import { formatPrefixed } from '../units/quantity.ts'
@@ -18,8 +19,13 @@ export function bestOf({ rates, disturbed }: Bursts, unit: string): Figure {
     high: best,
     n: sorted.length,
     unit,
-    ...(disturbed ? { caution: 'other programs used the CPUs in every burst: the true ceiling is higher' } : {}),
+    ...(disturbed ? { cautions: [inEveryBurst] } : {}),
   }
+}
+
+const inEveryBurst: Caution = {
+  code: 'disturbed',
+  text: 'other programs used the CPUs in every burst: the true ceiling is higher',
 }
 
 const threadsText = (threads: number): string => (threads === 1 ? '1 thread' : `${threads} threads`)

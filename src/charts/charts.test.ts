@@ -117,7 +117,7 @@ const chain: readonly EnergyStep[] = (['wall', 'platform', 'devices', 'process',
     level,
     joules: { ...figure, grade: 'B' },
     watts: { ...figure, grade: 'B' },
-    parts: [{ name: 'target of d', scope: 'package', joules: figure }],
+    parts: [{ kind: 'target' as const, scope: 'package', joules: figure }],
     unaccounted: figure,
   }),
 )

@@ -135,10 +135,8 @@ function row(
 
 /** Those of known value that make up the step. */
 function ownParts({ level, parts, joules }: EnergyStep): EnergyStep['parts'] {
-  const own = parts.filter(
-    (part) => part.joules.value !== null && (level !== 'process' || part.name.startsWith('target')),
-  )
-  return own.length > 0 ? own : [{ name: level, scope: level, joules: joules! }]
+  const own = parts.filter((part) => part.joules.value !== null && (level !== 'process' || part.kind === 'target'))
+  return own.length > 0 ? own : [{ kind: 'device', scope: level, joules: joules! }]
 }
 
 function whisker({ low, high }: Figure, scale: (value: number) => number, top: number): Html | undefined {

@@ -9,6 +9,7 @@ import { h100 } from './boards/h100.ts'
 import { demoNames, demoRun, runOf, type DemoRun } from './demo-run.ts'
 import type { Span } from './schedule.ts'
 import { rails, type Rail, type Truth } from './truth.ts'
+import { cautionText } from '../run/caution.ts'
 
 const tool = { name: 'tailwatt', version: '0.0.0', node: 'v0' } as const
 
@@ -50,12 +51,12 @@ const { document, truth, from, to, seconds } = runs.h100
 const joules = (...of: readonly Rail[]): number => runs.h100.joules(...of)
 
 /** How far the truth lies from the value, in half-widths: below 1 is within. */
-function distance({ value, low, high, source }: Figure, truly: number): number {
+function distance({ value, low, high, sources }: Figure, truly: number): number {
   const half = truly < value! ? value! - low! : high! - value!
   const far = Math.abs(truly - value!) / half
   if (process.env['TAILWATT_PRINT'] !== undefined) {
     const [told, least, most, true_] = [value!, low!, high!, truly].map((number) => number.toPrecision(5))
-    process.stdout.write(`${source}: ${told} (${least} … ${most}), truly ${true_}: ${far.toFixed(2)} half-widths\n`)
+    process.stdout.write(`${sources}: ${told} (${least} … ${most}), truly ${true_}: ${far.toFixed(2)} half-widths\n`)
   }
   return far
 }
@@ -74,7 +75,7 @@ describe.each(Object.entries(runs))('demo:%s', (name, run) => {
     expect(new Set(document.channels.map(({ sensor }) => sensor))).toEqual(new Set(['synthetic']))
     const { energy, power } = document
     for (const figure of [...Object.values(power), energy.total_j, energy.idle_w, energy.net_per_inference_j])
-      expect(figure!.caution).toMatch(/^synthetic, not measured(?!.*synthetic, not)/)
+      expect(cautionText(figure!)).toMatch(/^synthetic, not measured(?!.*synthetic, not)/)
     expect(parseRunDocument(structuredClone(document), 'demo')).toBeTruthy()
   })
 
@@ -102,8 +103,8 @@ describe.each(Object.entries(runs))('demo:%s', (name, run) => {
       [energy.net_per_inference_j, (wall - run.idle * run.seconds) / run.inferences, 0.6],
     ] as const) {
       expect(figure?.value).toBeTypeOf('number')
-      expect(distance(figure!, truly), figure!.source).toBeLessThan(1)
-      expect((figure!.high! - figure!.low!) / figure!.value!, figure!.source).toBeLessThan(width)
+      expect(distance(figure!, truly), figure!.sources?.join()).toBeLessThan(1)
+      expect((figure!.high! - figure!.low!) / figure!.value!, figure!.sources?.join()).toBeLessThan(width)
     }
   })
 
@@ -195,13 +196,13 @@ test('an A100 has no GPM: what is missing is told, with what to do', () => {
 
 test('the chain from the wall to the process closes', () => {
   const { checks, attributed } = document.energy
-  const toWall = checks!.find(({ kind, against }) => kind === 'within' && against.startsWith('shelly/'))!
+  const toWall = checks!.find(({ kind, against }) => kind === 'within' && against[0]!.startsWith('shelly/'))!
   // What the supply truly lost, as well as the two sides know it.
   const lost = joules('wall') - joules('psys', 'gpu')
   const half = ({ low, high }: Figure): number => (high! - low!) / 2
   expect(Math.abs(toWall.residual_j! - lost)).toBeLessThan(half(toWall.joules) + half(toWall.against_joules))
   expect(new Set(attributed!.map(({ process }) => process))).toEqual(new Set(['target', 'tailwatt']))
-  const gpu = attributed!.find(({ device }) => device.startsWith('nvml/'))!
+  const gpu = attributed!.find(({ channels }) => channels[0]!.startsWith('nvml/'))!
   expect(gpu.share.value).toBeGreaterThan(0.9)
 })
 

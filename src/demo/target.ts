@@ -1,6 +1,6 @@
 // The model a demo run pretends to serve: BERT-base in FP16, batches of 32 sequences of 128 tokens. Structure and counts are
 // those of the published network (Devlin et al., 2019); no file of it is read.
-import type { ModelFacts, TargetFacts, TensorFacts } from '../run/manifest.ts'
+import type { ModelFacts, TargetFacts, Fill, TensorFacts } from '../run/manifest.ts'
 
 export const batch = 32
 const sequence = 128
@@ -40,7 +40,7 @@ const operators: Readonly<Record<string, number>> = {
   Tanh: 1,
 }
 
-const tensor = (name: string, fill: string): TensorFacts => ({
+const tensor = (name: string, fill: Fill): TensorFacts => ({
   name,
   dtype: 'int64',
   shape: ['batch', 'sequence'],
@@ -62,9 +62,9 @@ const model: ModelFacts = {
   macs_dtype: 'float16',
   traffic,
   inputs: [
-    tensor('input_ids', 'token ids below 30522'),
-    tensor('attention_mask', 'ones'),
-    tensor('token_type_ids', 'zeros'),
+    tensor('input_ids', { kind: 'ids', below: 30_522 }),
+    tensor('attention_mask', { kind: 'ones' }),
+    tensor('token_type_ids', { kind: 'zeros' }),
   ],
   outputs: [
     { name: 'last_hidden_state', dtype: 'float16', shape: ['batch', 'sequence', hidden] },

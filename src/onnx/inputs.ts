@@ -3,38 +3,15 @@
 // its name. Drawing is seeded: the same seed gives the same request.
 import { Random } from '../base/random.ts'
 import { TailwattError } from '../base/errors.ts'
-import type { TensorFacts } from '../run/manifest.ts'
+import type { Fill, TensorFacts } from '../run/manifest.ts'
 import { dtypeName, elements, type Graph, type ValueInfo } from './model.ts'
 
-/** How the values of an input are drawn. */
-export type Fill =
-  | { readonly kind: 'normal' }
-  | { readonly kind: 'zeros' }
-  | { readonly kind: 'ones' }
-  /** Uniform integers from 0, below `below`. */
-  | { readonly kind: 'ids'; readonly below: number }
-  /** 0, 1, 2, … along the last dimension, below `below`. */
-  | { readonly kind: 'positions'; readonly below: number }
-  | { readonly kind: 'bytes' }
-  /** The length of the sequences beside it. */
-  | { readonly kind: 'length'; readonly value: number }
-  | { readonly kind: 'text' }
-
-/** As {@link TensorFacts} shows it; {@link parseFill} reads it back. */
+/** For people. */
 export function describeFill(fill: Fill): string {
   if (fill.kind === 'ids') return `token ids below ${fill.below}`
   if (fill.kind === 'positions') return `positions below ${fill.below}`
   if (fill.kind === 'length') return `the length ${fill.value}`
   return fill.kind
-}
-
-export function parseFill(text: string): Fill {
-  const number = Number(/\d+$/.exec(text)?.[0])
-  if (text.startsWith('token ids')) return { kind: 'ids', below: number }
-  if (text.startsWith('positions')) return { kind: 'positions', below: number }
-  if (text.startsWith('the length')) return { kind: 'length', value: number }
-  if (text === 'zeros' || text === 'ones' || text === 'bytes' || text === 'text') return { kind: text }
-  return { kind: 'normal' }
 }
 
 /** Ids of inputs whose use the graph does not show: every vocabulary is larger. */
@@ -141,7 +118,7 @@ export const canFill = (dtype: string): boolean => dtype === 'string' || Object.
  */
 export function fillInput(input: TensorFacts, seed: number): TensorData {
   const count = elements(input.used)
-  const fill = parseFill(input.fill)
+  const { fill } = input
   if (input.dtype === 'string') return Array.from({ length: count }, (_, i) => `text ${i}`)
   const make = Object.hasOwn(arrays, input.dtype) ? arrays[input.dtype] : undefined
   if (!make) {

@@ -5,7 +5,7 @@ import type { ModelFacts, TensorFacts } from '../run/manifest.ts'
 import type { ByteSource } from '../run/ports.ts'
 import { totalCost } from './flops.ts'
 import { bindInputs, defaultSizes, type Bound, type Defaults } from './dimensions.ts'
-import { describeFill, planFill } from './inputs.ts'
+import { planFill } from './inputs.ts'
 import { dtypeName, elements, type Dimension, type Graph, type Model } from './model.ts'
 import { readModel } from './read.ts'
 import { inferShapes, nameOf, type Inferred } from './shapes.ts'
@@ -46,7 +46,7 @@ export function modelFacts(model: Model, size: number, options: InspectOptions):
     shape: dimensions(input.shape),
     used,
     defaulted,
-    fill: describeFill(planFill(graph, input, used, sequence)),
+    fill: planFill(graph, input, used, sequence),
   }))
   return {
     path,

@@ -2,6 +2,7 @@
 // cost.
 import { reasonText } from '../analysis/requests/certificate.ts'
 import type { Html } from '../base/html.ts'
+import { describeFill } from '../onnx/inputs.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatNumber, formatPrefixed } from '../units/quantity.ts'
 import { card, wideCard } from './card.ts'
@@ -73,7 +74,7 @@ export function settings(document: RunDocument): Html {
           [
             'inputs',
             model.inputs
-              .map((input) => `${input.name} ${input.dtype} ${input.used.join('x')} (${input.fill})`)
+              .map((input) => `${input.name} ${input.dtype} ${input.used.join('x')} (${describeFill(input.fill)})`)
               .join('; '),
           ],
         ] as const)

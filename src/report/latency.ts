@@ -1,5 +1,6 @@
 // The latency series as tables.
 import { html, type Html } from '../base/html.ts'
+import { cautionText } from '../run/caution.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatNumber } from '../units/quantity.ts'
 import { card, wideCard } from './card.ts'
@@ -27,7 +28,7 @@ export function series(document: RunDocument): Html {
     ms(s.spread.value),
   ])
   const cautions = [document.latency_ms.p99, document.latency_ms.p99_9, document.latency_ms.p99_99].flatMap(
-    (figure) => figure.caution ?? [],
+    (figure) => cautionText(figure) ?? [],
   )
   return wideCard(
     'The four series',

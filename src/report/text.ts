@@ -1,5 +1,6 @@
 // Figures as the report writes them.
 import { attributes, html, type Html } from '../base/html.ts'
+import { cautionText } from '../run/caution.ts'
 import type { Figure } from '../run/figure.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
 
@@ -93,8 +94,15 @@ export const gradeText = (figure: Figure | null | undefined): string =>
         D: 'D: estimate from utilisation',
       }[figure.grade]
 
-/** Channel ids as people can read them: long device names cut short. */
-export const shortIds = (ids: string): string => ids.replace(/(GPU-[0-9a-f]{8})-[0-9a-f-]+/g, '$1…')
+/** Long names of devices cut short. */
+export const shortIds = (text: string): string => text.replace(/(GPU-[0-9a-f]{8})-[0-9a-f-]+/g, '$1…')
+
+/** Channels as people can read them. */
+export const idsText = (ids: readonly string[]): string => shortIds(ids.join(' + '))
+
+/** What a figure rests on: its channels, and what was done to them. */
+export const originText = ({ sources = [], how = '' }: Figure): string =>
+  [idsText(sources), how].filter(Boolean).join('; ')
 
 /** A cell: text, or markup with the longest line that it shows. */
 export type Cell = string | Markup
@@ -140,7 +148,8 @@ export function pairs(rows: readonly (readonly [string, Cell])[], caption: strin
 export function cautions(figures: readonly (readonly [string, Figure | null | undefined])[]): Html | undefined {
   const names = new Map<string, string[]>()
   for (const [name, figure] of figures) {
-    if (figure?.caution !== undefined) names.set(figure.caution, [...(names.get(figure.caution) ?? []), name])
+    const text = figure && cautionText(figure)
+    if (text) names.set(text, [...(names.get(text) ?? []), name])
   }
   if (names.size === 0) return undefined
   const items = [...names].map(([text, about]) => html`<li>${`${about.join(', ')}: ${shortIds(text)}`}</li>`)

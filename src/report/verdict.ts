@@ -1,5 +1,6 @@
 // The answer in words and the key figures as tiles.
 import { html, type Html } from '../base/html.ts'
+import { hasCaution } from '../run/caution.ts'
 import type { RunDocument } from '../run/document.ts'
 import { formatDuration, formatNumber } from '../units/quantity.ts'
 import { wideCard } from './card.ts'
@@ -59,7 +60,11 @@ export function tiles(document: RunDocument): Html {
   const { latency_ms: latency, throughput, energy, cold_start: cold } = document
   return html`<div class="tiles">${[
     tile('p50', ms(latency.p50.value), msRange(latency.p50)),
-    tile('p99', ms(latency.p99.value), latency.p99.caution ? 'too few samples' : msRange(latency.p99)),
+    tile(
+      'p99',
+      ms(latency.p99.value),
+      hasCaution(latency.p99, 'too-few-samples') ? 'too few samples' : msRange(latency.p99),
+    ),
     tile('largest', ms(latency.max?.value), latency.max ? `at ${formatDuration(latency.max.at_s * 1e9)}` : ''),
     tile('throughput', quantity(throughput.inferences_per_s), 'inferences a second'),
     tile(

@@ -1,4 +1,5 @@
 // The one shape of every figure a run reports: a value never travels without its interval, its sample count and its origin.
+import type { Caution } from './caution.ts'
 import type { Count } from './refined.ts'
 
 /**
@@ -27,9 +28,12 @@ export interface Figure {
   readonly grade?: Grade
   readonly scope?: string
   readonly basis?: 'gross' | 'net'
-  readonly source?: string
-  /** Set when the figure should be read with care: why, and what would mend it. */
-  readonly caution?: string
+  /** Ids of the channels it was read from. */
+  readonly sources?: readonly string[]
+  /** What was done to get from there to here, or what it rests on where no channel gave it: `CPU time × rated power`. */
+  readonly how?: string
+  /** Why it should be read with care, and what would mend it. */
+  readonly cautions?: readonly Caution[]
 }
 
 /** A figure whose interval nobody works out yet. */

@@ -83,6 +83,20 @@ export interface HostFacts {
   readonly gpus: readonly { readonly name: string; readonly uuid: string; readonly driver: string }[]
 }
 
+/** How the values of an input are drawn. */
+export type Fill =
+  | { readonly kind: 'normal' }
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  /** Uniform integers from 0, below `below`. */
+  | { readonly kind: 'ids'; readonly below: number }
+  /** 0, 1, 2, … along the last dimension, below `below`. */
+  | { readonly kind: 'positions'; readonly below: number }
+  | { readonly kind: 'bytes' }
+  /** The length of the sequences beside it. */
+  | { readonly kind: 'length'; readonly value: number }
+  | { readonly kind: 'text' }
+
 export interface TensorFacts {
   readonly name: string
   readonly dtype: string
@@ -92,8 +106,7 @@ export interface TensorFacts {
   readonly used: readonly number[]
   /** Symbolic dimensions that were filled by our default rather than by the user. */
   readonly defaulted: readonly string[]
-  /** How values are drawn: 'normal', 'token ids below 30522', 'ones', … */
-  readonly fill: string
+  readonly fill: Fill
 }
 
 export interface ModelFacts {

@@ -3,11 +3,17 @@
 // for the schema to judge.
 import { upgradeCertificate } from './upgrade-1-to-2/certificate.ts'
 import { upgradeChannels } from './upgrade-1-to-2/channels.ts'
+import { upgradeEnergy } from './upgrade-1-to-2/energy.ts'
 import { upgradeFigures } from './upgrade-1-to-2/figures.ts'
 import { upgradeCoincidence, upgradeFindings } from './upgrade-1-to-2/findings.ts'
+import { upgradeModel } from './upgrade-1-to-2/model.ts'
+import { upgradeOrigins } from './upgrade-1-to-2/origins.ts'
 import type { Json } from './upgrade-1-to-2/json.ts'
 
 const steps: readonly ((document: Json) => Json)[] = [
+  upgradeOrigins,
+  upgradeEnergy,
+  upgradeModel,
   upgradeChannels,
   upgradeFigures,
   upgradeCertificate,

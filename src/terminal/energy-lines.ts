@@ -3,6 +3,8 @@
 import {
   formatNumber,
   formatPrefixed,
+  hasCaution,
+  cautionText,
   type CarbonSection,
   type EnergyCheck,
   type Figure,
@@ -23,13 +25,11 @@ export function energyLines(document: RunDocument, line: Line): string[] {
     const row = document.unmeasured.find(({ what }) => what.endsWith('_w') && what !== 'idle_w')
     return line('Power', `not measured: ${row?.reason ?? 'no sensor'}`)
   }
-  const short = [power.system_w, power.cpu_w, power.gpu_w].find((figure) =>
-    figure?.caution?.startsWith('below resolution'),
-  )
+  const short = [power.system_w, power.cpu_w, power.gpu_w].find((figure) => hasCaution(figure, 'below-resolution'))
   return [
     ...line('Power', watts.join(' · ')),
     ...(used.per_inference_j ? line('Energy', perInference(document)) : []),
-    ...(short ? line('', short.caution!) : []),
+    ...(short ? line('', cautionText(short)!) : []),
     ...(used.total_j?.grade === 'D' ? line('', '`tailwatt doctor` says how to measure it') : []),
     ...carbonLine(document, line),
     ...meaningLines(document, line),
@@ -46,7 +46,7 @@ function perInference({ energy: used }: RunDocument): string {
     net.value !== null && net.low !== null && net.low > 0
       ? `net of idle ${energy(net)}`
       : `not above idle within ±${formatPrefixed((net.high! - net.low!) / 2, 'J')}`
-  return `${gross} · ${above} (idle ${energy(used.idle_w)})${net.caution === undefined ? '' : `; ${net.caution}`}`
+  return `${gross} · ${above} (idle ${energy(used.idle_w)})${net.cautions === undefined ? '' : `; ${cautionText(net)}`}`
 }
 
 function carbonLine({ energy: { carbon } }: RunDocument, line: Line): string[] {
@@ -64,11 +64,11 @@ function gridText({ g_per_kwh, region, cloud, year, kind, basis, live }: CarbonS
   return `${cloud === undefined ? region : `${cloud} in ${region}`} ${year}: ${grid}, ${kind}, ${basis}`
 }
 
-/** Of a default the provider and year, which is what its source begins with. */
-const pueText = ({ pue, pue_source: source, cloud }: CarbonSection): string =>
-  pue === 1
-    ? ''
-    : `, PUE ${formatNumber(pue)}${cloud !== undefined && source && source !== 'as given' ? ` of ${source.split(':')[0]}` : ''}`
+function pueText({ pue, pue_source: source }: CarbonSection): string {
+  if (pue === 1) return ''
+  const of = source && source !== 'given' ? ` of ${source.provider}’s data centres ${source.year}` : ''
+  return `, PUE ${formatNumber(pue)}${of}`
+}
 
 /** Cost and SCI where they were asked for, the energy-delay product where the energy has a value. */
 function meaningLines({ energy: { cost, sci, energy_delay_product_js: edp } }: RunDocument, line: Line): string[] {
@@ -110,12 +110,11 @@ function unaccounted({ what, against, residual_w: residual }: EnergyCheck): stri
 
 function disagreement({ what, against, joules, against_joules: of, residual_w: residual }: EnergyCheck): string {
   const watts = `${formatNumber(Math.abs(residual!))} W`
-  return `${shortened(what)} against ${shortened(against)} ${signedPercent(joules.value! / of.value! - 1)} (${watts})`
+  return `${shortened(what.join(' + '))} against ${shortened(against.join(' + '))} ${signedPercent(joules.value! / of.value! - 1)} (${watts})`
 }
 
 /** Channel ids without their last part where it only says that it is energy; long device names and long sums shortened. */
-function names(ids: string): string {
-  const all = ids.split(' + ')
+function names(all: readonly string[]): string {
   const sensors = new Set(all.map((id) => id.split('/')[0]))
   if (all.length > 2 && sensors.size === 1) return `${all.length} parts of ${[...sensors][0]}`
   return all.map((id) => shortened(id.replace(/\/(?:energy|power)$/, ''))).join(' + ')
@@ -136,7 +135,7 @@ export function thermalLine({ thermal, channels }: RunDocument, line: Line): str
   const clock = thermal.clocks.find(({ channel }) => cores.has(channel))
   const parts = [
     hottest
-      ? `${formatNumber(hottest.start)} → ${formatNumber(hottest.end)} °C, at most ${formatNumber(hottest.max)} (${names(hottest.channel)})`
+      ? `${formatNumber(hottest.start)} → ${formatNumber(hottest.end)} °C, at most ${formatNumber(hottest.max)} (${names([hottest.channel])})`
       : '',
     clock && clock.min < 0.98 * clock.max ? `clock ${formatNumber(clock.min)} … ${formatNumber(clock.max)} MHz` : '',
     ...[...held.values()].slice(0, 3).map(([much, ...reasons]) => `${much} (${reasons.join(', ')})`),
@@ -191,7 +190,7 @@ export function hardwareLines({ utilisation }: RunDocument, line: Line): string[
     ...(cpu.length === 0 ? [] : line('CPU counters', cpu.join(' · '))),
     ...(utilisation?.devices ?? []).flatMap(({ device, figures }) => {
       const texts = shown(figures, deviceNames)
-      return texts.length === 0 ? [] : line('GPU', `${names(device)}: ${texts.join(' · ')}`)
+      return texts.length === 0 ? [] : line('GPU', `${names([device])}: ${texts.join(' · ')}`)
     }),
   ]
 }

@@ -2,7 +2,14 @@
 // cold start, findings, and the next command to type. Eighty columns.
 import { printable, printableData } from '../base/printable.ts'
 import { blockHistogram } from '../charts/blocks.ts'
-import { formatDuration, formatNumber, formatPrefixed, type AdviceResult, type RunDocument } from '../index.ts'
+import {
+  formatDuration,
+  formatNumber,
+  formatPrefixed,
+  hasCaution,
+  type AdviceResult,
+  type RunDocument,
+} from '../index.ts'
 import { ceilingLines } from './ceiling-lines.ts'
 import { energyLines, hardwareLines, thermalLine, type Line } from './energy-lines.ts'
 import { ms, msInterval, percentText, signedPercent } from './figures.ts'
@@ -104,7 +111,7 @@ function latency(document: RunDocument, s: Style): string[] {
     .map((key) => {
       const figure = series[key]
       const name = `  ${key.replace('_', '.')}`
-      return figure.caution === undefined
+      return !hasCaution(figure, 'too-few-samples')
         ? [name, s.bold(ms(figure.value)), msInterval(figure)]
         : [name, s.dim(ms(figure.value)), s.dim(`${msInterval(figure)}  too few samples`.trim())]
     })

@@ -15,7 +15,7 @@ import type { Idle } from './idle.ts'
 const tick = 0.01
 
 export interface Share {
-  readonly process: string
+  readonly process: Attribution['process']
   /** Of the device's use, 0 … 1. */
   readonly value: number
   readonly half: number
@@ -57,7 +57,7 @@ function cpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
     const half = (own.error + busy.error * value + tick) / total
     return [{ process: who, value, half, n: own.n }]
   })
-  return rowsOf(shares, sharedOut(balance.cpu, idle.cpu, (window.to - window.from) / 1e9), 'CPU time')
+  return rowsOf(shares, sharedOut(all, balance.cpu, idle.cpu, (window.to - window.from) / 1e9), 'cpu-time')
 }
 
 // Both are the driver's, whose account they are. Where it tells only how long the device was awake, that is what is shared
@@ -88,26 +88,31 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
     const idleWatts = balance.gpuParts.length === 1 ? idle.gpu : undefined
     return rowsOf(
       [{ process: 'target', value, half, n: own.n }],
-      sharedOut(whole, idleWatts, seconds),
-      'GPU process utilisation',
+      sharedOut(all, whole, idleWatts, seconds),
+      'gpu-utilization',
     )
   })
 }
 
 /** Energy above idle where idle is known, else all of it. */
-function sharedOut(gross: Figure, idleWatts: Figure | undefined, seconds: number): Figure {
-  const net = sameDevices(idleWatts, gross) ? netOf(gross, idleWatts!, seconds) : null
+function sharedOut(
+  all: readonly ChannelSeries[],
+  gross: Figure,
+  idleWatts: Figure | undefined,
+  seconds: number,
+): Figure {
+  const net = sameDevices(all, idleWatts, gross) ? netOf(gross, idleWatts!, seconds) : null
   return net !== null && net.value! > 0 ? net : gross
 }
 
-function rowsOf(shares: readonly Share[], whole: Figure, by: string): readonly Attribution[] {
+function rowsOf(shares: readonly Share[], whole: Figure, by: Attribution['by']): readonly Attribution[] {
   return feasibleShares(shares).map((share) => {
     const joules = scaled(whole, share.value, 'J')
     const high = Math.min(1, share.value + share.half)
     const low = Math.max(0, share.value - share.half)
     return {
       process: share.process,
-      device: whole.source!,
+      channels: whole.sources!,
       by,
       share: { value: share.value, low, high, n: share.n, unit: 'ratio' },
       joules: {

@@ -51,8 +51,8 @@ test('Grace Hopper’s module holds its socket and the GPU that the driver shows
   expect(sums(machine)).toMatchObject({ cpu: 110, gpu: 360, joules: 4000, of: ['acpi-meter/m'] })
   expect(analysed(machine).energy.checks!.map(({ kind, what, against }) => [kind, what, against])).toContainEqual([
     'within',
-    'acpi-meter/grace + nvml/g',
-    'acpi-meter/m',
+    ['acpi-meter/grace', 'nvml/g'],
+    ['acpi-meter/m'],
   ])
 })
 
@@ -109,7 +109,7 @@ test('an APU’s watts are its package’s: they stand in for RAPL, never beside
   `
   expect(sums(both)).toMatchObject({ cpu: 29, joules: 232, of: ['rapl/package-0'] })
   expect(analysed(both).energy.checks).toContainEqual(
-    expect.objectContaining({ kind: 'same', what: 'amdgpu/a/power', against: 'rapl/package-0' }),
+    expect.objectContaining({ kind: 'same', what: ['amdgpu/a/power'], against: ['rapl/package-0'] }),
   )
 })
 
@@ -142,12 +142,12 @@ test('the firmware’s meter is the system’s power: what lies within it is com
   `
   expect(sums(machine)).toEqual({ system: 600, cpu: 200, gpu: 250, joules: 4800, of: ['acpi-meter/system'] })
   const { power, energy } = analysed(machine)
-  expect(power.system_w).toMatchObject({ grade: 'C', scope: 'system', source: 'acpi-meter/system' })
+  expect(power.system_w).toMatchObject({ grade: 'C', scope: 'system', sources: ['acpi-meter/system'] })
   expect(power.system_w!.systematic).toBeCloseTo(18, 6)
   expect(energy.checks!.map(({ what, against, agrees }) => [what, against, agrees])).toEqual([
-    ['rapl/p0', 'rapl/psys', true],
+    [['rapl/p0'], ['rapl/psys'], true],
     // The platform counter is too small for the card, which is beside it.
-    ['rapl/psys + nvml/g', 'acpi-meter/system', true],
+    [['rapl/psys', 'nvml/g'], ['acpi-meter/system'], true],
   ])
 })
 
@@ -158,7 +158,7 @@ test('two meters of the whole machine are one machine: one speaks, the other che
   `
   expect(sums(machine, { rhythm: 1e7 })).toMatchObject({ system: 31, joules: 248, of: ['battery/power'] })
   expect(analysed(machine, { rhythm: 1e7 }).energy.checks).toEqual([
-    expect.objectContaining({ kind: 'same', what: 'acpi-meter/system', against: 'battery/power', agrees: true }),
+    expect.objectContaining({ kind: 'same', what: ['acpi-meter/system'], against: ['battery/power'], agrees: true }),
   ])
 })
 
@@ -170,7 +170,7 @@ test('a window too short for the outermost meter is left to the devices, and the
   `)
   expect(power.system_w!.value).toBeNull()
   expect(unmeasured.find((row) => row.what === 'system_w')!.reason).toMatch(/below resolution/)
-  expect(energy.total_j).toMatchObject({ scope: 'package', source: 'p' })
+  expect(energy.total_j).toMatchObject({ scope: 'package', sources: ['p'] })
   expect(energy.total_j!.value).toBeCloseTo(96, 6)
   expect(energy.parts!.map(({ channel }) => channel)).toEqual(['p'])
 })

@@ -4,6 +4,7 @@
 import type { Figure } from '../../run/figure.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
+import { withCautions } from '../../run/caution.ts'
 import { sumOf } from './figures.ts'
 import { partsOf, type Part, type PartContext } from './part.ts'
 import { bestParts, outermost } from './double-counting.ts'
@@ -97,6 +98,6 @@ function systemOf(parts: readonly Part[], gpu: readonly Part[]): Figure | undefi
   const beside = parts.some((part) => part.channel.scope === 'gpu')
   const figure = sumOf(parts, beside ? `${scope}+gpu` : scope)!
   if (scope !== 'psys' || beside || gpu.length === 0) return figure
-  const told = 'it is not known whether the platform counter (psys) holds the GPU'
-  return { ...figure, caution: figure.caution === undefined ? told : `${figure.caution}; ${told}` }
+  const text = 'it is not known whether the platform counter (psys) holds the GPU'
+  return withCautions(figure, [...(figure.cautions ?? []), { code: 'gpu-may-be-beside', text }])
 }

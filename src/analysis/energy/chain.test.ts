@@ -44,7 +44,7 @@ describe('the chain', () => {
 
   test('the process is the target’s shares; tailwatt’s own stands beside them', () => {
     const { joules, parts } = step(server, 'process')
-    const own = parts.filter(({ name }) => name.startsWith('target'))
+    const own = parts.filter(({ kind }) => kind === 'target')
     expect(own).toHaveLength(2)
     expect(parts).toHaveLength(3)
     expect(own.reduce((sum, part) => sum + part.joules.value!, 0)).toBeCloseTo(joules!.value!, 6)
@@ -54,7 +54,7 @@ describe('the chain', () => {
   test('an inference has its energy of the outermost, above idle, and of the process', () => {
     const { joules, parts } = step(server, 'inference')
     expect(joules).toEqual(server.energy.per_inference_j)
-    expect(parts.map(({ name }) => name)).toEqual(['gross', 'above idle', 'of the process alone'])
+    expect(parts.map(({ kind }) => kind)).toEqual(['gross', 'net', 'target'])
     expect(parts[1]!.joules).toEqual(server.energy.net_per_inference_j)
   })
 })

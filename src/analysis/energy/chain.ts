@@ -2,6 +2,7 @@
 // estimate stands in the chain as a range and has no residual: it is not measured.
 import type { Attribution, EnergyStep } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
+import { withCautions } from '../../run/caution.ts'
 import type { Scope } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Balance } from './balance.ts'
@@ -65,13 +66,13 @@ function stepOf(level: Step['level'], parts: readonly Part[], missing: Missing):
 
 /** Whether psys holds a graphics card is a caution of the system's figure. */
 function withCaution(step: Step, system: Figure | undefined): Step {
-  if (system?.scope !== 'psys' || system.caution === undefined || step.joules === null) return step
-  return { ...step, joules: { ...step.joules, caution: system.caution } }
+  if (system?.scope !== 'psys' || system.cautions === undefined || step.joules === null) return step
+  return { ...step, joules: { ...step.joules, cautions: system.cautions } }
 }
 
 const membersOf = (parts: readonly Part[]): Step['parts'] =>
   parts.map((part) => ({
-    name: part.channel.id,
+    kind: 'device',
     scope: part.channel.scope,
     joules: sumOf([part], part.channel.scope)!,
   }))
@@ -80,7 +81,8 @@ const membersOf = (parts: readonly Part[]): Step['parts'] =>
 function devicesStep({ balance, model, told }: ChainInput): Step {
   const modules = balance.best.filter((part) => part.channel.scope === 'module')
   const parts = outermost([...balance.cpuParts, ...balance.gpuParts, ...modules])
-  const estimate = balance.cpu === undefined && model ? [{ name: 'model', scope: 'package', joules: model }] : []
+  const estimate =
+    balance.cpu === undefined && model ? [{ kind: 'estimate', scope: 'package', joules: model } as const] : []
   const scopes = [...new Set(parts.map((part) => (part.channel.scope === 'dram' ? 'package' : part.channel.scope)))]
   const joules = sumOf(parts, scopes.join('+')) ?? (estimate.length > 0 ? model! : null)
   const row = told.find(({ what }) => what === 'cpu_w') ?? told.find(({ what }) => what === 'gpu_w')
@@ -105,8 +107,8 @@ function processStep({ attributed }: ChainInput): Step {
     level: 'process',
     joules,
     parts: attributed.map((row) => ({
-      name: `${row.process} of ${row.device}`,
-      scope: row.by === 'CPU time' ? 'package' : 'gpu',
+      kind: row.process,
+      scope: row.by === 'cpu-time' ? 'package' : 'gpu',
       joules: row.joules,
     })),
     ...(joules === null ? { missing: noProcess } : {}),
@@ -120,10 +122,8 @@ const noProcess: Missing = {
 
 function together(figures: readonly Figure[]): Figure {
   const sum = (read: (figure: Figure) => number): number => figures.reduce((total, figure) => total + read(figure), 0)
-  const cautions = [...new Set(figures.flatMap(({ caution }) => caution ?? []))]
-  const { caution: _, ...first } = figures[0]!
-  return {
-    ...first,
+  const figure: Figure = {
+    ...figures[0]!,
     value: sum((figure) => figure.value ?? 0),
     low: sum((figure) => figure.low ?? 0),
     high: sum((figure) => figure.high ?? figure.value ?? 0),
@@ -136,18 +136,21 @@ function together(figures: readonly Figure[]): Figure {
       .at(-1)!,
     // Above idle only where every part is.
     basis: figures.every(({ basis }) => basis === 'net') ? 'net' : 'gross',
-    source: figures.map(({ source }) => source).join(' + '),
-    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
+    sources: figures.flatMap(({ sources = [] }) => sources),
   }
+  return withCautions(
+    figure,
+    figures.flatMap(({ cautions = [] }) => cautions),
+  )
 }
 
 function inferenceStep({ attributed, perInference: { gross, net }, inferences, told }: ChainInput): EnergyStep {
   const own = attributed.filter(({ process }) => process === 'target').map(({ joules }) => joules)
   const share = own.length > 0 && inferences > 0 ? scaled(together(own), 1 / inferences, 'J') : null
-  const parts = [
-    ...(gross ? [{ name: 'gross', scope: gross.scope ?? '', joules: gross }] : []),
-    ...(net ? [{ name: 'above idle', scope: net.scope ?? '', joules: net }] : []),
-    ...(share ? [{ name: 'of the process alone', scope: 'process', joules: share }] : []),
+  const parts: Step['parts'] = [
+    ...(gross ? [{ kind: 'gross', scope: gross.scope ?? '', joules: gross } as const] : []),
+    ...(net ? [{ kind: 'net', scope: net.scope ?? '', joules: net } as const] : []),
+    ...(share ? [{ kind: 'target', scope: 'process', joules: share } as const] : []),
   ]
   const row = told.find(({ what }) => what === 'cpu_w') ?? told.find(({ what }) => what === 'system_w')
   const missing =

@@ -190,9 +190,9 @@ test('sums are those of their parts, residuals are differences, and no interval 
         seen.residual++
         close(step.unaccounted.value!, step.joules!.value! - inner!.joules!.value!)
       })
-      for (const device of new Set(energy.attributed!.map((row) => row.device))) {
+      for (const device of new Set(energy.attributed!.map((row) => row.channels.join()))) {
         seen.attributed++
-        const rows = energy.attributed!.filter((row) => row.device === device)
+        const rows = energy.attributed!.filter((row) => row.channels.join() === device)
         const sum = rows.reduce((joules, row) => joules + row.joules.value!, 0)
         expect(sum).toBeLessThanOrEqual(rows[0]!.of_joules * (1 + 1e-9))
       }

@@ -17,8 +17,8 @@ export function crossChecks(balance: Balance, seconds: number): readonly EnergyC
     const residual = residualOf(what, against)
     return {
       kind,
-      what: what.source!,
-      against: against.source!,
+      what: what.sources!,
+      against: against.sources!,
       joules: what,
       against_joules: against,
       residual_j: residual?.value ?? null,

@@ -80,7 +80,8 @@ test('windows that tile another add up to it, asked early or late, whatever the 
       for (const scope of scopes) {
         // A part that no reading of a device covers has no joules of it, and one that never became final was not asked.
         const known = parts.filter((_, i) => edges[i + 1]! > edges[i]!)
-        if (!known.every((part) => part?.[scope] && part[scope].source === whole[scope]?.source)) continue
+        if (!known.every((part) => part?.[scope] && part[scope].sources?.join() === whole[scope]?.sources?.join()))
+          continue
         const sum = known.reduce((total, part) => total + part![scope]!.value!, 0)
         expect(Math.abs(sum - whole[scope]!.value!)).toBeLessThanOrEqual(1e-9 * Math.max(1e-3, whole[scope]!.value!))
         compared++

@@ -68,7 +68,7 @@ export class EnergyCurves {
 
   /** ns between points of the slowest curve that a figure rests on. */
   spacing(figure: Figure | null): number {
-    const sources = new Set(figure?.source?.split(' + '))
+    const sources = new Set(figure?.sources)
     return this.#curves.reduce(
       (slowest, curve) => (curve && sources.has(curve.channel.id) ? Math.max(slowest, curve.spacing) : slowest),
       0,

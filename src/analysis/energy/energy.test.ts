@@ -5,6 +5,7 @@ import type { RunEvent } from '../../run/event.ts'
 import { expect, test } from 'vitest'
 import { analysed, drawn } from '../../../test/fixtures/drawn-power.ts'
 import { analyseEnergy } from './energy.ts'
+import { cautionText } from '../../run/caution.ts'
 
 test('a counter at 50 W gives 50 W, 400 J and 5 J an inference, whatever the window’s phase', () => {
   const { readings, window } = drawn('p  package  J  50')
@@ -41,7 +42,7 @@ test('a gap widens the interval and is told', () => {
   const { cpu_w: figure } = analysed('p  package  J  ######????##########  #=50').power
   expect(figure!.value).toBeCloseTo(50, 4)
   expect(figure!.high! - figure!.low!).toBeGreaterThan(20)
-  expect(figure!.caution).toMatch(/cover/)
+  expect(cautionText(figure!)).toMatch(/cover/)
 })
 
 test('plugged in, a battery tells nothing: the window is not covered, and what it hides widens the interval', () => {
@@ -58,7 +59,7 @@ test('a window too short for its sensor has no value, says so, and how to mend i
     window       ............======................................
   `)
   expect(power.gpu_w!.value).toBeNull()
-  expect(power.gpu_w!.caution).toMatch(/below resolution/)
+  expect(cautionText(power.gpu_w!)).toMatch(/below resolution/)
   expect(energy.per_inference_j!.value).toBeNull()
   expect(unmeasured.find((row) => row.what === 'gpu_w')).toMatchObject({ remedy: expect.stringContaining('--for') })
 })
@@ -74,15 +75,14 @@ test('a one-second average is moved to the middle of its window, and its edges a
 })
 
 test('what is replayed says so', () => {
-  expect(analysed('replay/p  package  J  50  origin=replayed').power.cpu_w!.caution).toContain(
-    'replayed from a recording',
-  )
+  const { cpu_w: figure } = analysed('replay/p  package  J  50  origin=replayed').power
+  expect(cautionText(figure!)).toContain('replayed from a recording')
 })
 
 test('a load in step with a sensor that sees a part of the time: every figure of that sensor says so', () => {
   const figures = (cycle: { readonly cycle: number; readonly spread: number }): readonly (string | undefined)[] => {
     const { energy, power } = analysed('nvml/gpu/power  gpu/gpu  W  300  period_ms=100 window_ms=25', { cycle })
-    return [power.gpu_w, energy.total_j, energy.per_inference_j].map((figure) => figure!.caution)
+    return [power.gpu_w, energy.total_j, energy.per_inference_j].map((figure) => cautionText(figure!))
   }
   for (const caution of figures({ cycle: 20, spread: 0.1 })) {
     expect(caution).toContain('nvml/gpu/power sees 25 ms of every 100 ms and the load repeats every 20 ms')

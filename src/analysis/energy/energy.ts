@@ -2,6 +2,7 @@
 // with its grade. An estimate (grade D) stays a range and is never added to anything measured.
 import type { Figure } from '../../run/figure.ts'
 import type { EnergySection, PowerSection, SensorCharacter } from '../../run/sections/energy.ts'
+import { cautionText } from '../../run/caution.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { RunEvent } from '../../run/event.ts'
 import { burstOf } from '../channels/usual-distance.ts'
@@ -73,7 +74,7 @@ export function analyseEnergy(readings: EnergyReadings, window: EnergyWindow): E
   const perInference = (joules: Figure | null | undefined): Figure | null =>
     joules && window.inferences > 0 ? scaled(joules, 1 / window.inferences, 'J') : null
   // Idle of another set of devices is not the idle of this total.
-  const idleTotal = sameDevices(idle.total, balance.total) ? idle.total : undefined
+  const idleTotal = sameDevices(all, idle.total, balance.total) ? idle.total : undefined
   const net = perInference(balance.total && idleTotal ? netOf(balance.total, idleTotal, seconds) : null)
   const attributed = attribute({ all, window, balance, idle })
   const absent = missing(told, power)
@@ -119,9 +120,11 @@ export function analyseEnergy(readings: EnergyReadings, window: EnergyWindow): E
 
 const otherIdle = (load: Figure, idle: Figure): Unmeasured => ({
   what: 'idle_w',
-  reason: `idle was read from ${idle.source}, the load from ${load.source}: the one is not the idle of the other`,
+  reason: `idle was read from ${idsText(idle)}, the load from ${idsText(load)}: the one is not the idle of the other`,
   remedy: 'give the slowest of them time: a longer --idle',
 })
+
+const idsText = ({ sources = [] }: Figure): string => sources.join(' + ')
 
 /** The estimate's range; no value. */
 function modelRange(all: readonly ChannelSeries[], window: EnergyWindow): Figure | undefined {
@@ -161,7 +164,11 @@ function tooShort(power: PowerSection): readonly Unmeasured[] {
     const figure = power[what]
     if (!figure || figure.value !== null || figure.grade === 'D') return []
     return [
-      { what, reason: figure.caution ?? 'below the resolution of its sensor', remedy: 'run longer, such as --for 30s' },
+      {
+        what,
+        reason: cautionText(figure) ?? 'below the resolution of its sensor',
+        remedy: 'run longer, such as --for 30s',
+      },
     ]
   })
 }

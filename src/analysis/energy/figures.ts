@@ -1,6 +1,9 @@
 // Energy figures from parts, and what one does to them: add, scale, invert, take idle away. The two uncertainties stay
 // apart throughout.
 import type { Figure } from '../../run/figure.ts'
+import { withCautions } from '../../run/caution.ts'
+import type { ChannelSeries } from '../channels/channel-series.ts'
+import { placeOf } from './double-counting.ts'
 import type { Part } from './part.ts'
 
 /**
@@ -10,10 +13,9 @@ import type { Part } from './part.ts'
 export function sumOf(parts: readonly Part[], scope: string): Figure | undefined {
   if (parts.length === 0) return undefined
   const sum = (read: (part: Part) => number): number => parts.reduce((total, part) => total + read(part), 0)
-  const cautions = [...new Set(parts.flatMap((part) => part.cautions))]
   const known = parts.every((part) => part.joules !== null)
   const high = sum((part) => part.high)
-  return {
+  const figure: Figure = {
     value: known ? sum((part) => part.joules!) : null,
     low: sum((part) => part.low),
     high: Number.isFinite(high) ? high : null,
@@ -26,9 +28,12 @@ export function sumOf(parts: readonly Part[], scope: string): Figure | undefined
       .at(-1)!,
     scope,
     basis: 'gross',
-    source: parts.map((part) => part.channel.id).join(' + '),
-    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
+    sources: parts.map((part) => part.channel.id),
   }
+  return withCautions(
+    figure,
+    parts.flatMap((part) => part.cautions),
+  )
 }
 
 /** The model's range, J; no value. */
@@ -41,21 +46,23 @@ export const estimated = (low: number, high: number, n: number): Figure => ({
   grade: 'D',
   scope: 'package',
   basis: 'gross',
-  source: 'model: CPU time × rated power',
-  caution: 'an estimate; `tailwatt doctor` says how to measure',
+  how: 'CPU time × rated power',
+  cautions: [{ code: 'estimate', text: 'an estimate; `tailwatt doctor` says how to measure' }],
 })
 
 /**
  * Whether two figures were read from the same devices. A window too short for a counter is left to the watts of the same
  * device: another channel, the same joules.
  */
-export function sameDevices(a: Figure | undefined, b: Figure | undefined): boolean {
-  const devices = (figure: Figure | undefined): string | undefined =>
-    figure?.source
-      ?.split(' + ')
-      .map((id) => id.split('/').slice(0, -1).join('/') || id)
-      .join(' + ')
-  return a !== undefined && devices(a) === devices(b)
+export function sameDevices(all: readonly ChannelSeries[], a: Figure | undefined, b: Figure | undefined): boolean {
+  const devices = (figure: Figure | undefined): string =>
+    (figure?.sources ?? [])
+      .map((id) => {
+        const { channel } = all.find((series) => series.channel.id === id)!
+        return `${channel.sensor}/${placeOf(channel)}`
+      })
+      .join('\n')
+  return a !== undefined && b !== undefined && devices(a) === devices(b)
 }
 
 export function scaled(figure: Figure, factor: number, unit: string): Figure {
@@ -97,18 +104,16 @@ export function netOf(gross: Figure, idleWatts: Figure, seconds: number): Figure
   const value = gross.value - idleWatts.value * seconds
   const statistical = Math.hypot(gross.statistical ?? 0, (idleWatts.statistical ?? 0) * seconds)
   const systematic = gross.value === 0 ? 0 : ((gross.systematic ?? 0) / gross.value) * Math.abs(value)
-  const cautions = [...new Set([gross, idleWatts].flatMap(({ caution }) => caution?.split('; ') ?? []))]
-  const { caution: _, ...rest } = gross
-  return {
-    ...rest,
+  const net: Figure = {
+    ...gross,
     value,
     low: value - statistical - systematic,
     high: value + statistical + systematic,
     statistical,
     systematic,
     basis: 'net',
-    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
   }
+  return withCautions(net, [...(gross.cautions ?? []), ...(idleWatts.cautions ?? [])])
 }
 
 /**
@@ -130,6 +135,7 @@ export function residualOf(part: Figure, whole: Figure): Figure | null {
     systematic,
     ...(whole.unit === undefined ? {} : { unit: whole.unit }),
     basis: 'gross',
-    source: `${whole.source} − (${part.source})`,
+    sources: [...(whole.sources ?? []), ...(part.sources ?? [])],
+    how: 'difference',
   }
 }

@@ -1,6 +1,7 @@
 // What the machine draws without the load, and what the load adds to it.
 import { expect, test } from 'vitest'
 import { analysed } from '../../../test/fixtures/drawn-power.ts'
+import { hasCaution } from '../../run/caution.ts'
 
 test('idle is measured before and after; net is what the load adds, in the same document as gross', () => {
   const { energy } = analysed(
@@ -16,7 +17,7 @@ test('idle is measured before and after; net is what the load adds, in the same 
   expect(energy.idle_w!.value).toBeCloseTo(40, 6)
   expect(energy.net_per_inference_j).toMatchObject({ basis: 'net' })
   expect(energy.net_per_inference_j!.value).toBeCloseTo(6, 6)
-  expect(energy.net_per_inference_j!.caution).toBeUndefined()
+  expect(energy.net_per_inference_j!.cautions).toBeUndefined()
   // A gain error is a share of what remains.
   expect(energy.net_per_inference_j!.systematic).toBeCloseTo(0.3, 6)
 })
@@ -32,8 +33,8 @@ test('idle read from the watts of the meter whose counter gave the load is idle 
     `,
     { inferences: 55 },
   )
-  expect(energy.total_j!.source).toBe('shelly/a/energy')
-  expect(energy.idle_w).toMatchObject({ source: 'shelly/a/power', value: expect.closeTo(40, 6) })
+  expect(energy.total_j!.sources).toEqual(['shelly/a/energy'])
+  expect(energy.idle_w).toMatchObject({ sources: ['shelly/a/power'], value: expect.closeTo(40, 6) })
   expect(energy.net_per_inference_j!.value).toBeCloseTo(energy.per_inference_j!.value! - 4, 6)
 })
 
@@ -57,8 +58,8 @@ test('idle at a moving temperature is cautioned, and so is the net', () => {
     idle              .====..........====.
     window            ......========......
   `)
-  expect(energy.idle_w!.caution).toMatch(/not steady/)
-  expect(energy.net_per_inference_j!.caution).toMatch(/not steady/)
+  expect(hasCaution(energy.idle_w!, 'idle-not-steady')).toBe(true)
+  expect(hasCaution(energy.net_per_inference_j!, 'idle-not-steady')).toBe(true)
 })
 
 test('a drive that warms up does not make idle unsteady where the processor stood still', () => {
@@ -69,7 +70,7 @@ test('a drive that warms up does not make idle unsteady where the processor stoo
     idle                 .====..........====.
     window               ......========......
   `)
-  expect(energy.idle_w!.caution).toBeUndefined()
+  expect(energy.idle_w!.cautions).toBeUndefined()
 })
 
 test('without idle phases net is null, with a reason', () => {

@@ -1,6 +1,7 @@
 // What the host draws without the load: measured before it and after it, each with a test of whether the temperature stood
 // still. Never the least power ever seen, which is an artefact of whatever read it.
 import type { Figure } from '../../run/figure.ts'
+import { withCautions, type Caution } from '../../run/caution.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { RunEvent } from '../../run/event.ts'
 import { readingMean } from '../channels/gauge-mean.ts'
@@ -43,6 +44,7 @@ export function idleOf(all: readonly ChannelSeries[], events: readonly RunEvent[
   const caution = unsteady(all, phases)
   const pick = (which: 'total' | 'cpu' | 'gpu'): Figure | undefined =>
     combined(
+      all,
       phases.flatMap(({ window, balance }) => {
         const joules = balance[which]
         return joules ? [scaled(joules, 1e9 / (window.to - window.from), 'W')] : []
@@ -62,36 +64,41 @@ export function idleOf(all: readonly ChannelSeries[], events: readonly RunEvent[
 }
 
 /** The mean of the phases; half the difference between them joins the statistical part. */
-function combined(watts: readonly Figure[], caution: string | undefined): Figure | undefined {
+function combined(
+  all: readonly ChannelSeries[],
+  watts: readonly Figure[],
+  caution: Caution | undefined,
+): Figure | undefined {
   const known = watts.filter((figure) => figure.value !== null)
   const [first] = known
   if (!first) return watts[0]
   // Another set of devices gave the other phase: it cannot be averaged with the first.
-  const same = known.filter((figure) => sameDevices(figure, first))
+  const same = known.filter((figure) => sameDevices(all, figure, first))
   const mean = (read: (figure: Figure) => number): number =>
     same.reduce((sum, figure) => sum + read(figure), 0) / same.length
   const value = mean((figure) => figure.value!)
   const apart = Math.max(...same.map((figure) => Math.abs(figure.value! - value)))
   const statistical = mean((figure) => figure.statistical ?? 0) + apart
   const systematic = mean((figure) => figure.systematic ?? 0)
-  const cautions = [first.caution, same.length < 2 ? 'idle was measured once' : undefined, caution].filter(
-    (text) => text !== undefined,
-  )
-  const { caution: _, ...rest } = first
-  return {
-    ...rest,
+  const once: Caution = { code: 'idle-measured-once', text: 'idle was measured once' }
+  const figure: Figure = {
+    ...first,
     value,
     low: Math.max(0, value - statistical - systematic),
     high: value + statistical + systematic,
     n: same.reduce((sum, figure) => sum + figure.n, 0),
     statistical,
     systematic,
-    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
   }
+  return withCautions(figure, [
+    ...(first.cautions ?? []),
+    ...(same.length < 2 ? [once] : []),
+    ...(caution ? [caution] : []),
+  ])
 }
 
-/** In words, what moved; `undefined` when all temperatures stood still or none was read. */
-function unsteady(all: readonly ChannelSeries[], phases: readonly Phase[]): string | undefined {
+/** What moved; `undefined` when all temperatures stood still or none was read. */
+function unsteady(all: readonly ChannelSeries[], phases: readonly Phase[]): Caution | undefined {
   let worst: { readonly by: number; readonly text: string } | undefined
   const tell = (by: number, limit: number, text: string): void => {
     if (by > limit && by > (worst?.by ?? 0)) worst = { by, text }
@@ -115,5 +122,9 @@ function unsteady(all: readonly ChannelSeries[], phases: readonly Phase[]): stri
     const apart = Math.abs((levels[1] ?? Number.NaN) - levels[0]!)
     tell(apart, steadyBetween, `${channel.id} differed by ${apart.toFixed(1)} °C before and after the load`)
   }
-  return worst && `idle was not steady: ${worst.text}; a longer --idle on a rested host is better`
+  if (!worst) return undefined
+  return {
+    code: 'idle-not-steady',
+    text: `idle was not steady: ${worst.text}; a longer --idle on a rested host is better`,
+  }
 }

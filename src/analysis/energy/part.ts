@@ -1,5 +1,6 @@
 // The energy that one channel gives for a window, with its two uncertainties apart.
 import { type Channel, measuresPower } from '../../run/channel.ts'
+import type { Caution } from '../../run/caution.ts'
 import type { SensorCharacter } from '../../run/sections/energy.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { aliases, partialViewOf, type LoadCycle } from './aliasing.ts'
@@ -19,7 +20,7 @@ export interface Part {
   readonly low: number
   readonly high: number
   readonly n: number
-  readonly cautions: readonly string[]
+  readonly cautions: readonly Caution[]
 }
 
 export interface PartContext {
@@ -52,13 +53,12 @@ export function partsOf(
 }
 
 /** No reading shows it, so no interval holds it: it is said. */
-function aliasing(channel: Channel, { characters, cycle }: PartContext): readonly string[] {
+function aliasing(channel: Channel, { characters, cycle }: PartContext): readonly Caution[] {
   const view = partialViewOf(channel, characters.get(channel.id))
   if (!view || !cycle || !aliases(view, cycle)) return []
   const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`
-  return [
-    `${channel.id} sees ${ms(view.window)} of every ${ms(view.period)} and the load repeats every ${ms(cycle.cycle)}: what it does not see the interval does not cover (--arrivals poisson)`,
-  ]
+  const text = `${channel.id} sees ${ms(view.window)} of every ${ms(view.period)} and the load repeats every ${ms(cycle.cycle)}: what it does not see the interval does not cover (--arrivals poisson)`
+  return [{ code: 'aliasing', text }]
 }
 
 /** How a channel's readings are to be taken, from what is known and what was seen of its sensor. */
@@ -94,6 +94,7 @@ export function partOf(channel: Channel, amount: Amount, seconds: number, timing
   if (amount.belowResolution) {
     const [low, high] = amount.bounds
     const least = (2 * Math.max(timing.period, timing.window)) / 1e9
+    const text = `below resolution: ${seconds < 0.1 ? `${Math.round(seconds * 1e3)} ms` : `${seconds.toFixed(1)} s`} is too short for ${channel.id}, which needs ${Number(least.toPrecision(2))} s or more; run longer (--for)`
     return {
       channel,
       joules: null,
@@ -102,9 +103,7 @@ export function partOf(channel: Channel, amount: Amount, seconds: number, timing
       low: Math.max(0, low * (1 - share)),
       high: high * (1 + share),
       n,
-      cautions: [
-        `below resolution: ${seconds < 0.1 ? `${Math.round(seconds * 1e3)} ms` : `${seconds.toFixed(1)} s`} is too short for ${channel.id}, which needs ${Number(least.toPrecision(2))} s or more; run longer (--for)`,
-      ],
+      cautions: [{ code: 'below-resolution', text }],
     }
   }
   const joules = amount.bridged === undefined ? amount.joules / amount.coverage : amount.joules
@@ -118,12 +117,17 @@ export function partOf(channel: Channel, amount: Amount, seconds: number, timing
     low: Math.max(0, joules - statistical - systematic),
     high: joules + statistical + systematic,
     n,
-    cautions: [
-      ...(channel.origin === undefined ? [] : [notMeasured[channel.origin]]),
-      ...(amount.coverage < 0.98
-        ? [`readings of ${channel.id} cover ${Math.round(amount.coverage * 100)} % of the window`]
-        : []),
-      ...(timing.gaps.length > 0 ? ['the host was suspended during the run'] : []),
-    ],
+    cautions: cautionsOf(channel, amount, timing),
   }
+}
+
+function cautionsOf({ id, origin }: Channel, { coverage }: Amount, { gaps }: SensorTiming): readonly Caution[] {
+  const cautions: Caution[] = []
+  if (origin !== undefined) cautions.push({ code: origin, text: notMeasured[origin] })
+  if (coverage < 0.98) {
+    const text = `readings of ${id} cover ${Math.round(coverage * 100)} % of the window`
+    cautions.push({ code: 'partly-covered', text })
+  }
+  if (gaps.length > 0) cautions.push({ code: 'suspended', text: 'the host was suspended during the run' })
+  return cautions
 }

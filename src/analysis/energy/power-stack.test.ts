@@ -38,7 +38,7 @@ describe('the stack', () => {
     for (const { watts, joules, channel } of stack!.layers)
       expect(joulesIn(stack!, watts) / joules.value!, channel.id).toBeCloseTo(1, 2)
     expect(stack!.unattributed!.value).toBeCloseTo(
-      document.energy.checks!.find(({ against }) => against.startsWith('shelly'))!.residual_j!,
+      document.energy.checks!.find(({ against }) => against[0]!.startsWith('shelly'))!.residual_j!,
       6,
     )
   })

@@ -28,7 +28,7 @@ test('the update period is that of the slowest source, and at least the sampling
     ...(period_ms === undefined ? {} : { period_ms }),
   })
   const channels = [channel('fast'), channel('slow', 100), channel('meter', 1000)]
-  expect(periodOf(figure(1, 1, 1, { source: 'fast + slow' }), channels, 20e6)).toBe(100e6)
-  expect(periodOf(figure(1, 1, 1, { source: 'fast' }), channels, 20e6)).toBe(20e6)
+  expect(periodOf(figure(1, 1, 1, { sources: ['fast', 'slow'] }), channels, 20e6)).toBe(100e6)
+  expect(periodOf(figure(1, 1, 1, { sources: ['fast'] }), channels, 20e6)).toBe(20e6)
   expect(periodOf(null, channels, 20e6)).toBe(1000e6)
 })

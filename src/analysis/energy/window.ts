@@ -19,7 +19,7 @@ export const meanWatts = (joules: Figure | null, seconds: number): Figure | null
 
 /** The update period of a figure's sources (of every energy or power channel when there is no figure), ns. */
 export function periodOf(figure: Figure | null, channels: readonly Channel[], samplingNs: number): number {
-  const sources = figure?.source === undefined ? undefined : new Set(figure.source.split(' + '))
+  const sources = figure?.sources && new Set(figure.sources)
   const periods = channels
     .filter(({ id, quantity }) => (sources ? sources.has(id) : quantity === 'energy' || quantity === 'power'))
     .map(({ period_ms, window_ms }) => Math.max(period_ms ?? 0, window_ms ?? 0) * 1e6)
@@ -42,6 +42,11 @@ export function boundedBy(figure: Figure | null, outer: Figure | null): Figure |
     ...rest,
     low: 0,
     high: outer.high,
-    caution: 'fewer than two update periods of its sensor lie within the window; repeat it, and take the mean',
+    cautions: [
+      {
+        code: 'short-window',
+        text: 'fewer than two update periods of its sensor lie within the window; repeat it, and take the mean',
+      },
+    ],
   }
 }

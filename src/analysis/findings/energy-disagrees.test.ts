@@ -6,8 +6,8 @@ import type { FindingInput } from './finding.ts'
 
 const check = (agrees: boolean | null, residual: number): EnergyCheck => ({
   kind: 'within',
-  what: 'rapl/package-0/energy',
-  against: 'rapl/psys/energy',
+  what: ['rapl/package-0/energy'],
+  against: ['rapl/psys/energy'],
   joules: { value: 600, low: 590, high: 610, n: 80 },
   against_joules: { value: 600 + residual, low: 0, high: 0, n: 80 },
   residual_j: residual,

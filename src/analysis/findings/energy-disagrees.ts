@@ -13,7 +13,8 @@ export const energyDisagrees: FindingRule = {
     const wrong = (document.energy.checks ?? []).filter((check) => check.agrees === false)
     const [worst] = [...wrong].sort((a, b) => Math.abs(b.residual_j!) - Math.abs(a.residual_j!))
     if (!worst) return undefined
-    const { kind, what, against, residual_j: joules, residual_w: watts } = worst
+    const { kind, residual_j: joules, residual_w: watts } = worst
+    const [what, against] = [worst.what.join(' + '), worst.against.join(' + ')]
     const by = `${formatNumber(Math.abs(watts ?? 0))} W (${formatNumber(Math.abs(joules!))} J)`
     return {
       severity: 'warn',

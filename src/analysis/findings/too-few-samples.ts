@@ -1,4 +1,5 @@
 // Percentiles that the samples cannot know yet.
+import { hasCaution } from '../../run/caution.ts'
 import type { FindingRule } from './finding.ts'
 
 export const tooFewSamples: FindingRule = {
@@ -9,7 +10,7 @@ export const tooFewSamples: FindingRule = {
     '10 000 for p99.9. Dependent samples (a queue) count for less.',
   find({ document }) {
     const { latency_ms: latency } = document
-    const uncertain = (['p95', 'p99', 'p99_9'] as const).find((key) => latency[key].caution !== undefined)
+    const uncertain = (['p95', 'p99', 'p99_9'] as const).find((key) => hasCaution(latency[key], 'too-few-samples'))
     if (uncertain === undefined || latency.count === 0) return undefined
     const figure = latency[uncertain]
     const needed = { p95: 200, p99: 1000, p99_9: 10_000 }[uncertain]

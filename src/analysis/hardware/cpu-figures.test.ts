@@ -4,6 +4,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { ChannelSeries } from '../channels/channel-series.ts'
 import { cpuFigures } from './cpu-figures.ts'
 import { deviceFigures } from './device-figures.ts'
+import { cautionText } from '../../run/caution.ts'
 
 const t = Float64Array.from({ length: 101 }, (_, i) => i * 1e8)
 const series = (role: ChannelRole, rest: Partial<Channel>, value: (s: number) => number): ChannelSeries => ({
@@ -66,14 +67,14 @@ test('a ratio of counters that took turns has the interval of what was not count
       window,
     )
   const whole = figuresAt(1)['ipc']!
-  expect([whole.low, whole.high, whole.caution]).toEqual([whole.value, whole.value, undefined])
+  expect([whole.low, whole.high, whole.cautions]).toEqual([whole.value, whole.value, undefined])
   const half = figuresAt(0.5)['ipc']!
   expect(half.value).toBeCloseTo(3, 6)
   // 80 steps with a residual of ±0.04e9 to 0.2e9 cycles each, half of them counted.
   expect(half.high! - half.value!).toBeCloseTo(((1.9905 * 0.2) / Math.sqrt(79)) * Math.SQRT1_2, 4)
-  expect(half.caution).toBeUndefined()
+  expect(half.cautions).toBeUndefined()
   const fifth = figuresAt(0.2)
-  expect(fifth['ipc']!.caution).toMatch(/counted during 20 % of the time/)
+  expect(cautionText(fifth['ipc']!)).toMatch(/counted during 20 % of the time/)
   expect(fifth['counted_share']!.value).toBeCloseTo(0.2, 6)
 })
 
@@ -84,7 +85,7 @@ test('what one sensor cannot count another may', () => {
   ]
   expect(cpuFigures(both, window)['context_switches_per_s']).toMatchObject({
     unit: '1/s',
-    source: 'some sensor’s voluntary-switches + some sensor’s involuntary-switches',
+    sources: ['some sensor’s voluntary-switches', 'some sensor’s involuntary-switches'],
   })
   expect(cpuFigures(both, window)['context_switches_per_s']!.value).toBeCloseTo(42, 6)
   const perf = series('context-switches', target, (s) => s * 50)
@@ -147,5 +148,8 @@ test('a role alone makes no count: a gauge that claims one is no figure', () => 
 
 test('the share counted names the channel that it is of', () => {
   const counted = [series('instructions', target, (s) => s * 3e9), series('cycles', target, (s) => s * 2e9)]
-  expect(cpuFigures(counted, window)['counted_share']).toMatchObject({ value: 1, source: 'some sensor’s instructions' })
+  expect(cpuFigures(counted, window)['counted_share']).toMatchObject({
+    value: 1,
+    sources: ['some sensor’s instructions'],
+  })
 })

@@ -126,14 +126,14 @@ interface Count {
 
 function ratioFigures(counts: Counts, window: Window): Figures {
   const figures: Figures = {}
-  let least: { readonly share: number; readonly source: string } | undefined
+  let least: { readonly share: number; readonly id: string } | undefined
   let n = 0
   for (const [name, part, whole] of ratios) {
     const [a, b] = [counts.best(part, 'target'), counts.best(whole, 'target')]
     if (!a || !b || !(b.delta.value > 0)) continue
     const share = Math.min(counts.share(a.series), counts.share(b.series))
     n++
-    if (least === undefined || share < least.share) least = { share, source: a.series.channel.id }
+    if (least === undefined || share < least.share) least = { share, id: a.series.channel.id }
     const value = a.delta.value / a.delta.coverage / (b.delta.value / b.delta.coverage)
     const half = ratioError(a.series, b.series, value, window) * Math.sqrt(1 - share)
     figures[name] = {
@@ -142,15 +142,19 @@ function ratioFigures(counts: Counts, window: Window): Figures {
       high: value + half,
       n: Math.min(a.delta.n, b.delta.n),
       unit: name === 'ipc' ? '1' : 'ratio',
-      source: a.series.channel.id,
+      sources: [a.series.channel.id],
       ...(share < smallShare
-        ? { caution: `counted during ${(share * 100).toFixed(0)} % of the time, and scaled up` }
+        ? {
+            cautions: [
+              { code: 'scaled-up', text: `counted during ${(share * 100).toFixed(0)} % of the time, and scaled up` },
+            ],
+          }
         : {}),
     }
   }
   if (!least) return figures
-  const { share: value, source } = least
-  return { ...figures, counted_share: { value, low: value, high: value, n, unit: 'ratio', source } }
+  const { share: value, id } = least
+  return { ...figures, counted_share: { value, low: value, high: value, n, unit: 'ratio', sources: [id] } }
 }
 
 function rateFigures(counts: Counts, { from, to }: Window): Figures {
@@ -159,8 +163,8 @@ function rateFigures(counts: Counts, { from, to }: Window): Figures {
     for (const way of ways) {
       const found = way.map((role) => counts.best(role, subject))
       if (!found.every((count) => count !== undefined)) continue
-      const source = found.map(({ series }) => series.channel.id).join(' + ')
-      figures[name] = rateFigure(found.map(({ delta }) => delta).reduce(sumOf), (to - from) / 1e9, unit, source)
+      const sources = found.map(({ series }) => series.channel.id)
+      figures[name] = rateFigure(found.map(({ delta }) => delta).reduce(sumOf), (to - from) / 1e9, unit, sources)
       break
     }
   }
@@ -178,7 +182,7 @@ function pressureFigures(all: readonly ChannelSeries[], counts: Counts, { from, 
       count.delta,
       (to - from) / 1e9,
       'ratio',
-      id,
+      [id],
     )
   }
   return figures
@@ -214,8 +218,8 @@ function ratioError(part: ChannelSeries, whole: ChannelSeries, ratio: number, { 
   return (studentQuantile(0.975, Math.min(n - 1, 1000)) * Math.sqrt((squares * n) / (n - 1))) / sum
 }
 
-export function rateFigure(rise: CounterDelta, seconds: number, unit: string, source: string): Figure {
+export function rateFigure(rise: CounterDelta, seconds: number, unit: string, sources: readonly string[]): Figure {
   const value = rise.value / rise.coverage / seconds
   const half = rise.error / seconds
-  return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, source }
+  return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, sources }
 }

@@ -32,7 +32,7 @@ function deviceFigure(series: ChannelSeries, { from, to }: Window, seconds: numb
   const { channel } = series
   if (channel.quantity === 'bytes' && channel.kind === 'counter') {
     const rise = counterDelta(series, from, to)
-    return rise && rise.n >= 3 ? rateFigure(rise, seconds, 'B/s', channel.id) : undefined
+    return rise && rise.n >= 3 ? rateFigure(rise, seconds, 'B/s', [channel.id]) : undefined
   }
   if (channel.quantity !== 'utilisation' && channel.quantity !== 'bandwidth') return undefined
   if (channel.kind === 'counter') return undefined
@@ -45,6 +45,6 @@ function deviceFigure(series: ChannelSeries, { from, to }: Window, seconds: numb
     high: Math.min(Math.max(most, mean.value), mean.value + mean.error),
     n: mean.n,
     unit: channel.unit,
-    source: channel.id,
+    sources: [channel.id],
   }
 }

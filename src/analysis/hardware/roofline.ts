@@ -2,6 +2,7 @@
 // bytes it moves against the memory's bandwidth. A share of a peak means nothing without whence the peak is known, so they
 // travel together; `docs/decisions/0004` says which peak is taken.
 import { findGpuBoard, type GpuBoard } from '../../peaks/gpu-boards.ts'
+import type { Caution } from '../../run/caution.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { MemoryTraffic, UtilisationSection } from '../../run/sections/hardware.ts'
 import type {
@@ -152,24 +153,28 @@ function shareOf(achieved: Figure, ceiling: Figure): Figure | null {
     high: over(achieved.high, ceiling.low),
     n: achieved.n,
     unit: 'ratio',
-    ...cautionOf(ceiling, achieved.value / ceiling.value),
+    ...cautionsOf(ceiling, achieved.value / ceiling.value),
   }
 }
 
 /** More than all there is: never cut to 1, for it says that a ceiling is wrong. */
 const tooMuch = 1.05
 
-function cautionOf({ caution }: Figure, share: number): { readonly caution?: string } {
-  if (share > tooMuch)
-    return { caution: 'more than the ceiling: it was measured too low, or its table is wrong; see --ceilings' }
-  return caution === undefined ? {} : { caution }
+const aboveCeiling: Caution = {
+  code: 'above-ceiling',
+  text: 'more than the ceiling: it was measured too low, or its table is wrong; see --ceilings',
+}
+
+function cautionsOf({ cautions }: Figure, share: number): Pick<Figure, 'cautions'> {
+  if (share > tooMuch) return { cautions: [aboveCeiling] }
+  return cautions === undefined ? {} : { cautions }
 }
 
 function intensity(model: ModelFacts | undefined, batch: number): Figure | null {
   const { traffic, flops, macs } = model ?? {}
   if (!traffic || macs === null || typeof flops !== 'number') return null
   const bytes = traffic.weight_bytes + traffic.activation_bytes
-  return bytes > 0 ? { ...exactly((flops * batch) / bytes, 'FLOP/B'), source: 'operators one by one, no caches' } : null
+  return bytes > 0 ? { ...exactly((flops * batch) / bytes, 'FLOP/B'), how: 'operators one by one, no caches' } : null
 }
 
 const bestBandwidth = (all: readonly BandwidthCeiling[]): BandwidthCeiling | undefined =>
@@ -199,6 +204,7 @@ function countedOnCpu(counted: UtilisationSection | null, all: readonly Bandwidt
     value: plus(read.value, written?.value),
     low: plus(read.low, written?.low),
     high: plus(read.high, written?.high),
+    sources: [...(read.sources ?? []), ...(written?.sources ?? [])],
   }
   return of(bytes_per_s, written ? 'reads and writes' : 'reads')
 }
@@ -215,7 +221,7 @@ function countedOnGpus(counted: UtilisationSection | null, { host }: Manifest): 
         kind: 'counted',
         bytes_per_s: board ? scaled(share, board.gigabytes_per_s * 1e9, 'B/s') : null,
         share,
-        of: board ? `${board.name} memory` : (share.source ?? null),
+        of: board ? `${board.name} memory` : (share.sources?.join(' + ') ?? null),
         how: 'share of the cycles in which the memory moved data',
       },
     ]

@@ -54,7 +54,7 @@ function ownWatts(cores: number, cpu: CpuDraw | undefined): Figure {
       ...estimate,
       low: cores * wattsPerCore.low,
       high: cores * wattsPerCore.high,
-      source: 'CPU time × 1 … 15 W for a busy core',
+      how: 'CPU time × 1 … 15 W for a busy core',
     }
   }
   const share = Math.min(1, cores / Math.max(busyCores, cores))
@@ -62,6 +62,6 @@ function ownWatts(cores: number, cpu: CpuDraw | undefined): Figure {
     ...estimate,
     low: share * Math.max(0, watts - (idleWatts ?? watts)),
     high: share * watts,
-    source: 'share of the CPU time × measured CPU power, above idle … all of it',
+    how: 'share of the CPU time × measured CPU power, above idle … all of it',
   }
 }

@@ -27,7 +27,7 @@ export function analyseUtilisation(
     if (!series || !rise || rise.n < 3) return null
     const value = rise.value / rise.coverage / capacity
     const half = (rise.error + tick) / capacity
-    return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, source: series.channel.id }
+    return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, sources: [series.channel.id] }
   }
   const cpus = measured.manifest.host.cpus_logical
   const section: UtilisationSection = {
@@ -50,7 +50,14 @@ export function analyseUtilisation(
     const part = stopped && counterDelta(stopped, window.from, window.to)
     if (!total || !part || total.value < 1) return null
     const value = part.value / total.value
-    return { value, low: value, high: value, n: total.n, unit: 'ratio', source: 'procfs/cgroup' }
+    return {
+      value,
+      low: value,
+      high: value,
+      n: total.n,
+      unit: 'ratio',
+      sources: [stopped.channel.id, periods.channel.id],
+    }
   }
 
   function peak(): number | null {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Figure } from '../../run/figure.ts'
 import { carbonOf } from './carbon-section.ts'
+import { cautionText } from '../../run/caution.ts'
 
 const energy: Figure = { value: 3600, low: 3500, high: 3700, n: 10, unit: 'J', grade: 'B', scope: 'package' }
 
@@ -16,7 +17,7 @@ test('without a region the answer is a range that says so, never one number', ()
   const { carbon_g, carbon } = carbonOf(energy, 100)
   expect(carbon_g!.value).toBeNull()
   expect(carbon_g!.high! / carbon_g!.low!).toBeGreaterThan(10)
-  expect(carbon_g!.caution).toContain('--region')
+  expect(cautionText(carbon_g!)).toContain('--region')
   expect(carbon).toMatchObject({ region: null, g_per_kwh: null })
 })
 

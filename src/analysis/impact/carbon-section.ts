@@ -3,7 +3,8 @@
 import { findCloudRegion } from '../../carbon/cloud.ts'
 import { gridAreas } from '../../carbon/grid.ts'
 import { worldRange } from '../../carbon/region.ts'
-import type { CarbonSection, LiveIntensity } from '../../run/sections/impact.ts'
+import { withCautions, type Caution } from '../../run/caution.ts'
+import type { CarbonSection, LiveIntensity, PueSource } from '../../run/sections/impact.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { EnergyContext } from '../../run/manifest.ts'
 import { operationalCarbon, type IntensityInput } from './carbon.ts'
@@ -23,10 +24,9 @@ export function carbonOf(
 ): CarbonResult {
   if (!total) return { carbon_g: null, carbon: null }
   const { pue, pue_source } = pueOf(context)
-  const { input, section, caution } = gridOf(context, live)
+  const { input, section, cautions } = gridOf(context, live)
   const figure = operationalCarbon(total, input, pue)
-  const cautions = [...new Set([figure.caution, caution].filter((text) => text !== undefined))]
-  const carbon_g = cautions.length > 0 ? { ...figure, caution: cautions.join('; ') } : figure
+  const carbon_g = withCautions(figure, [...(figure.cautions ?? []), ...cautions])
   return {
     carbon_g,
     carbon: {
@@ -40,34 +40,38 @@ export function carbonOf(
 }
 
 /** As given, else what the provider of the cloud region publishes for its fleet, else 1. */
-export function pueOf({ pue, cloud }: EnergyContext): { readonly pue: number; readonly pue_source: string | null } {
-  if (pue !== undefined) return { pue, pue_source: 'as given' }
+export function pueOf({ pue, cloud }: EnergyContext): { readonly pue: number; readonly pue_source: PueSource | null } {
+  if (pue !== undefined) return { pue, pue_source: 'given' }
   const provider = cloud === undefined ? undefined : findCloudRegion(cloud)?.provider
   if (!provider) return { pue: 1, pue_source: null }
   const { value, year, source } = provider.pue
-  return { pue: value, pue_source: `${provider.name}’s data centres ${year}: ${source}` }
+  return { pue: value, pue_source: { provider: provider.name, year, source } }
 }
 
-const noRegion = 'no region was given: from the cleanest to the dirtiest grid of the table; --region DEU narrows it'
+const noRegion: Caution = {
+  code: 'grid-not-known',
+  text: 'no region was given: from the cleanest to the dirtiest grid of the table; --region DEU narrows it',
+}
 
 interface Grid {
   readonly input: IntensityInput
   readonly section: Omit<CarbonSection, 'pue' | 'per_inference_g'>
-  readonly caution?: string
+  readonly cautions: readonly Caution[]
 }
 
 function gridOf({ region, zone, grid_g_per_kwh: given }: EnergyContext, live: LiveIntensity | undefined): Grid {
   if (given !== undefined)
     return {
-      input: { g_per_kwh: given, source: `${given} g/kWh as given` },
+      input: { g_per_kwh: given, how: `${given} g/kWh as given` },
       section: { ...unknown, region: region ?? null, g_per_kwh: given, low: given, high: given, source: 'as given' },
+      cautions: [],
     }
   if (zone !== undefined && live?.zone === zone) return liveGrid(region, live)
   const area = gridAreas.find(({ code }) => code === region)
   if (area) {
     const { g_per_kwh, year, kind, basis, weighting, source, licence } = area.intensity
     return {
-      input: { g_per_kwh, source: `${area.name} ${year}: ${g_per_kwh} g/kWh, ${kind}, ${basis}, ${weighting}` },
+      input: { g_per_kwh, how: `${area.name} ${year}: ${g_per_kwh} g/kWh, ${kind}, ${basis}, ${weighting}` },
       section: {
         region: area.code,
         g_per_kwh,
@@ -80,6 +84,7 @@ function gridOf({ region, zone, grid_g_per_kwh: given }: EnergyContext, live: Li
         source,
         licence,
       },
+      cautions: [],
     }
   }
   const { low, high, average } = worldRange()
@@ -87,23 +92,27 @@ function gridOf({ region, zone, grid_g_per_kwh: given }: EnergyContext, live: Li
   const ends = { low: low.intensity.g_per_kwh, high: high.intensity.g_per_kwh }
   const told = `${low.name} ${ends.low} … ${high.name} ${ends.high} g/kWh (world ${average.intensity.g_per_kwh}), ${kind}, ${basis}`
   return {
-    input: { ...ends, source: told },
+    input: { ...ends, how: told },
     section: { region: null, g_per_kwh: null, ...ends, year, kind, basis, weighting, source, licence },
-    caution: noRegion,
+    cautions: [noRegion],
   }
 }
 
 function liveGrid(region: string | undefined, live: LiveIntensity): Grid {
   const { zone, g_per_kwh, year, coverage, estimated } = live
   const semantics = { kind: 'lifecycle', basis: 'consumption', weighting: 'average' } as const
-  const cautions = [
-    coverage < 0.99 ? `readings of the grid cover ${Math.round(coverage * 100)} % of the window` : '',
-    estimated === true ? 'the grid’s intensity was estimated by its source, not yet measured' : '',
-  ].filter(Boolean)
+  const partly: Caution = {
+    code: 'grid-partly-covered',
+    text: `readings of the grid cover ${Math.round(coverage * 100)} % of the window`,
+  }
+  const guessed: Caution = {
+    code: 'grid-estimated',
+    text: 'the grid’s intensity was estimated by its source, not yet measured',
+  }
   return {
     input: {
       g_per_kwh,
-      source: `Electricity Maps ${zone}, live: ${g_per_kwh} g/kWh, lifecycle, consumption, average`,
+      how: `Electricity Maps ${zone}, live: ${g_per_kwh} g/kWh, lifecycle, consumption, average`,
     },
     section: {
       region: region ?? null,
@@ -116,7 +125,7 @@ function liveGrid(region: string | undefined, live: LiveIntensity): Grid {
       licence: 'terms of the user’s Electricity Maps plan',
       live,
     },
-    ...(cautions.length > 0 ? { caution: cautions.join('; ') } : {}),
+    cautions: [...(coverage < 0.99 ? [partly] : []), ...(estimated === true ? [guessed] : [])],
   }
 }
 

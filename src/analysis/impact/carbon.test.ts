@@ -12,8 +12,8 @@ test('the worked example of the SCI specification gives 28.54 g', () => {
 })
 
 test('one kWh in Norway and in Poland differs as their grids do', () => {
-  const norway = operationalCarbon(energy, { g_per_kwh: 30.8, source: 'NOR' })
-  const poland = operationalCarbon(energy, { g_per_kwh: 615, source: 'POL' })
+  const norway = operationalCarbon(energy, { g_per_kwh: 30.8, how: 'NOR' })
+  const poland = operationalCarbon(energy, { g_per_kwh: 615, how: 'POL' })
   expect([norway.value, poland.value]).toEqual([30.8, 615])
   expect(poland.high! / energy.high!).toBeCloseTo(615 / 3.6e6, 15)
 })
@@ -35,10 +35,10 @@ test('grams are exact to 1e-12, linear in the joules and monotone', () => {
 })
 
 test('without a region the answer is a range; so is that of an energy which is a range', () => {
-  const world = operationalCarbon(energy, { low: 20, high: 1100, source: 'world' })
+  const world = operationalCarbon(energy, { low: 20, high: 1100, how: 'world' })
   expect(world.value).toBeNull()
   expect(world.low).toBeCloseTo((3.5 / 3.6) * 20, 9)
   expect(world.high).toBeCloseTo((3.7 / 3.6) * 1100, 9)
-  const estimate = operationalCarbon({ ...energy, value: null, grade: 'D' }, { g_per_kwh: 100, source: 'x' })
+  const estimate = operationalCarbon({ ...energy, value: null, grade: 'D' }, { g_per_kwh: 100, how: 'x' })
   expect(estimate).toMatchObject({ value: null, grade: 'D', unit: 'g' })
 })

@@ -8,8 +8,8 @@ export const joulesPerKwh = 3.6e6
 
 /** A known intensity, or the lowest and highest it may have. g/kWh. */
 export type IntensityInput =
-  | { readonly g_per_kwh: number; readonly source: string }
-  | { readonly low: number; readonly high: number; readonly source: string }
+  | { readonly g_per_kwh: number; readonly how: string }
+  | { readonly low: number; readonly high: number; readonly how: string }
 
 /** J/3.6e6 × PUE × g/kWh. */
 export const operationalGrams = (joules: number, pue: number, gPerKwh: number): number =>
@@ -24,8 +24,8 @@ export const embodiedGrams = (input: Embodied, reserved_s: number): number =>
  * a range without a value.
  */
 export function operationalCarbon(energy: Figure, intensity: IntensityInput, pue = 1): Figure {
-  const source = [energy.source, intensity.source].filter(Boolean).join('; ')
-  const per = (gPerKwh: number): Figure => ({ ...scaled(energy, operationalGrams(1, pue, gPerKwh), 'g'), source })
+  const how = [energy.how, intensity.how].filter(Boolean).join('; ')
+  const per = (gPerKwh: number): Figure => ({ ...scaled(energy, operationalGrams(1, pue, gPerKwh), 'g'), how })
   if ('g_per_kwh' in intensity) return per(intensity.g_per_kwh)
   // Between two grids there is no half-width: neither part of the energy's uncertainty is what makes the range.
   const { statistical: _, systematic: __, ...least } = per(intensity.low)

@@ -4,6 +4,7 @@ import { quantileIntervals, type QuantileEstimate } from '../../stats/percentile
 import { LogLinearHistogram } from '../../stats/histogram.ts'
 import { Jitter } from '../../stats/jitter.ts'
 import { Moments } from '../../stats/moments.ts'
+import type { Caution } from '../../run/caution.ts'
 import { withoutInterval, type Figure } from '../../run/figure.ts'
 import type { LatencySeries } from '../../run/sections/latency.ts'
 import { formatNumber } from '../../units/quantity.ts'
@@ -65,7 +66,7 @@ export const percentileOf = (ns: Float64Array, p: number): Figure =>
   percentileFigure(quantileIntervals(ns, [p])[0]!, Number.NaN)
 
 function percentileFigure(estimate: QuantileEstimate, perSecond: number): Figure {
-  const { n, p } = estimate
+  const { n } = estimate
   if (n === 0) return { value: null, low: null, high: null, n: 0, unit: 'ms' }
   const caution = cautionOf(estimate, perSecond)
   return {
@@ -74,19 +75,21 @@ function percentileFigure(estimate: QuantileEstimate, perSecond: number): Figure
     high: estimate.high === undefined ? null : estimate.high / 1e6,
     n,
     unit: 'ms',
-    ...(caution === undefined ? {} : { caution: `p${Number((p * 100).toPrecision(6))}: ${caution}` }),
+    ...(caution === undefined ? {} : { cautions: [caution] }),
   }
 }
 
 // Fewer than ten samples above a percentile are too few to call it known.
-function cautionOf({ n, p, effective }: QuantileEstimate, perSecond: number): string | undefined {
+function cautionOf({ n, p, effective }: QuantileEstimate, perSecond: number): Caution | undefined {
   const above = n * (1 - p)
   // A product that should be ten may come out a rounding below it.
   if (above >= 10 - 1e-9 * n) return undefined
   const missing = 10 / (1 - p) - n
   const longer = Number.isFinite(perSecond) && perSecond > 0 ? missing / perSecond : undefined
   const time = longer === undefined ? '' : `, about ${spanOf(longer)} more`
-  return `only ${formatNumber(above, 2)} of ${n} samples lie above it${effective < n / 2 ? ' (and they are dependent)' : ''}; it takes ${Math.round(10 / (1 - p))} samples${time}`
+  const name = `p${Number((p * 100).toPrecision(6))}`
+  const text = `${name}: only ${formatNumber(above, 2)} of ${n} samples lie above it${effective < n / 2 ? ' (and they are dependent)' : ''}; it takes ${Math.round(10 / (1 - p))} samples${time}`
+  return { code: 'too-few-samples', text }
 }
 
 const spanOf = (seconds: number): string =>

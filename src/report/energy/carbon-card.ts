@@ -20,12 +20,7 @@ export function carbonCard({ energy }: RunDocument): Html | undefined {
         ['grid', gridText(carbon)],
         ['year of the electricity', carbon.year === null ? 'not said' : String(carbon.year)],
         ['what is counted', assumed.filter(Boolean).join(', ') || 'not said: as given'],
-        [
-          'building (PUE)',
-          carbon.pue === 1
-            ? '1: no overhead of the building (set it with --pue)'
-            : `${formatNumber(carbon.pue)}${carbon.pue_source ? `, ${carbon.pue_source}` : ''}`,
-        ],
+        ['building (PUE)', carbon.pue === 1 ? '1: no overhead of the building (set it with --pue)' : pueText(carbon)],
         ['energy it rests on', [gradeText(energy.total_j), energy.total_j?.scope].filter(Boolean).join(', ')],
         ['data', [carbon.source, carbon.licence].filter(Boolean).join(', ')],
       ],
@@ -35,6 +30,12 @@ export function carbonCard({ energy }: RunDocument): Html | undefined {
       ? undefined
       : html`<p class="soft">A range, because no region was given. <code>--region DEU</code> or <code>--grid-intensity 350g/kWh</code> narrows it.</p>`,
   )
+}
+
+function pueText({ pue, pue_source: source }: CarbonSection): string {
+  if (!source) return formatNumber(pue)
+  const told = source === 'given' ? 'as given' : `${source.provider}’s data centres ${source.year}: ${source.source}`
+  return `${formatNumber(pue)}, ${told}`
 }
 
 function gridText({ region, cloud, live, g_per_kwh: one, low, high }: CarbonSection): string {

@@ -5,10 +5,10 @@ import { energyChainChart } from '../../charts/energy-chain-chart.ts'
 import { deviceName } from '../../analysis/channels/device-name.ts'
 import { html, type Html } from '../../base/html.ts'
 import type { RunDocument } from '../../run/document.ts'
-import type { EnergyStep } from '../../run/sections/energy.ts'
+import type { EnergyPart, EnergyStep } from '../../run/sections/energy.ts'
 import type { Figure } from '../../run/figure.ts'
 import { wideCard } from '../card.ts'
-import { cautions, gradeKey, shortIds, table, withInterval, type Cell } from '../text.ts'
+import { cautions, gradeKey, originText, table, withInterval, type Cell } from '../text.ts'
 
 export const stepNames: Readonly<Record<EnergyStep['level'], string>> = {
   wall: 'wall (external meter)',
@@ -79,10 +79,10 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
         ? step.level === 'process'
           ? 'the target’s rows below'
           : 'the rows below together'
-        : shortIds(step.joules.source ?? ''),
+        : originText(step.joules),
     ],
     ...parts
-      .filter((part) => !inference || part.name !== 'gross')
+      .filter((part) => !inference || part.kind !== 'gross')
       .map((part) => ({ part, name: partName(step, part, document) }))
       .map(({ part, name: inner }): readonly Cell[] => [
         { html: html`<span class="inner">${inner}</span>`, longest: inner },
@@ -90,36 +90,34 @@ function rowsOf(step: EnergyStep, document: RunDocument, seconds: number | undef
         withInterval(part.joules),
         gradeOf(part.joules),
         '',
-        part.name === 'of the process alone' ? 'as the profiled process' : shortIds(part.joules.source ?? ''),
+        inference && part.kind === 'target' ? 'as the profiled process' : originText(part.joules),
       ]),
   ]
 }
 
 const gradeOf = ({ grade, basis }: Figure): string => `${grade ?? '–'}${basis === 'net' ? ', net of idle' : ''}`
 
-function partName(step: EnergyStep, { name, scope }: EnergyStep['parts'][number], document: RunDocument): string {
-  if (step.level === 'inference') return name
-  if (step.level === 'process')
-    return name.startsWith('tailwatt') ? 'tailwatt itself' : `target, ${device(name, document)}`
-  if (name === 'model') return 'CPU, estimated'
-  const channel = channelOf(name, document)
-  return channel ? deviceName(channel, document.host.gpus) : `${scope} ${name}`
+function partName(step: EnergyStep, { kind, joules }: EnergyPart, document: RunDocument): string {
+  if (step.level === 'inference') return ofInference[kind]
+  if (kind === 'tailwatt') return 'tailwatt itself'
+  if (kind === 'estimate') return 'CPU, estimated'
+  const devices = new Set(joules.sources?.map((id) => deviceOf(id, document)))
+  return [...(kind === 'target' ? ['target'] : []), ...devices].join(', ')
 }
 
-const device = (name: string, document: RunDocument): string =>
-  [
-    ...new Set(
-      name
-        .split(' of ')
-        .slice(1)
-        .join(' of ')
-        .split(' + ')
-        .map((id) => {
-          const channel = channelOf(id, document)
-          return channel ? deviceName(channel, document.host.gpus) : id
-        }),
-    ),
-  ].join(', ')
+const ofInference: Readonly<Record<EnergyPart['kind'], string>> = {
+  gross: 'gross',
+  net: 'above idle',
+  target: 'of the process alone',
+  tailwatt: 'tailwatt itself',
+  device: 'of the device',
+  estimate: 'estimated',
+}
+
+function deviceOf(id: string, document: RunDocument): string {
+  const channel = channelOf(id, document)
+  return channel ? deviceName(channel, document.host.gpus) : id
+}
 
 const byId = new WeakMap<readonly Channel[], ReadonlyMap<string, Channel>>()
 

@@ -3,7 +3,7 @@ import type { Html } from '../../base/html.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import { wideCard } from '../card.ts'
-import { cautions, gradeText, intervalOf, quantity, shortIds, table } from '../text.ts'
+import { cautions, gradeText, intervalOf, quantity, originText, table } from '../text.ts'
 
 export function energyCard(document: RunDocument): Html {
   const { power, energy } = document
@@ -27,7 +27,7 @@ export function energyCard(document: RunDocument): Html {
     figure ? quantity(figure) : 'not measured',
     figure?.value === null ? '' : intervalOf(figure),
     gradeText(figure),
-    figure ? shortIds([figure.scope, figure.basis, figure.source].filter(Boolean).join(', ')) : '',
+    figure ? [figure.scope, figure.basis, originText(figure)].filter(Boolean).join(', ') : '',
   ])
   return wideCard(
     'Every figure and what it rests on',

@@ -6,7 +6,7 @@ import type { EnergyCheck, SensorCharacter } from '../../run/sections/energy.ts'
 import type { Channel } from '../../run/channel.ts'
 import { formatNumber, formatPrefixed } from '../../units/quantity.ts'
 import { wideCard } from '../card.ts'
-import { gradeKey, quantity, shortIds, table, twoLines, withInterval, type Cell } from '../text.ts'
+import { gradeKey, idsText, quantity, shortIds, table, twoLines, withInterval, type Cell } from '../text.ts'
 import { divided } from './chain-card.ts'
 
 /** One row a channel of power or energy, estimates too. */
@@ -87,8 +87,8 @@ export function checksCard({ energy }: RunDocument): Html | undefined {
     table(
       ['reading', 'against', 'difference', 'verdict'],
       checks.map((check) => [
-        twoLines(shortIds(check.what), withInterval(check.joules)),
-        twoLines(shortIds(check.against), withInterval(check.against_joules)),
+        twoLines(idsText(check.what), withInterval(check.joules)),
+        twoLines(idsText(check.against), withInterval(check.against_joules)),
         differenceOf(check),
         verdictOf(check),
       ]),

@@ -20,7 +20,11 @@ const shown = (cpu: Record<string, Partial<Figure>>): string => {
 
 test('counters of the CPU stand under their names, with their unit and what is to be known of them', () => {
   const html = shown({
-    ipc: { value: 1.5, unit: '1', caution: 'counted during 20 % of the time, and scaled up' },
+    ipc: {
+      value: 1.5,
+      unit: '1',
+      cautions: [{ code: 'scaled-up', text: 'counted during 20 % of the time, and scaled up' }],
+    },
     involuntary_switches_per_s: { value: 486, unit: '1/s' },
     topdown_backend_bound: { value: 0.4, unit: 'ratio' },
     psi_cgroup_io_full: { value: 0.01, unit: 'ratio' },

@@ -2,6 +2,7 @@
 // are, since their ceiling was not measured.
 import { gpuName } from '../../analysis/channels/device-name.ts'
 import { html, type Html } from '../../base/html.ts'
+import { cautionText } from '../../run/caution.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Figure } from '../../run/figure.ts'
 import { formatPrefixed } from '../../units/quantity.ts'
@@ -43,16 +44,18 @@ function figureTable(rows: readonly Row[], caption: string, device: string): Htm
       if (figure === null) return [name, 'not measured', '']
       if (typeof figure === 'string') return [name, figure, '']
       const [value, interval = ''] = withInterval(figure).split(/ (?=\()/)
-      const about = [shownSource(figure, device), figure.caution].filter(Boolean).join('; ')
+      const about = [shownOrigin(figure, device), cautionText(figure)].filter(Boolean).join('; ')
       return [twoLines(name, about), twoLines(value!, interval), { html: barOf(figure), longest: '' }]
     }),
     caption,
   )
 }
 
-/** The device is the card's: its name in the source would say it again. */
-const shownSource = ({ source = '' }: Figure, device: string): string =>
-  device === '' ? source : source.replace(`/${device}/`, '/')
+/** The device is the card's: its name in its channels would say it again. */
+const shownOrigin = ({ sources = [], how = '' }: Figure, device: string): string =>
+  [sources.map((id) => (device === '' ? id : id.replace(`/${device}/`, '/'))).join(' + '), how]
+    .filter(Boolean)
+    .join('; ')
 
 /** The share as a bar; the number beside it says the same. */
 function barOf({ unit, value }: Figure): Html | undefined {

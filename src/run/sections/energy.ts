@@ -41,8 +41,9 @@ export interface EnergySection {
 export interface EnergyCheck {
   /** `same`: both count the same joules; `within`: `what` lies inside `against`, the residual is what is unaccounted. */
   readonly kind: 'same' | 'within'
-  readonly what: string
-  readonly against: string
+  /** Ids of the channels of either reading. */
+  readonly what: readonly string[]
+  readonly against: readonly string[]
   readonly joules: Figure
   readonly against_joules: Figure
   /** `against` less `what`. */
@@ -66,19 +67,28 @@ export interface EnergyStep {
   /** `null` for an inference. */
   readonly watts: Figure | null
   /** What it is made of: devices; processes; an inference's energy gross, net and of the process alone. */
-  readonly parts: readonly { readonly name: string; readonly scope: string; readonly joules: Figure }[]
+  readonly parts: readonly EnergyPart[]
   /** What this step shows beyond the next inner one that was measured, J; `null` without one. It may be negative. */
   readonly unaccounted: Figure | null
   readonly missing?: { readonly reason: string; readonly remedy: string }
 }
 
+export interface EnergyPart {
+  /**
+   * `device`: of the channels that `joules` names; `estimate`: of the CPU, from a model; `target`, `tailwatt`: what the process
+   * used of the device; `gross`, `net`: all of an inference's energy, and what of it is above idle.
+   */
+  readonly kind: 'device' | 'estimate' | 'target' | 'tailwatt' | 'gross' | 'net'
+  readonly scope: string
+  readonly joules: Figure
+}
+
 export interface Attribution {
-  /** `target` or `tailwatt`. */
-  readonly process: string
-  /** Channel or channels of the device. */
-  readonly device: string
-  /** What the device's energy is shared by: `CPU time`, `GPU process utilisation`. */
-  readonly by: string
+  readonly process: 'target' | 'tailwatt'
+  /** Ids of the channels of the device. */
+  readonly channels: readonly string[]
+  /** What the device's energy is shared by. */
+  readonly by: 'cpu-time' | 'gpu-utilization'
   readonly share: Figure
   readonly joules: Figure
   /** What was shared out: the device's energy, gross or net as the figure's basis says. */

@@ -17,13 +17,16 @@ export interface CarbonSection {
   readonly licence: string | null
   readonly pue: number
   /** Where the PUE comes from; null where it is 1 because nobody gave one. */
-  readonly pue_source?: string | null
+  readonly pue_source?: PueSource | null
   readonly per_inference_g: Figure | null
   /** The cloud region that was named. */
   readonly cloud?: string
   /** What was read while the load ran, where it was. */
   readonly live?: LiveIntensity | null
 }
+
+/** As the user gave it, or what a provider publishes for its data centres. */
+export type PueSource = 'given' | { readonly provider: string; readonly year: number; readonly source: string }
 
 /** The grid's intensity as a live source gave it over the measured window. */
 export interface LiveIntensity {

@@ -28,6 +28,7 @@ const changed = (document: RunDocument): unknown => {
     load_certificate: document.load_certificate,
     coincidence: document.thermal?.coincidence,
     findings: document.findings.map(({ id }) => id),
+    percentiles: [latency_ms, service_ms].map(({ p50, p99, p99_9 }) => [p50, p99, p99_9]),
   }
 }
 
@@ -39,9 +40,11 @@ describe('a run of version 1', () => {
     expect(document.latency_ms.mean.value).toBe((stored('v1')['latency_ms'] as { mean: number }).mean)
   })
 
-  test('that was killed is a manifest, which stays as it is, and its rows give the same document', async () => {
+  test('that was killed is a manifest, of which the inputs change, and its rows give the same document', async () => {
     const { schema: _, ...facts } = stored('v1-killed')
-    expect(parseManifest({ ...upgrade1To2(facts), schema: 'tailwatt.run/2' })).toMatchObject(facts)
+    const manifest = parseManifest({ ...upgrade1To2(facts), schema: 'tailwatt.run/2' })
+    expect({ ...manifest, target: facts['target'] }).toMatchObject(facts)
+    expect(manifest.target.model!.inputs[0]!.fill).toEqual({ kind: 'normal' })
     cpSync(join(fixtures, 'v1-killed'), join(scratch, 'v1-killed'), { recursive: true })
     const { document } = await openRun(join(scratch, 'v1-killed'), scratch)
     expect(changed(document)).toEqual(changed(upgraded(stored('v1'))))

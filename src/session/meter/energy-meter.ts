@@ -199,7 +199,7 @@ export class EnergyMeter {
     asked: Asked,
     from: number,
     to: number,
-  ): { readonly value: number; readonly error: number; readonly n: number } | undefined {
+  ): { readonly id: string; readonly value: number; readonly error: number; readonly n: number } | undefined {
     const index = indexByRole(this.channels, asked)
     if (index < 0 || !(to > from)) return undefined
     const chunk = this.#ring.between(from, to)
@@ -210,7 +210,8 @@ export class EnergyMeter {
       value: Float64Array.from(rows, (row) => chunk.value[row]!),
     }
     const amount = counterDelta(series, from, to)
-    return amount && { value: amount.value / amount.coverage, error: amount.error, n: amount.n }
+    const { id } = series.channel
+    return amount && { id, value: amount.value / amount.coverage, error: amount.error, n: amount.n }
   }
 
   /** Sensors that gave nothing somewhere in the window. */

@@ -251,10 +251,13 @@ export class PowerMonitor {
     const host = this.#meter.rise(hostCpuTime, from, to)
     if (!own) return { cpu_s: null, share: null }
     const half = own.error + tick
-    const cpu_s = around(own.value, half, own.n, 's')
+    const cpu_s = around(own.value, half, own.n, 's', [own.id])
     if (!host || host.value <= 2 * tick) return { cpu_s, share: null }
     const value = Math.min(1, own.value / host.value)
-    const share = around(value, half / host.value + (value * (host.error + tick)) / host.value, own.n, 'ratio')
+    const share = around(value, half / host.value + (value * (host.error + tick)) / host.value, own.n, 'ratio', [
+      own.id,
+      host.id,
+    ])
     return { cpu_s, share: { ...share, high: Math.min(1, share.high!) } }
   }
 
@@ -286,11 +289,11 @@ export class PowerMonitor {
 /** CPU times of /proc come in ticks; a difference of two may be wrong by one tick either way, s. */
 const tick = 0.01
 
-const around = (value: number, half: number, n: number, unit: string): Figure => ({
+const around = (value: number, half: number, n: number, unit: string, sources: readonly string[]): Figure => ({
   value,
   low: Math.max(0, value - half),
   high: value + half,
   n,
   unit,
-  source: 'procfs',
+  sources,
 })
