@@ -4,7 +4,7 @@ import { render } from '../../base/html.ts'
 import type { Figure } from '../../run/figure.ts'
 import { parseRunDocument } from '../../run/schema.ts'
 import { upgradeDocument } from '../../run/upgrade.ts'
-import { utilisationCards } from './utilisation-cards.ts'
+import { utilisationCards } from './utilization-cards.ts'
 
 const path = new URL('../../../test/fixtures/runs/v1/run.json', import.meta.url)
 const stored = upgradeDocument(JSON.parse(readFileSync(path, 'utf8')), 'v1')
