@@ -76,16 +76,16 @@ withEngine('a run has its FLOP/s, a peak with its origin, and both on its page',
   expect(known.measured_at).toBeNull()
   const target = onnx('zoo:mlp', { threads: 1 })
   const run = await profile({ target, requests: 200, cold: 1, out: join(scratch, 'runs'), sensors: [] })
-  const { utilisation, throughput, target: facts, ceilings, unmeasured } = run.document
+  const { utilization, throughput, target: facts, ceilings, unmeasured } = run.document
   expect(ceilings).toEqual(known)
-  expect(utilisation!.flops_per_s!.value).toBeCloseTo(facts.model!.flops! * throughput.inferences_per_s.value!, 3)
+  expect(utilization!.flops_per_s!.value).toBeCloseTo(facts.model!.flops! * throughput.inferences_per_s.value!, 3)
   // A processor that is in no table has no peak until it is measured; a row says so.
   if (known.compute.length > 0) {
-    expect(utilisation!.peak!.origin).toBe('table')
-    expect(utilisation!.mfu!.value).toBe(utilisation!.flops_per_s!.value! / utilisation!.peak!.flops_per_s.value!)
+    expect(utilization!.peak!.origin).toBe('table')
+    expect(utilization!.mfu!.value).toBe(utilization!.flops_per_s!.value! / utilization!.peak!.flops_per_s.value!)
   } else expect(unmeasured.find(({ what }) => what === 'mfu')!.remedy).toContain('--ceilings')
   const opened = await openRun(run.folder)
-  expect(opened.document.utilisation).toEqual(utilisation)
+  expect(opened.document.utilization).toEqual(utilization)
   expect(await reportHtml(opened)).toContain('Arithmetic and memory')
   const without = await profile({
     target,
@@ -96,7 +96,7 @@ withEngine('a run has its FLOP/s, a peak with its origin, and both on its page',
     ceilings: false,
   })
   expect(without.document.ceilings).toBeUndefined()
-  expect(without.document.utilisation).toMatchObject({ mfu: null, peak: null })
+  expect(without.document.utilization).toMatchObject({ mfu: null, peak: null })
 })
 
 test('of what computes nobody knows what, no FLOPs are made up', async () => {
@@ -108,8 +108,8 @@ test('of what computes nobody knows what, no FLOPs are made up', async () => {
     out: join(scratch, 'runs'),
     sla: ['mfu>10%'],
   })
-  const { utilisation, unmeasured, sla } = run.document
-  expect(utilisation?.flops_per_s ?? null).toBeNull()
+  const { utilization, unmeasured, sla } = run.document
+  expect(utilization?.flops_per_s ?? null).toBeNull()
   expect(unmeasured.some(({ what }) => what === 'flops_per_s')).toBe(true)
   expect(sla[0]).toMatchObject({ verdict: 'unsure', unmeasurable: true, reason: expect.stringContaining('not known') })
 })

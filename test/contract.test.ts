@@ -47,7 +47,7 @@ const keys = {
     'cold_start',
     'power',
     'energy',
-    'utilisation',
+    'utilization',
     'batching',
     'operators',
     'io',
@@ -106,7 +106,7 @@ withEngine('run --json prints the run document, valid against the published sche
   expect(validate(document), JSON.stringify(validate.errors?.slice(0, 5))).toBe(true)
   expect(document['requests']).toMatchObject({ sent: 300, ok: 300, failed: 0 })
   const { value: perSecond } = document['throughput']!['inferences_per_s'] as { readonly value: number }
-  const { value: flops } = document['utilisation']!['flops_per_s'] as { readonly value: number }
+  const { value: flops } = document['utilization']!['flops_per_s'] as { readonly value: number }
   const model = document['target']!['model'] as { readonly flops: number }
   expect(flops / (model.flops * perSecond)).toBeCloseTo(1, 12)
   // What was not measured is null with a row that says why.

@@ -46,7 +46,7 @@ test('every folder of src has a row in the code map, and every row its folder', 
   expect(rows.toSorted()).toEqual(folders('src').toSorted())
 })
 
-test.each([[], ['energy'], ['energy_context'], ['utilisation'], ['ceilings'], ['thermal'], ['power']])(
+test.each([[], ['energy'], ['energy_context'], ['utilization'], ['ceilings'], ['thermal'], ['power']])(
   'docs/run-format.md knows the keys of run.json: %s',
   (...path: readonly string[]) => {
     const text = read('docs/run-format.md')

@@ -144,7 +144,7 @@ test('a run streams its course; who joins late gets all of it; at the end comes 
   expect(points.at(-1)!.gpu_w.value).toBeCloseTo(100, 1)
   expect(points.at(-1)!.gpu_c).toBeGreaterThan(60)
   expect(points.some((point) => point.p99_ms >= point.p50_ms)).toBe(true)
-  expect(heard!.devices!.gpus[0]!.utilisation).toBe(0.9)
+  expect(heard!.devices!.gpus[0]!.utilization).toBe(0.9)
 
   const view = of<View>(early.events, 'view').at(-1)!
   expect(view.status).toMatch(/Analysing/)

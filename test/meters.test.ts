@@ -275,7 +275,7 @@ describe('dcgm-exporter', () => {
     expect(failures).toEqual([])
     // The probe was the first scrape and opening the second; from the fourth on nothing is new.
     expect(values.get('dcgm/GPU-a/energy')!.map(({ value }) => value)).toEqual([1003, 1004])
-    expect(values.get('dcgm/GPU-b/sm-utilisation')!.map(({ value }) => value)).toEqual([0.5, 0.5])
+    expect(values.get('dcgm/GPU-b/sm-utilization')!.map(({ value }) => value)).toEqual([0.5, 0.5])
   })
 
   test('joules that show 0 once are not counted again', async () => {
@@ -304,10 +304,10 @@ describe('dcgm-exporter', () => {
     expect(Object.fromEntries(sensor.channels.map(({ id, systematic }) => [id, systematic]))).toEqual({
       'dcgm/GPU-0/energy': 0.06,
       'dcgm/GPU-0/power': 0.06,
-      'dcgm/GPU-0/utilisation': undefined,
+      'dcgm/GPU-0/utilization': undefined,
       'dcgm/GPU-1/energy': 0.05,
       'dcgm/GPU-1/power': 0.05,
-      'dcgm/GPU-1/utilisation': undefined,
+      'dcgm/GPU-1/utilization': undefined,
     })
   })
 

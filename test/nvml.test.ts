@@ -53,7 +53,7 @@ withCompiler('every size and offset of ours is what a C compiler makes of the he
   const { versionTag, ...memory } = layout.memory
   expect({
     fieldValue: layout.fieldValue,
-    utilisation: layout.utilisation,
+    utilization: layout.utilization,
     memory,
     memoryOld: layout.memoryOld,
     processInfo: layout.processInfo,
@@ -78,7 +78,7 @@ withCompiler('gives joules, watts, degrees, clocks and shares; falls back where 
   expect(values.get('nvml/GPU-fake-1/power')).toBe(250)
   expect(values.get('nvml/GPU-fake-0/temperature')).toBe(61)
   expect(values.get('nvml/GPU-fake-0/clock-sm')).toBe(1980)
-  expect(values.get('nvml/GPU-fake-0/utilisation')).toBe(0.87)
+  expect(values.get('nvml/GPU-fake-0/utilization')).toBe(0.87)
   sensor.close()
 })
 
@@ -140,7 +140,7 @@ withCompiler('throttling, memory, link and the profiled process; PCIe bytes go o
     'memory-used': 7 * 2 ** 30,
     'pcie-generation': 5,
     'pcie-width': 16,
-    'process-utilisation': 0.63,
+    'process-utilization': 0.63,
     'process-memory': 3 * 2 ** 30,
   }
   for (const [name, value] of Object.entries(expected))
@@ -152,11 +152,11 @@ withCompiler('throttling, memory, link and the profiled process; PCIe bytes go o
 })
 
 withCompiler('what is not supported is not listed: a field, and utilisation under MIG', () => {
-  scripted({ FAKE_NVML_REFUSE: '83,197,utilisation' }, () => {
+  scripted({ FAKE_NVML_REFUSE: '83,197,utilization' }, () => {
     const sensor = sensorOf(openNvml(host))
     const ids = sensor.channels.map(({ id }) => id)
     sensor.close()
-    for (const name of ['energy', 'pcie-tx', 'utilisation', 'utilisation-memory'])
+    for (const name of ['energy', 'pcie-tx', 'utilization', 'utilization-memory'])
       expect(ids).not.toContain(`nvml/GPU-fake-0/${name}`)
     expect(ids).toContain('nvml/GPU-fake-0/pcie-rx')
   })

@@ -236,12 +236,12 @@ describe('hardware in the page', () => {
   const { html, document } = reportOf('server')
 
   test('each figure of each device, with its interval', () => {
-    const figures = document.utilisation!.devices![0]!.figures
+    const figures = document.utilization!.devices![0]!.figures
     const rows = rowsOf(html, 'NVIDIA Example 80GB')
     for (const [name, key] of [
       ['SM occupancy', 'sm_occupancy'],
       ['tensor pipes', 'tensor'],
-      ['DRAM bandwidth', 'dram_utilisation'],
+      ['DRAM bandwidth', 'dram_utilization'],
       ['PCIe sent', 'pcie_tx_rate'],
     ] as const)
       expect(rowNamed(rows, name)[1], name).toBe(withInterval(figures[key]))
@@ -249,7 +249,7 @@ describe('hardware in the page', () => {
     expect(rowNamed(cpu, 'instructions per cycle')[1]).toBe('1.40')
     // 3 of 40 missed.
     expect(rowNamed(cpu, 'cache hits')[1]).toBe('92.5 %')
-    expect(rowNamed(cpu, 'host busy')[1]).toBe(withInterval(document.utilisation!.host_busy))
+    expect(rowNamed(cpu, 'host busy')[1]).toBe(withInterval(document.utilization!.host_busy))
   })
 
   test('throttling, and its coincidence with latency, called that', () => {

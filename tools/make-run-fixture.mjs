@@ -118,7 +118,7 @@ const manifest = {
     {
       id: 'procfs/host/busy',
       sensor: 'procfs',
-      quantity: 'utilisation',
+      quantity: 'utilization',
       unit: 'ratio',
       kind: 'average',
       scope: 'host',

@@ -2,7 +2,7 @@
 // the same document.
 import { withoutInterval } from '../run/figure.ts'
 import type { RunDocument } from '../run/document.ts'
-import type { UtilisationSection } from '../run/sections/hardware.ts'
+import type { UtilizationSection } from '../run/sections/hardware.ts'
 import type { LatencySeries } from '../run/sections/latency.ts'
 import type { Unmeasured } from '../run/manifest.ts'
 import type { Measured } from '../run/source.ts'
@@ -24,7 +24,7 @@ import { selfSection } from './hardware/self.ts'
 import { seriesOf } from './requests/series.ts'
 import { judgeAll } from './sla/sla.ts'
 import { analyseThermal } from './hardware/thermal.ts'
-import { analyseUtilisation } from './hardware/utilization.ts'
+import { analyseUtilization } from './hardware/utilization.ts'
 import { coldStart, findWarmup } from './requests/warmup.ts'
 
 export function analyse(measured: Measured): RunDocument {
@@ -63,13 +63,13 @@ export function analyse(measured: Measured): RunDocument {
   }
   const context = manifest.energy_context ?? {}
   const inferencesPerS = seconds > 0 ? kept.inferences / seconds : 0
-  const counted = analyseUtilisation(measured, kept)
+  const counted = analyseUtilization(measured, kept)
   const { roofline, unmeasured: noRoofline } = analyseRoofline(
     manifest,
     { inferencesPerS, inferences: kept.inferences, requestsPerS: perSecond },
     counted,
   )
-  const utilisation = counted || roofline.flops_per_s ? { ...(counted ?? nothingCounted), ...roofline } : null
+  const utilization = counted || roofline.flops_per_s ? { ...(counted ?? nothingCounted), ...roofline } : null
   const counts = countRequests(rows, events)
   const recording = manifest.recordings[0]
   const unmeasured: readonly Unmeasured[] = distinct([
@@ -89,7 +89,7 @@ export function analyse(measured: Measured): RunDocument {
     },
     power: energy.power,
     energy: { ...energy.energy, ...impactOf(input, context) },
-    utilisation,
+    utilization,
   }
   const document: Omit<RunDocument, 'findings'> = {
     ...manifest,
@@ -115,13 +115,13 @@ export function analyse(measured: Measured): RunDocument {
     self: selfSection(events, {
       watts: energy.power.cpu_w?.value ?? undefined,
       idleWatts: energy.idle.cpu?.value ?? undefined,
-      busyCores: busyCores(utilisation, manifest.host.cpus_logical),
+      busyCores: busyCores(utilization, manifest.host.cpus_logical),
     }),
   }
   return { ...document, findings: findAll({ document, series, events }) }
 }
 
-const nothingCounted: UtilisationSection = {
+const nothingCounted: UtilizationSection = {
   cpu_cores: null,
   host_busy: null,
   steal: null,
@@ -129,8 +129,8 @@ const nothingCounted: UtilisationSection = {
   peak_memory_bytes: null,
 }
 
-function busyCores(utilisation: UtilisationSection | null, cpus: number): number | undefined {
-  const busy = utilisation?.host_busy?.value
+function busyCores(utilization: UtilizationSection | null, cpus: number): number | undefined {
+  const busy = utilization?.host_busy?.value
   return typeof busy === 'number' ? busy * cpus : undefined
 }
 

@@ -23,7 +23,7 @@ const gpuWatts = { quantity: 'power', unit: 'W', period_ms: 100, grade: 'C' } as
 const gauge = { kind: 'gauge', scope: 'gpu' } as const
 const seconds = { quantity: 'time', unit: 's', kind: 'counter' } as const
 const degrees = { quantity: 'temperature', unit: 'degC' } as const
-const rate = { quantity: 'utilisation', unit: 'ratio', kind: 'average' } as const
+const rate = { quantity: 'utilization', unit: 'ratio', kind: 'average' } as const
 
 const domains: readonly (readonly [string, 'package' | 'dram' | 'psys'])[] = [
   ['package-0', 'package'],
@@ -83,11 +83,11 @@ function nvmlShapes(board: Board): readonly (readonly [name: string, shape: Shap
     of('clock-memory', { ...clock, role: 'memory-clock' }),
     of('throttle', { ...gauge, quantity: 'throttle', unit: '1', throttle: maskReasons }),
     of('memory-used', { ...gauge, quantity: 'memory', unit: 'B', role: 'memory-used' }),
-    of('utilisation', { ...rate, scope: 'gpu', role: 'utilisation' }),
-    of('utilisation-memory', { ...rate, scope: 'gpu', role: 'utilisation-memory' }),
+    of('utilization', { ...rate, scope: 'gpu', role: 'utilization' }),
+    of('utilization-memory', { ...rate, scope: 'gpu', role: 'utilization-memory' }),
     of('pcie-generation', { ...link, role: 'pcie-generation' }),
     of('pcie-width', { ...link, role: 'pcie-width' }),
-    of('process-utilisation', { ...process, ...rate, role: 'utilisation' }),
+    of('process-utilization', { ...process, ...rate, role: 'utilization' }),
     of('process-memory', { ...process, quantity: 'memory', unit: 'B', kind: 'gauge', role: 'memory-used' }),
   ]
 }
@@ -100,7 +100,7 @@ export function gpmChannels(board: Board): readonly Channel[] {
     channel(`gpm/${device}/${role}`, { ...shape, kind: 'average', scope: 'gpu', device, role, rank: 2 })
   return [
     ...(Object.keys(board.gpu.activity) as ChannelRole[]).map((name) =>
-      of(name, { quantity: 'utilisation', unit: 'ratio' }),
+      of(name, { quantity: 'utilization', unit: 'ratio' }),
     ),
     ...(['pcie-tx-rate', 'pcie-rx-rate'] as const).map((name) => of(name, { quantity: 'bandwidth', unit: 'B/s' })),
   ]

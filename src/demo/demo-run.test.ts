@@ -162,24 +162,24 @@ test('an H100’s GPU figure holds the truth: its gain is within what the sensor
 })
 
 test('the hardware figures of the GPU are there, and right', () => {
-  const figures = document.utilisation!.devices![0]!.figures
+  const figures = document.utilization!.devices![0]!.figures
   const busy = truth.between('gpuBusy', from, to) / seconds
   for (const [name, share] of [
-    ['sm_utilisation', h100.gpu.activity['sm-utilisation']],
+    ['sm_utilization', h100.gpu.activity['sm-utilization']],
     ['sm_occupancy', h100.gpu.activity['sm-occupancy']],
     ['tensor', h100.gpu.activity['tensor']],
-    ['dram_utilisation', h100.gpu.activity['dram-utilisation']],
+    ['dram_utilization', h100.gpu.activity['dram-utilization']],
   ] as const) {
     expect(distance(figures[name]!, share! * busy), name).toBeLessThan(1.5)
     expect(figures[name]!.unit).toBe('ratio')
   }
   expect(figures['pcie_tx_rate']!.value).toBeGreaterThan(5e8)
   const cores = truth.between('targetCpu', from, to) / seconds
-  expect(distance(document.utilisation!.cpu_cores!, cores)).toBeLessThan(1)
+  expect(distance(document.utilization!.cpu_cores!, cores)).toBeLessThan(1)
 })
 
 test('the share of the peak is what was computed, and below the activity of the tensor cores', () => {
-  const { mfu, devices } = document.utilisation!
+  const { mfu, devices } = document.utilization!
   const perSecond = (runs.h100.inferences * document.target.model!.flops!) / seconds
   // The datasheet's dense FP16 figure, TFLOP/s.
   expect((mfu!.value! * 756e12) / perSecond).toBeCloseTo(1, 2)
@@ -188,7 +188,7 @@ test('the share of the peak is what was computed, and below the activity of the 
 
 test('an A100 has no GPM: what is missing is told, with what to do', () => {
   const { document } = runs.a100
-  expect(document.utilisation!.devices![0]!.figures).not.toHaveProperty('tensor')
+  expect(document.utilization!.devices![0]!.figures).not.toHaveProperty('tensor')
   expect(document.unmeasured).toContainEqual(
     expect.objectContaining({ what: 'gpu_activity', remedy: expect.stringContaining('dcgm') }),
   )

@@ -8,7 +8,7 @@ import { batch, sizeIn, sizeOut } from './target.ts'
 import type { Sum, Truth } from './truth.ts'
 
 /** The driver's sample period of utilisation, ns (nvml.h: between 1/6 s and 1 s). */
-const utilisationPeriod = 1e9 / 6
+const utilizationPeriod = 1e9 / 6
 /** J counted since the driver was loaded, before the run. */
 const earlier = 48_213_977.4
 /** s throttled before the run. */
@@ -73,11 +73,11 @@ class NvmlDevice {
       'clock-memory': () => clock.memory,
       throttle: (at) => this.#reasons(at),
       'memory-used': (at) => (this.#awake(at) ? contextBytes : driverBytes),
-      utilisation: (at) => this.#busy(at),
-      'utilisation-memory': (at) => counted(this.#busy(at) * (board.gpu.activity['dram-utilisation'] ?? 0.4), 0.01),
+      utilization: (at) => this.#busy(at),
+      'utilization-memory': (at) => counted(this.#busy(at) * (board.gpu.activity['dram-utilization'] ?? 0.4), 0.01),
       'pcie-generation': (at) => (this.#awake(at) ? 5 : 1),
       'pcie-width': () => 16,
-      'process-utilisation': (at) => this.#process(at),
+      'process-utilization': (at) => this.#process(at),
       'process-memory': (at) => (this.#serving(at) ? contextBytes - driverBytes : undefined),
     }
   }
@@ -120,14 +120,14 @@ class NvmlDevice {
 
   /** Whole percent. */
   #busy(at: number): number {
-    const to = updateBefore(at, utilisationPeriod, this.#phase)
-    const from = Math.max(0, to - utilisationPeriod)
+    const to = updateBefore(at, utilizationPeriod, this.#phase)
+    const from = Math.max(0, to - utilizationPeriod)
     return Math.min(1, Math.round((100 * this.#truth.between('gpuBusy', from, to) * 1e9) / (to - from)) / 100)
   }
 
   // Only a sample that is newer than the last one is a reading.
   #process(at: number): number | undefined {
-    const update = updateBefore(at, utilisationPeriod, this.#phase)
+    const update = updateBefore(at, utilizationPeriod, this.#phase)
     if (!this.#serving(update) || update <= this.#processSeen) return undefined
     this.#processSeen = update
     return this.#busy(at)

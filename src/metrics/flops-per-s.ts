@@ -6,5 +6,5 @@ export const flopsPerS: Metric = {
   unit: 'FLOP/s',
   better: 'higher',
   formula: 'Exact FLOPs of an inference (two for each multiply-accumulate) times the inferences a second.',
-  read: ({ utilisation }) => utilisation?.flops_per_s ?? undefined,
+  read: ({ utilization }) => utilization?.flops_per_s ?? undefined,
 }

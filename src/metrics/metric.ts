@@ -8,7 +8,7 @@ export type MetricUnit = 'ms' | '1/s' | 'W' | 'J' | 'ratio' | 'g' | '1/J' | 'J·
 /** The parts of a document that metrics read: all but what is derived from metrics. */
 export type MetricSource = Pick<
   RunDocument,
-  'latency_ms' | 'requests' | 'throughput' | 'power' | 'energy' | 'queue_wait_ms' | 'service_ms' | 'utilisation'
+  'latency_ms' | 'requests' | 'throughput' | 'power' | 'energy' | 'queue_wait_ms' | 'service_ms' | 'utilization'
 >
 
 export interface Metric {

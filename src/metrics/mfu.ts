@@ -7,6 +7,6 @@ export const mfu: Metric = {
   better: 'higher',
   formula:
     'Model FLOPs utilisation: FLOP/s of the model over a peak. The peak is the best this engine reached here (measured with --ceilings), ' +
-    'else the board’s datasheet, else cores × clock × FLOPs a cycle; `utilisation.peak` in the run says which.',
-  read: ({ utilisation }) => utilisation?.mfu ?? undefined,
+    'else the board’s datasheet, else cores × clock × FLOPs a cycle; `utilization.peak` in the run says which.',
+  read: ({ utilization }) => utilization?.mfu ?? undefined,
 }

@@ -24,7 +24,7 @@ import { powerCard } from './energy/power-card.ts'
 import { adviceCard, findings } from './findings.ts'
 import { ceilingsCard } from './hardware/ceilings-card.ts'
 import { temperaturesCard, throttleCard } from './hardware/heat-card.ts'
-import { utilisationCards } from './hardware/utilization-cards.ts'
+import { utilizationCards } from './hardware/utilization-cards.ts'
 import { repeatsCard, series } from './latency.ts'
 import { contentPolicy, page } from './page.ts'
 import { pageScript, pageStyle } from './style.ts'
@@ -101,7 +101,7 @@ function energyCards(measured: Measured, document: RunDocument): readonly (Html 
 function hardwareCards(measured: Measured, document: RunDocument): readonly (Html | undefined)[] {
   const course = document.thermal ? thermalSeries(measured, document) : undefined
   return [
-    ...utilisationCards(document),
+    ...utilizationCards(document),
     ceilingsCard(document),
     course && document.thermal
       ? chartCard(heatChart(course, document.thermal, document.host.gpus), undefined, true)

@@ -70,18 +70,18 @@ export type ChannelRole =
   | 'core-clock'
   | 'highest-core-clock'
   | 'memory-clock'
-  | 'utilisation'
-  | 'utilisation-memory'
-  | 'utilisation-npu'
+  | 'utilization'
+  | 'utilization-memory'
+  | 'utilization-npu'
   /** Awake, busy or not: an upper bound of the utilisation. */
   | 'active'
   | 'idle-time'
   /** Time the engines of a device worked for a process. */
   | 'engine-time'
   | 'graphics'
-  | 'sm-utilisation'
+  | 'sm-utilization'
   | 'sm-occupancy'
-  | 'dram-utilisation'
+  | 'dram-utilization'
   // Pipes of an SM.
   | 'tensor'
   | 'hmma'

@@ -9,7 +9,7 @@ export type Quantity =
   | 'power'
   | 'temperature'
   | 'clock'
-  | 'utilisation'
+  | 'utilization'
   | 'time'
   | 'bytes'
   | 'count'

@@ -5,7 +5,7 @@ import type { Figure } from './figure.ts'
 import type { Count } from './refined.ts'
 import type { RepeatSection } from './sections/compare.ts'
 import type { PowerSection, EnergySection, SensorCharacter } from './sections/energy.ts'
-import type { ThermalSection, UtilisationSection, SelfSection } from './sections/hardware.ts'
+import type { ThermalSection, UtilizationSection, SelfSection } from './sections/hardware.ts'
 import type { LatencySeries, LoadCertificate, ColdStart } from './sections/latency.ts'
 import type { SlaResult, Finding } from './sections/verdict.ts'
 
@@ -32,7 +32,7 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
   readonly cold_start: ColdStart
   readonly power: PowerSection
   readonly energy: EnergySection
-  readonly utilisation: UtilisationSection | null
+  readonly utilization: UtilizationSection | null
   readonly thermal?: ThermalSection | null
   readonly sensors?: readonly SensorCharacter[]
   readonly batching: null

@@ -48,7 +48,7 @@ export interface DeviceReadings {
 export interface GpuReadings {
   readonly device: string
   /** Ratio, 0 to 1. */
-  readonly utilisation: number | null
+  readonly utilization: number | null
   readonly memory_used_bytes: number | null
   readonly memory_total_bytes: number | null
   readonly clock_mhz: number | null

@@ -8,6 +8,7 @@ import { upgradeFigures } from './upgrade-1-to-2/figures.ts'
 import { upgradeCoincidence, upgradeFindings } from './upgrade-1-to-2/findings.ts'
 import { upgradeModel } from './upgrade-1-to-2/model.ts'
 import { upgradeOrigins } from './upgrade-1-to-2/origins.ts'
+import { upgradeUtilization } from './upgrade-1-to-2/utilization.ts'
 import type { Json } from './upgrade-1-to-2/json.ts'
 
 const steps: readonly ((document: Json) => Json)[] = [
@@ -15,6 +16,7 @@ const steps: readonly ((document: Json) => Json)[] = [
   upgradeEnergy,
   upgradeModel,
   upgradeChannels,
+  upgradeUtilization,
   upgradeFigures,
   upgradeCertificate,
   upgradeCoincidence,

@@ -17,7 +17,7 @@ const units: Readonly<Record<Quantity, Channel['unit'] | readonly Channel['unit'
   power: 'W',
   temperature: 'degC',
   clock: 'MHz',
-  utilisation: 'ratio',
+  utilization: 'ratio',
   time: 's',
   bytes: 'B',
   count: '1',

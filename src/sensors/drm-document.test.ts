@@ -79,7 +79,7 @@ test('AMD: joules by the card’s counter, time held back by its power limit, bu
     ['power', expect.closeTo(0.25, 3)],
   ])
   const { figures } = deviceFigures(channelSeries(measured), window)[0]!
-  expect(figures['utilisation']!.value).toBeCloseTo(0.9, 6)
+  expect(figures['utilization']!.value).toBeCloseTo(0.9, 6)
   expect(figures['xgmi_read_per_s']!.value).toBeCloseTo(5e9, -3)
 })
 

@@ -32,7 +32,7 @@ test('a repeat begins the course anew', () => {
 
 test('what is not measured is left out, and of several GPUs the hottest and the slowest stand', () => {
   const history = new LiveHistory()
-  const gpu = { device: 'g', utilisation: null, memory_used_bytes: null, memory_total_bytes: null }
+  const gpu = { device: 'g', utilization: null, memory_used_bytes: null, memory_total_bytes: null }
   const point = history.add({
     ...progress(1),
     power: { system_w: null, cpu_w: null, gpu_w: null },

@@ -12,8 +12,8 @@ const engine: ComputeCeiling = {
   precision: 'float32',
   flops_per_s: figure(190e9, 171e9),
 }
-const lines = (utilisation: object): string =>
-  ceilingLines({ utilisation } as unknown as RunDocument, (name, text) => [`${name} ${text}`]).join('\n')
+const lines = (utilization: object): string =>
+  ceilingLines({ utilization } as unknown as RunDocument, (name, text) => [`${name} ${text}`]).join('\n')
 
 test('FLOP/s with their share of a peak and whence that is known', () => {
   const used = {

@@ -12,8 +12,8 @@ import type { Line } from './energy-lines.ts'
 import { percentText } from './figures.ts'
 import { table, type Style } from './style.ts'
 
-export function ceilingLines({ utilisation }: RunDocument, line: Line): string[] {
-  const { flops_per_s: achieved, mfu, peak, ceilings, memory = [] } = utilisation ?? {}
+export function ceilingLines({ utilization }: RunDocument, line: Line): string[] {
+  const { flops_per_s: achieved, mfu, peak, ceilings, memory = [] } = utilization ?? {}
   if (!achieved || achieved.value === null) return []
   const share =
     mfu && mfu.value !== null && peak
@@ -39,7 +39,7 @@ function memoryText({
   bytes_per_s: rate,
   share,
   of,
-}: NonNullable<NonNullable<RunDocument['utilisation']>['memory']>[number]): string {
+}: NonNullable<NonNullable<RunDocument['utilization']>['memory']>[number]): string {
   const amount =
     rate?.value == null ? '' : `${kind === 'computed' ? 'at least ' : ''}${formatPrefixed(rate.value, 'B/s')}`
   const part = share?.value == null ? '' : `${percentText(share.value)} of ${of}`

@@ -170,25 +170,25 @@ const dull: Readonly<Record<string, (value: number) => boolean>> = {
   psi_io_full: (value) => value < 0.001,
 }
 const deviceNames: readonly (readonly [string, string])[] = [
-  ['utilisation', 'busy'],
-  ['sm_utilisation', 'SM'],
+  ['utilization', 'busy'],
+  ['sm_utilization', 'SM'],
   ['sm_occupancy', 'occupancy'],
   ['tensor', 'tensor'],
   ['any_tensor', 'tensor'],
   ['dram_bandwidth', 'DRAM'],
   ['dram', 'DRAM'],
-  ['dram_utilisation', 'DRAM'],
+  ['dram_utilization', 'DRAM'],
   ['pcie_tx_rate', 'PCIe sent'],
   ['pcie_rx_rate', 'PCIe received'],
   ['pcie_tx_per_s', 'PCIe sent'],
   ['pcie_rx_per_s', 'PCIe received'],
 ]
 
-export function hardwareLines({ utilisation }: RunDocument, line: Line): string[] {
-  const cpu = shown(utilisation?.cpu ?? {}, cpuNames)
+export function hardwareLines({ utilization }: RunDocument, line: Line): string[] {
+  const cpu = shown(utilization?.cpu ?? {}, cpuNames)
   return [
     ...(cpu.length === 0 ? [] : line('CPU counters', cpu.join(' · '))),
-    ...(utilisation?.devices ?? []).flatMap(({ device, figures }) => {
+    ...(utilization?.devices ?? []).flatMap(({ device, figures }) => {
       const texts = shown(figures, deviceNames)
       return texts.length === 0 ? [] : line('GPU', `${names([device])}: ${texts.join(' · ')}`)
     }),

@@ -12,7 +12,7 @@ function line(cpu: Record<string, readonly [number, string]>): string {
     Object.entries(cpu).map(([key, [value, unit]]) => [key, { value, low: value, high: value, n: 9, unit }]),
   )
   const nothing = { cpu_cores: null, host_busy: null, steal: null, throttled: null, peak_memory_bytes: null }
-  const document = parseRunDocument({ ...stored, utilisation: { ...nothing, cpu: figures } })
+  const document = parseRunDocument({ ...stored, utilization: { ...nothing, cpu: figures } })
   return hardwareLines(document, (name, text) => [`${name}: ${text}`]).join('\n')
 }
 

@@ -49,7 +49,7 @@ const server: WatchTick = {
   gpus: [
     {
       device: 'GPU-1',
-      utilisation: 0.82,
+      utilization: 0.82,
       memory_used_bytes: 12.3e9,
       memory_total_bytes: 80e9,
       clock_mhz: 1410,
@@ -58,7 +58,7 @@ const server: WatchTick = {
     },
     {
       device: 'GPU-2',
-      utilisation: null,
+      utilization: null,
       memory_used_bytes: null,
       memory_total_bytes: null,
       clock_mhz: null,

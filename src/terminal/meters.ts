@@ -15,7 +15,7 @@ export function meters(read: WatchTick, history: readonly number[], s: Style): s
     `${s.bold('tailwatt watch')}  ${s.dim(`${tick.t_s.toFixed(0)} s · Ctrl-C ends`)}`,
     '',
     ...meter('CPU', cpu.busy, cpuDetails(tick), s),
-    ...tick.gpus.flatMap((gpu, i) => meter(`GPU ${i}`, gpu.utilisation, gpuDetails(gpu), s)),
+    ...tick.gpus.flatMap((gpu, i) => meter(`GPU ${i}`, gpu.utilization, gpuDetails(gpu), s)),
     ...(tick.system.power_w ? meter('system', undefined, [energy(tick.system.power_w)], s) : []),
     ...(process
       ? meter(
@@ -48,7 +48,7 @@ export function tickLine(read: WatchTick): string {
       .filter(Boolean)
       .join(' '),
     ...tick.gpus.map((gpu, i) =>
-      [`GPU ${i}`, gpu.utilisation === null ? '' : percentText(gpu.utilisation), gpu.power_w ? watts(gpu.power_w) : '']
+      [`GPU ${i}`, gpu.utilization === null ? '' : percentText(gpu.utilization), gpu.power_w ? watts(gpu.power_w) : '']
         .filter(Boolean)
         .join(' '),
     ),

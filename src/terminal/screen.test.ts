@@ -24,7 +24,7 @@ const tick = {
   gpus: [
     {
       device: 'g',
-      utilisation: 0.5,
+      utilization: 0.5,
       memory_used_bytes: 1,
       memory_total_bytes: 2,
       power_w: figure,

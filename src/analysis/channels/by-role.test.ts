@@ -5,11 +5,11 @@ import { byRole, indexByRole } from './by-role.ts'
 const channel = (id: string, rest: Partial<Channel>): Channel => ({
   id,
   sensor: 's',
-  quantity: 'utilisation',
+  quantity: 'utilization',
   unit: 'ratio',
   kind: 'average',
   scope: 'gpu',
-  role: 'utilisation',
+  role: 'utilization',
   ...rest,
 })
 const channels = [
@@ -28,13 +28,13 @@ const ids = (asked: Parameters<typeof byRole>[1]) =>
   ).map(({ channel: { id } }) => id)
 
 test('of those that say a thing of one device and subject the highest rank speaks, then the first', () => {
-  expect(ids({ role: 'utilisation', device: 'a' })).toEqual([
+  expect(ids({ role: 'utilization', device: 'a' })).toEqual([
     'of the hardware',
     'of the hardware again',
     'of the driver',
   ])
-  expect(ids({ role: 'utilisation', device: 'a', subject: 'target' })).toEqual(['of a process'])
-  expect(ids({ role: 'utilisation' })).toEqual(['of no device'])
-  expect(indexByRole(channels, { role: 'utilisation', device: 'a' })).toBe(2)
+  expect(ids({ role: 'utilization', device: 'a', subject: 'target' })).toEqual(['of a process'])
+  expect(ids({ role: 'utilization' })).toEqual(['of no device'])
+  expect(indexByRole(channels, { role: 'utilization', device: 'a' })).toBe(2)
   expect(indexByRole(channels, { role: 'steal', subject: 'host' })).toBe(-1)
 })

@@ -31,7 +31,7 @@ test('the CPU has the hottest of its sensors and the mean of its clocks; the GPU
     [channel({ ...gpu, id: 'j', quantity: 'clock', role: 'core-clock' }), 1980],
   )
   expect(cpu).toEqual({ clock_mhz: 2500, temperature_c: 71 })
-  expect(gpus).toMatchObject([{ device: 'GPU-1', temperature_c: 99, clock_mhz: 1980, utilisation: null }])
+  expect(gpus).toMatchObject([{ device: 'GPU-1', temperature_c: 99, clock_mhz: 1980, utilization: null }])
 })
 
 test('a zone of the board stands in where the CPU has no sensor of its own', () => {

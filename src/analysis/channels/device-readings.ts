@@ -63,7 +63,7 @@ function gpuReadings(device: string, own: readonly Gauge[]): GpuReadings {
     saying(quantity, role) ?? valuesOf(own, quantity)[0] ?? null
   return {
     device,
-    utilisation: one('utilisation', 'utilisation'),
+    utilization: one('utilization', 'utilization'),
     memory_used_bytes: one('memory', 'memory-used'),
     memory_total_bytes: saying('memory', 'memory-total') ?? null,
     clock_mhz: one('clock', 'core-clock'),

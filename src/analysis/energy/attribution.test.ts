@@ -6,7 +6,7 @@ test('where a GPU tells only how long it was awake, the process’ part is of th
   const [row] = analysed(`
     intel-gpu/a/energy               gpu/a      J      100
     intel-gpu/a/active               gpu/a      ratio  0.8  role=active
-    intel-gpu/a/process-utilisation  process/a  ratio  0.4  role=utilisation subject=target
+    intel-gpu/a/process-utilization  process/a  ratio  0.4  role=utilization subject=target
   `).energy.attributed!
   expect(row!.share.value).toBeCloseTo(0.5, 6)
   expect(row!.joules.value).toBeCloseTo(400, 6)

@@ -77,8 +77,8 @@ function gpuRows({ all, window, balance, idle }: AttributionInput): readonly Att
     const find = (role: ChannelRole, subject?: ChannelSubject) =>
       ofIt.find(({ channel }) => channel.role === role && channel.subject === subject)
     const mean = (series: ChannelSeries | undefined) => series && gaugeMean(series, window.from, window.to)
-    const own = mean(find('utilisation', 'target'))
-    const device = mean(find('utilisation')) ?? mean(find('active'))
+    const own = mean(find('utilization', 'target'))
+    const device = mean(find('utilization')) ?? mean(find('active'))
     if (!own || !device || !(device.value > 0)) return []
     const value = own.value / device.value
     const half = value * Math.hypot(own.error / (own.value || 1), device.error / device.value)

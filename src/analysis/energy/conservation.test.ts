@@ -84,15 +84,15 @@ function channelsOf(machine: Machine): readonly Shown[] {
     ...(module ? [[gauge('acpi-meter/m/power', { scope: 'module', device: 'm' }), powerOf(module)] as const] : []),
     ...gpus.flatMap(([each, counts], i): Shown[] => {
       const own = { scope: 'gpu', device: `GPU-${i}` } as const
-      const share = { ...own, quantity: 'utilisation', unit: 'ratio', kind: 'average', role: 'utilisation' } as const
+      const share = { ...own, quantity: 'utilization', unit: 'ratio', kind: 'average', role: 'utilization' } as const
       return [
         [gauge(`nvml/GPU-${i}/power`, own), powerOf(each)],
         ...(counts ? [[counter(`nvml/GPU-${i}/energy`, own), energyOf(each)] as const] : []),
         [
-          gauge(`nvml/GPU-${i}/process-utilisation`, { ...share, scope: 'process', subject: 'target' }),
+          gauge(`nvml/GPU-${i}/process-utilization`, { ...share, scope: 'process', subject: 'target' }),
           () => shares[0],
         ],
-        [gauge(`nvml/GPU-${i}/utilisation`, share), () => shares[1]],
+        [gauge(`nvml/GPU-${i}/utilization`, share), () => shares[1]],
       ]
     }),
     ...(model

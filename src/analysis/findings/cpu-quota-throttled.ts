@@ -8,7 +8,7 @@ export const cpuQuotaThrottled: FindingRule = {
     'The cgroup ran out of its CPU quota in some periods (100 ms each as a rule) and was stopped until the next. That shows ' +
     'as latency steps of tens of ms. Raise the limit, or use fewer threads so that the quota lasts.',
   find({ document }) {
-    const share = document.utilisation?.throttled?.value
+    const share = document.utilization?.throttled?.value
     if (share === undefined || share === null || share <= 0.005) return undefined
     return {
       severity: share > 0.05 ? 'critical' : 'warn',

@@ -8,7 +8,7 @@ export const cpuStolen: FindingRule = {
     'Steal is time in which a virtual CPU was ready to run and another guest ran instead. It lengthens the tail and cannot ' +
     'be mended from inside: use a dedicated host or another instance type, and compare runs made close together.',
   find({ document }) {
-    const share = document.utilisation?.steal?.value
+    const share = document.utilization?.steal?.value
     if (share === undefined || share === null || share <= 0.01) return undefined
     return {
       severity: share > 0.05 ? 'critical' : 'warn',

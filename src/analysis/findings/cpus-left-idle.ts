@@ -10,7 +10,7 @@ export const cpusLeftIdle: FindingRule = {
     'the latency of models with large operators; more instances with fewer threads raise throughput.',
   find(input) {
     const { document } = input
-    const used = document.utilisation?.cpu_cores?.value
+    const used = document.utilization?.cpu_cores?.value
     const cpus = usableCpus(input)
     if (document.load.mode !== 'closed' || engineThreads(input) === undefined || used === undefined || used === null)
       return undefined

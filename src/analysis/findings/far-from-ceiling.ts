@@ -16,8 +16,8 @@ export const farFromCeiling: FindingRule = {
     'small operators, operators without multiply-accumulates, or threads that wait for each other. Memory is named only where the ' +
     'bytes that are counted, or that the weights alone must move, come near the bandwidth that was measured. A larger batch makes more of each weight that is read; --advise tries threads and optimisation levels.',
   find({ document }) {
-    const { load, target, utilisation, host } = document
-    const { mfu, peak, flops_per_s: achieved, arithmetic_intensity: intensity, ceilings, memory } = utilisation ?? {}
+    const { load, target, utilization, host } = document
+    const { mfu, peak, flops_per_s: achieved, arithmetic_intensity: intensity, ceilings, memory } = utilization ?? {}
     if (load.mode !== 'closed' || load.concurrency < target.instances) return undefined
     if (!mfu || !peak || !achieved || mfu.value === null || peak.origin !== 'measured' || mfu.value >= little)
       return undefined

@@ -10,7 +10,7 @@ export const threadsSpinIdle: FindingRule = {
     'CPU time and power of a working thread all the while. --no-spinning switches it off (session.intra_op.allow_spinning).',
   find(input) {
     const { document, series } = input
-    const used = document.utilisation?.cpu_cores?.value
+    const used = document.utilization?.cpu_cores?.value
     const threads = engineThreads(input)
     if (used === undefined || used === null || threads === undefined || document.duration_s < 1) return undefined
     let busyNs = 0

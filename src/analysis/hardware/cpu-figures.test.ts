@@ -100,21 +100,21 @@ test('what one sensor cannot count another may', () => {
 })
 
 test('of two sensors of a device the more precise gives the figure', () => {
-  const gpu = { scope: 'gpu', device: 'a', quantity: 'utilisation', unit: 'ratio', kind: 'average' } as const
+  const gpu = { scope: 'gpu', device: 'a', quantity: 'utilization', unit: 'ratio', kind: 'average' } as const
   const [device] = deviceFigures(
     [
-      series('utilisation', gpu, () => 0.97),
-      series('sm-utilisation', gpu, () => 0.9),
-      series('sm-utilisation', { ...gpu, rank: 2 }, () => 0.41),
-      series('sm-utilisation', { ...gpu, rank: 1 }, () => 0.5),
-      series('utilisation', { ...gpu, subject: 'target', scope: 'process', rank: 3 }, () => 0.2),
+      series('utilization', gpu, () => 0.97),
+      series('sm-utilization', gpu, () => 0.9),
+      series('sm-utilization', { ...gpu, rank: 2 }, () => 0.41),
+      series('sm-utilization', { ...gpu, rank: 1 }, () => 0.5),
+      series('utilization', { ...gpu, subject: 'target', scope: 'process', rank: 3 }, () => 0.2),
       series('pcie-tx', { scope: 'gpu', device: 'a', quantity: 'bytes', unit: 'B' }, (s) => s * 1e6),
     ],
     window,
   )
   expect(device!.device).toBe('a')
-  expect(device!.figures['sm_utilisation']!.value).toBeCloseTo(0.41, 6)
-  expect(device!.figures['utilisation']!.value).toBeCloseTo(0.97, 6)
+  expect(device!.figures['sm_utilization']!.value).toBeCloseTo(0.41, 6)
+  expect(device!.figures['utilization']!.value).toBeCloseTo(0.97, 6)
   expect(device!.figures['pcie_tx_per_s']).toMatchObject({ unit: 'B/s' })
 })
 
@@ -129,7 +129,7 @@ test('stalls of the host and of the cgroup stand apart', () => {
 })
 
 test('a channel that does not say its role is no figure', () => {
-  const { role: _, ...channel } = series('utilisation', { scope: 'gpu', device: 'a' }, () => 1).channel
+  const { role: _, ...channel } = series('utilization', { scope: 'gpu', device: 'a' }, () => 1).channel
   expect(deviceFigures([{ channel, t, value: t }], window)).toEqual([])
 })
 
@@ -140,7 +140,7 @@ test('nothing counted gives nothing', () => {
 
 test('a role alone makes no count: a gauge that claims one is no figure', () => {
   const swings = (s: number): number => (Math.round(s * 10) % 2 === 0 ? 0.1 : 0.3)
-  const gauge = { kind: 'gauge', quantity: 'utilisation', unit: 'ratio', scope: 'host', subject: 'host' } as const
+  const gauge = { kind: 'gauge', quantity: 'utilization', unit: 'ratio', scope: 'host', subject: 'host' } as const
   expect(cpuFigures([series('psi-cpu-some', gauge, swings)], window)).toEqual({})
   expect(cpuFigures([series('psi-cpu-some', { ...gauge, kind: 'counter' }, (s) => s)], window)).toEqual({})
   expect(cpuFigures([series('migrations', { ...target, kind: 'gauge' }, swings)], window)).toEqual({})

@@ -34,7 +34,7 @@ function deviceFigure(series: ChannelSeries, { from, to }: Window, seconds: numb
     const rise = counterDelta(series, from, to)
     return rise && rise.n >= 3 ? rateFigure(rise, seconds, 'B/s', [channel.id]) : undefined
   }
-  if (channel.quantity !== 'utilisation' && channel.quantity !== 'bandwidth') return undefined
+  if (channel.quantity !== 'utilization' && channel.quantity !== 'bandwidth') return undefined
   if (channel.kind === 'counter') return undefined
   const mean = gaugeMean(series, from, to)
   if (!mean) return undefined

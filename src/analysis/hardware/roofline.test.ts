@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Figure } from '../../run/figure.ts'
-import type { UtilisationSection } from '../../run/sections/hardware.ts'
+import type { UtilizationSection } from '../../run/sections/hardware.ts'
 import type { BandwidthCeiling, ComputeCeiling, HostCeilings, Manifest, ModelFacts } from '../../run/manifest.ts'
 import { analyseRoofline } from './roofline.ts'
 import { hasCaution } from '../../run/caution.ts'
@@ -46,7 +46,7 @@ interface Case {
   readonly provider?: string
   readonly gpus?: readonly string[]
   readonly batch?: number
-  readonly counted?: Partial<UtilisationSection>
+  readonly counted?: Partial<UtilizationSection>
   readonly rate?: number
 }
 const of = (given: Case) =>
@@ -61,7 +61,7 @@ const of = (given: Case) =>
       },
     } as unknown as Manifest,
     { inferencesPerS: (given.rate ?? 50) * (given.batch ?? 1), inferences: 500, requestsPerS: given.rate ?? 50 },
-    given.counted ? (given.counted as UtilisationSection) : null,
+    given.counted ? (given.counted as UtilizationSection) : null,
   )
 
 test('FLOP/s are exact, and MFU is of the best that the engine reached', () => {
@@ -160,7 +160,7 @@ test('one counter of all traffic serves where reads and writes are not told apar
 
 test('what hardware counted stands as counted', () => {
   const cpu = { memory_read_bytes_per_s: figure(4e9, 3e9, 5e9), memory_write_bytes_per_s: figure(1e9) }
-  const devices = [{ device: 'GPU-0', figures: { dram_utilisation: { ...figure(0.4), unit: 'ratio' } } }]
+  const devices = [{ device: 'GPU-0', figures: { dram_utilization: { ...figure(0.4), unit: 'ratio' } } }]
   const { memory } = of({
     ceilings: { ...host, last_level_cache_bytes: null },
     gpus: ['NVIDIA H100 80GB HBM3'],

@@ -4,7 +4,7 @@
 import { findGpuBoard, type GpuBoard } from '../../peaks/gpu-boards.ts'
 import type { Caution } from '../../run/caution.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { MemoryTraffic, UtilisationSection } from '../../run/sections/hardware.ts'
+import type { MemoryTraffic, UtilizationSection } from '../../run/sections/hardware.ts'
 import type {
   BandwidthCeiling,
   ComputeCeiling,
@@ -23,7 +23,7 @@ export interface Work {
 }
 
 export type Roofline = Required<
-  Pick<UtilisationSection, 'flops_per_s' | 'mfu' | 'peak' | 'arithmetic_intensity' | 'memory' | 'ceilings'>
+  Pick<UtilizationSection, 'flops_per_s' | 'mfu' | 'peak' | 'arithmetic_intensity' | 'memory' | 'ceilings'>
 >
 
 export interface RooflineResult {
@@ -32,7 +32,7 @@ export interface RooflineResult {
 }
 
 /** @param counted utilisation as sensors counted it: bytes of the CPUs' memory, activity of the GPUs' */
-export function analyseRoofline(manifest: Manifest, work: Work, counted: UtilisationSection | null): RooflineResult {
+export function analyseRoofline(manifest: Manifest, work: Work, counted: UtilizationSection | null): RooflineResult {
   const { model } = manifest.target
   const flops = model && model.macs !== null ? model.flops : null
   const achieved =
@@ -182,7 +182,7 @@ const bestBandwidth = (all: readonly BandwidthCeiling[]): BandwidthCeiling | und
     .filter(({ device, bytes_per_s }) => device === undefined && bytes_per_s.value !== null)
     .sort((a, b) => b.bytes_per_s.value! - a.bytes_per_s.value!)[0]
 
-function countedOnCpu(counted: UtilisationSection | null, all: readonly BandwidthCeiling[]): readonly MemoryTraffic[] {
+function countedOnCpu(counted: UtilizationSection | null, all: readonly BandwidthCeiling[]): readonly MemoryTraffic[] {
   const read = counted?.cpu?.['memory_read_bytes_per_s']
   const written = counted?.cpu?.['memory_write_bytes_per_s']
   const whole = counted?.cpu?.['memory_traffic_bytes_per_s']
@@ -209,9 +209,9 @@ function countedOnCpu(counted: UtilisationSection | null, all: readonly Bandwidt
   return of(bytes_per_s, written ? 'reads and writes' : 'reads')
 }
 
-function countedOnGpus(counted: UtilisationSection | null, { host }: Manifest): readonly MemoryTraffic[] {
+function countedOnGpus(counted: UtilizationSection | null, { host }: Manifest): readonly MemoryTraffic[] {
   return (counted?.devices ?? []).flatMap(({ device, figures }): readonly MemoryTraffic[] => {
-    const share = figures['dram_utilisation']
+    const share = figures['dram_utilization']
     if (!share || share.value === null || share.unit !== 'ratio') return []
     const gpu = host.gpus.find(({ uuid, name }) => uuid === device || name === device)
     const board: GpuBoard | undefined = gpu && findGpuBoard(gpu.name)

@@ -1,7 +1,7 @@
 // How busy the target, the host and its accelerators were over the measured window, and what was taken away from them.
 import type { ChannelRole, ChannelSubject } from '../../run/channel-role.ts'
 import type { Figure } from '../../run/figure.ts'
-import type { UtilisationSection } from '../../run/sections/hardware.ts'
+import type { UtilizationSection } from '../../run/sections/hardware.ts'
 import type { Measured } from '../../run/source.ts'
 import { byRole } from '../channels/by-role.ts'
 import { channelSeries, type ChannelSeries } from '../channels/channel-series.ts'
@@ -14,10 +14,10 @@ import { deviceFigures } from './device-figures.ts'
 const tick = 0.01
 
 /** `null` when no sensor counted anything of it. */
-export function analyseUtilisation(
+export function analyseUtilization(
   measured: Measured,
   window: { readonly from: number; readonly to: number },
-): UtilisationSection | null {
+): UtilizationSection | null {
   const seconds = (window.to - window.from) / 1e9
   if (!(seconds > 0)) return null
   const all = channelSeries(measured)
@@ -30,7 +30,7 @@ export function analyseUtilisation(
     return { value, low: Math.max(0, value - half), high: value + half, n: rise.n, unit, sources: [series.channel.id] }
   }
   const cpus = measured.manifest.host.cpus_logical
-  const section: UtilisationSection = {
+  const section: UtilizationSection = {
     cpu_cores: share(find('cpu-time', 'target'), seconds, 'cores'),
     host_busy: share(find('cpu-time', 'host'), seconds * cpus, 'ratio'),
     steal: share(find('steal', 'host'), seconds * cpus, 'ratio'),

@@ -31,7 +31,7 @@ export const a100: Board = {
       memoryPower: false,
       gpm: false,
     },
-    activity: { 'dram-utilisation': 0.42 },
+    activity: { 'dram-utilization': 0.42 },
   },
   service: { rate: 92, seconds: 60, before: 0.5, after: 0.5, gpu: 6.1 },
   airflow: [

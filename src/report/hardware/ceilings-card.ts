@@ -6,8 +6,8 @@ import { card } from '../card.ts'
 import { pairs, table } from '../text.ts'
 
 /** Only where FLOPs or bytes are known. */
-export function ceilingsCard({ utilisation }: RunDocument): Html | undefined {
-  const { flops_per_s: achieved, mfu, peak, arithmetic_intensity: intensity, memory = [], ceilings } = utilisation ?? {}
+export function ceilingsCard({ utilization }: RunDocument): Html | undefined {
+  const { flops_per_s: achieved, mfu, peak, arithmetic_intensity: intensity, memory = [], ceilings } = utilization ?? {}
   if (!achieved && memory.length === 0) return undefined
   const rows: (readonly [string, string])[] = []
   if (achieved && achieved.value !== null) rows.push(['achieved', formatPrefixed(achieved.value, 'FLOP/s')])

@@ -4,9 +4,9 @@ import type { Figure } from '../../run/figure.ts'
 type Names = readonly (readonly [string, string])[]
 
 export const deviceNames: Names = [
-  ['utilisation', 'busy (any kernel running)'],
+  ['utilization', 'busy (any kernel running)'],
   ['graphics', 'graphics and compute engine'],
-  ['sm_utilisation', 'SMs with a warp'],
+  ['sm_utilization', 'SMs with a warp'],
   ['sm_occupancy', 'SM occupancy'],
   ['tensor', 'tensor pipes'],
   ['any_tensor', 'tensor pipes'],
@@ -17,10 +17,10 @@ export const deviceNames: Names = [
   ['fp32', 'FP32 pipe'],
   ['fp64', 'FP64 pipe'],
   ['integer', 'integer pipe'],
-  ['dram_utilisation', 'DRAM bandwidth in use'],
+  ['dram_utilization', 'DRAM bandwidth in use'],
   ['dram', 'DRAM bandwidth in use'],
-  ['utilisation_memory', 'memory controller busy'],
-  ['process_utilisation', 'of the profiled process'],
+  ['utilization_memory', 'memory controller busy'],
+  ['process_utilization', 'of the profiled process'],
   ['pcie_tx_rate', 'PCIe sent'],
   ['pcie_rx_rate', 'PCIe received'],
   ['pcie_tx_per_s', 'PCIe sent'],

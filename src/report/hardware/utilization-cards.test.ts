@@ -4,7 +4,7 @@ import { render } from '../../base/html.ts'
 import type { Figure } from '../../run/figure.ts'
 import { parseRunDocument } from '../../run/schema.ts'
 import { upgradeDocument } from '../../run/upgrade.ts'
-import { utilisationCards } from './utilization-cards.ts'
+import { utilizationCards } from './utilization-cards.ts'
 
 const path = new URL('../../../test/fixtures/runs/v1/run.json', import.meta.url)
 const stored = upgradeDocument(JSON.parse(readFileSync(path, 'utf8')), 'v1')
@@ -14,7 +14,7 @@ const shown = (cpu: Record<string, Partial<Figure>>): string => {
     Object.entries(cpu).map(([key, figure]) => [key, { low: figure.value, high: figure.value, n: 9, ...figure }]),
   )
   const nothing = { cpu_cores: null, host_busy: null, steal: null, throttled: null, peak_memory_bytes: null }
-  const cards = utilisationCards(parseRunDocument({ ...stored, utilisation: { ...nothing, cpu: whole } }))
+  const cards = utilizationCards(parseRunDocument({ ...stored, utilization: { ...nothing, cpu: whole } }))
   return cards.map(render).join('')
 }
 

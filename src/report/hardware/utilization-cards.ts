@@ -11,12 +11,12 @@ import { card } from '../card.ts'
 import { table, twoLines, withInterval, type Cell } from '../text.ts'
 import { cpuNames, deviceNames, ordered, withHitRates } from './rows.ts'
 
-export function utilisationCards(document: RunDocument): readonly Html[] {
-  const { utilisation } = document
-  if (!utilisation) return [absent(document, 'Utilisation', 'utilisation')]
+export function utilizationCards(document: RunDocument): readonly Html[] {
+  const { utilization } = document
+  if (!utilization) return [absent(document, 'Utilisation', 'utilization')]
   return [
     card('CPU and host', figureTable(cpuRows(document), 'CPU and host', '')),
-    ...(utilisation.devices ?? []).map(({ device, figures }) => {
+    ...(utilization.devices ?? []).map(({ device, figures }) => {
       const name = gpuName(device, document.host.gpus)
       const rows = ordered(figures, deviceNames).map(({ name: what, figure }) => [what, figure] as const)
       return card(name, figureTable(rows, name, device), lacking(figures, document))
@@ -26,7 +26,7 @@ export function utilisationCards(document: RunDocument): readonly Html[] {
 
 type Row = readonly [string, Figure | string | null]
 
-function cpuRows({ utilisation: u }: RunDocument): readonly Row[] {
+function cpuRows({ utilization: u }: RunDocument): readonly Row[] {
   return [
     ['CPUs used by the target', u!.cpu_cores],
     ['host busy', u!.host_busy],
@@ -68,7 +68,7 @@ function lacking(figures: Readonly<Record<string, Figure>>, document: RunDocumen
   const wanted: readonly (readonly [string, readonly string[]])[] = [
     ['SM occupancy', ['sm_occupancy']],
     ['tensor activity', ['tensor', 'any_tensor']],
-    ['DRAM bandwidth', ['dram_utilisation', 'dram']],
+    ['DRAM bandwidth', ['dram_utilization', 'dram']],
   ]
   const missing = wanted.filter(([, keys]) => keys.every((key) => !figures[key])).map(([name]) => name)
   if (missing.length === 0) return undefined

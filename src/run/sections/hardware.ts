@@ -40,7 +40,7 @@ export interface ThermalSection {
   } | null
 }
 
-export interface UtilisationSection {
+export interface UtilizationSection {
   /** CPUs' worth of time used by the load host during the load, e.g. 1.9 of 2. */
   readonly cpu_cores: Figure | null
   readonly host_busy: Figure | null

@@ -22,15 +22,22 @@ import { replayOf } from '../../sensors/replay/replay.ts'
 import type { Channel } from '../channel.ts'
 import { upgradeChannel, upgradeChannels } from './channels.ts'
 
+const spelt = (text: string): string => text.replace('utilization', 'utilisation')
+
 /** As format 1 wrote it. */
 function before(channel: Channel): object {
   const { role, subject: _, rank: _1, throttle: _2, origin: _3, group, ...rest } = channel
   const named = role !== 'time-running' && role !== 'time-enabled'
-  return { ...rest, ...(named && group !== undefined ? { group } : {}) }
+  return {
+    ...rest,
+    id: spelt(rest.id),
+    quantity: spelt(rest.quantity),
+    ...(named && group !== undefined ? { group } : {}),
+  }
 }
 
 const upgraded = (channels: readonly Channel[]): readonly unknown[] =>
-  channels.map((channel) => upgradeChannel(before(channel)))
+  channels.map((channel) => ({ ...(upgradeChannel(before(channel)) as object), id: channel.id }))
 
 const polled = sensorProviders.filter(({ flow }) => flow !== 'streaming')
 
@@ -114,12 +121,12 @@ test.each([
   'rapl/package-0/energy',
   '',
 ])('gives the unknown id "%s" nothing', (id) => {
-  expect(upgradeChannel({ id, ...other })).toEqual({ id, ...other })
+  expect(upgradeChannel({ id, ...other })).toEqual({ id, ...other, quantity: 'utilization' })
 })
 
 test('keeps two channels of one id, and the graphics units of a card, in their role', () => {
   const roleOf = (id: string): unknown => (upgradeChannel({ id, ...other }) as Channel).role
-  expect(roleOf('nvml/GPU-a/utilisation#2')).toBe('utilisation')
+  expect(roleOf('nvml/GPU-a/utilisation#2')).toBe('utilization')
   expect(roleOf('intel-gpu/0000:03:00.0/clock-gt-gt1')).toBe('core-clock')
 })
 

@@ -15,10 +15,15 @@ export const upgradeChannels = (document: Json): Json =>
 /** One channel of a manifest, or of the header of `tailwatt.readings/1`. What is no channel stays as it is. */
 export function upgradeChannel(channel: unknown): unknown {
   if (!isObject(channel)) return channel
-  const { id, sensor } = channel
+  const { id, sensor, quantity } = channel
   if (typeof id !== 'string') return channel
   const origin = sensor === 'replay' ? 'replayed' : sensor === 'synthetic' ? 'synthetic' : undefined
-  return { ...channel, ...declared(id, channel), ...(origin === undefined ? {} : { origin }) }
+  return {
+    ...channel,
+    ...(quantity === 'utilisation' ? { quantity: 'utilization' } : {}),
+    ...declared(id, channel),
+    ...(origin === undefined ? {} : { origin }),
+  }
 }
 
 /** A replayed or a synthetic channel kept the id of the sensor it stands for; `#2` told two of one id apart. */
@@ -100,7 +105,12 @@ const devices = words('nvml gpm dcgm amdgpu intel-gpu cpufreq')
 
 /** Names that are not their role. */
 const renamed: Readonly<Record<string, Declared>> = {
-  'process-utilisation': { role: 'utilisation', subject: 'target' },
+  'process-utilisation': { role: 'utilization', subject: 'target' },
+  utilisation: { role: 'utilization' },
+  'utilisation-memory': { role: 'utilization-memory' },
+  'utilisation-npu': { role: 'utilization-npu' },
+  'sm-utilisation': { role: 'sm-utilization' },
+  'dram-utilisation': { role: 'dram-utilization' },
   'process-memory': { role: 'memory-used', subject: 'target' },
   'process-engine-time': { role: 'engine-time', subject: 'target' },
   'temperature-memory': { role: 'memory-temperature' },
@@ -115,8 +125,7 @@ const renamed: Readonly<Record<string, Declared>> = {
 
 const named = words(
   'temperature memory-used memory-total active idle-time',
-  'utilisation utilisation-memory utilisation-npu',
-  'graphics sm-utilisation sm-occupancy dram-utilisation',
+  'graphics sm-occupancy',
   'tensor hmma dmma imma integer fp64 fp32 fp16',
   'pcie-generation pcie-width pcie-tx pcie-rx pcie-rate pcie-tx-rate pcie-rx-rate',
   'nvlink-tx-rate nvlink-rx-rate xgmi-read xgmi-write dram-read-rate dram-write-rate',

@@ -72,8 +72,8 @@ test('a card’s files in watts, degrees, megahertz and shares; hwmon before the
     'temperature-memory': 70,
     'clock-gfx': 2310,
     'clock-memory': 1000,
-    utilisation: expect.closeTo(0.93),
-    'utilisation-memory': expect.closeTo(0.41),
+    utilization: expect.closeTo(0.93),
+    'utilization-memory': expect.closeTo(0.41),
     'memory-used': 5 * 2 ** 30,
     'memory-total': 17163091968,
     'pcie-generation': 4,
@@ -131,7 +131,7 @@ test('energy of server cards in 2^-16 J, time in each limit from the firmware’
   }))
   const sensor = openAmdgpu(virtualHost({ files }))
   expect(sensor.channels.map(({ device: about }) => about)).toContain('0000:05:00.0')
-  expect(readOnce(sensor, 0)).toMatchObject({ energy: 0, power: 540, utilisation: 0.97 })
+  expect(readOnce(sensor, 0)).toMatchObject({ energy: 0, power: 540, utilization: 0.97 })
   ;[energy, ppt, samples, link] = [energy + 65536 * 54, 25, 1100, 2010]
   const second = readOnce(sensor, 1e8)
   expect(second).toMatchObject({ energy: 54, 'clock-gfx': 2100, 'pcie-rate': 12e9, 'temperature-memory': 58 })
@@ -202,7 +202,7 @@ test('an APU’s watts are its package’s, where RAPL’s lie; those of its gra
   expect(channelOf(sensor, 'power')).not.toHaveProperty('check')
   expect(sensor.lacks).toEqual([])
   expect(channelOf(sensor, 'power-gfx')).toMatchObject({ scope: 'uncore', parent: 'amdgpu/0000:c5:00.0/power' })
-  expect(readOnce(sensor, 1)).toMatchObject({ power: 28, 'power-gfx': 9.5, utilisation: 0.8, 'utilisation-npu': 0.25 })
+  expect(readOnce(sensor, 1)).toMatchObject({ power: 28, 'power-gfx': 9.5, utilization: 0.8, 'utilization-npu': 0.25 })
 })
 
 test('beside a graphics card the package power of an APU counts nowhere: it may hold the card’s', () => {
@@ -252,7 +252,7 @@ test('a card that sleeps is never read; it says so, and is read from when it wak
   expect(got).toEqual([Number.NaN])
   wake()
   expect(sensor.read(3e8, out)).toBe('ok')
-  expect(readOnce(sensor, 4e8)).toMatchObject({ 'power-average': 203, utilisation: 0.93 })
+  expect(readOnce(sensor, 4e8)).toMatchObject({ 'power-average': 203, utilization: 0.93 })
 })
 
 test('one card’s sleep does not keep the other from being read', () => {
@@ -322,7 +322,7 @@ test('garbage in the files is not listed, and later is left out', () => {
     [`${device}/current_link_speed`]: 'Unknown\n',
   }
   const sensor = openAmdgpu(virtualHost({ files }))
-  for (const name of ['temperature-memory', 'utilisation', 'pcie-generation'])
+  for (const name of ['temperature-memory', 'utilization', 'pcie-generation'])
     expect(channelOf(sensor, name), name).toBeUndefined()
   // The table has watts.
   expect(readOnce(sensor, 1)['power-average']).toBe(204)
@@ -381,9 +381,9 @@ test('the process’ part of the card, and that ROCm goes past the driver’s ac
   const host = virtualHost({ files, links: { '/proc/42/fd/3': '/dev/dri/renderD128' } })
   const sensor = openAmdgpu(host, { watched })
   readOnce(sensor, 0)
-  expect(readOnce(sensor, 1e8)).toMatchObject({ 'process-utilisation': 0.5, 'process-memory': 2 ** 21 })
-  expect(channelOf(sensor, 'process-utilisation')).toMatchObject({ scope: 'process', device: uuid })
-  expect(sensor.lacks).toEqual([expect.objectContaining({ what: `amdgpu/${uuid}/process-utilisation` })])
+  expect(readOnce(sensor, 1e8)).toMatchObject({ 'process-utilization': 0.5, 'process-memory': 2 ** 21 })
+  expect(channelOf(sensor, 'process-utilization')).toMatchObject({ scope: 'process', device: uuid })
+  expect(sensor.lacks).toEqual([expect.objectContaining({ what: `amdgpu/${uuid}/process-utilization` })])
 })
 
 test('without a card, with another driver, and elsewhere the probe says what to do', async () => {

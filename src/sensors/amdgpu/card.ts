@@ -11,7 +11,7 @@ import { type Metrics, readMetrics } from './gpu-metrics.ts'
 import { isApuTable, metricsReadings } from './metrics-readings.ts'
 
 const gauge = { kind: 'gauge', scope: 'gpu' } as const
-const rate = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
+const rate = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
 const bytes = { ...gauge, quantity: 'memory', unit: 'B' } as const
 const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
 const count = { ...gauge, quantity: 'count', unit: '1' } as const
@@ -79,9 +79,9 @@ function rows(host: Host, { uuid, beside }: AmdCardOptions, apu: boolean): reado
     })
   if (host.exists('/dev/kfd'))
     found.push({
-      what: `amdgpu/${uuid}/process-utilisation`,
+      what: `amdgpu/${uuid}/process-utilization`,
       reason: 'of programs on ROCm the driver does not account engine time: their queues go past it',
-      remedy: 'none by files; the share of the whole card is in utilisation',
+      remedy: 'none by files; the share of the whole card is in utilization',
     })
   return found
 }
@@ -179,8 +179,8 @@ function deviceReadings(host: Host, card: DrmCard, file: (path: string) => KeptF
     return [{ name, shape, read: () => parse(kept.text() ?? '') }]
   }
   return [
-    ...whole('utilisation', { ...rate, role: 'utilisation' }, 'gpu_busy_percent', 0.01, 100),
-    ...whole('utilisation-memory', { ...rate, role: 'utilisation-memory' }, 'mem_busy_percent', 0.01, 100),
+    ...whole('utilization', { ...rate, role: 'utilization' }, 'gpu_busy_percent', 0.01, 100),
+    ...whole('utilization-memory', { ...rate, role: 'utilization-memory' }, 'mem_busy_percent', 0.01, 100),
     ...whole('memory-used', { ...bytes, role: 'memory-used' }, 'mem_info_vram_used'),
     ...whole('memory-total', { ...bytes, role: 'memory-total' }, 'mem_info_vram_total'),
     ...parsed('clock-gfx', { ...clock, role: 'core-clock' }, 'pp_dpm_sclk', currentLevel),

@@ -15,7 +15,7 @@ const residency = { period: 2 ** 32 }
 export type LatestMetrics = () => Metrics | undefined
 
 const gauge = { kind: 'gauge', scope: 'gpu' } as const
-const rate = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
+const rate = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
 const watts = { quantity: 'power', unit: 'W', kind: 'average', grade: 'C' } as const
 /** The graphics part of a processor draws within its package. */
 const graphics = { ...watts, scope: 'uncore' } as const
@@ -65,8 +65,8 @@ export function metricsReadings(revision: string, latest: LatestMetrics, at: () 
       scaled('temperature', { ...degrees, role: 'temperature' }, 'temperature_edge'),
       scaled('temperature-junction', { ...degrees, role: 'junction-temperature' }, 'temperature_hotspot'),
       scaled('temperature-memory', { ...degrees, role: 'memory-temperature' }, 'temperature_mem'),
-      scaled('utilisation', { ...rate, role: 'utilisation' }, 'average_gfx_activity', 0.01),
-      scaled('utilisation-memory', { ...rate, role: 'utilisation-memory' }, 'average_umc_activity', 0.01),
+      scaled('utilization', { ...rate, role: 'utilization' }, 'average_gfx_activity', 0.01),
+      scaled('utilization-memory', { ...rate, role: 'utilization-memory' }, 'average_umc_activity', 0.01),
       // Of several dies the fastest.
       largest('clock-gfx', { ...clock, role: 'core-clock' }, 'current_gfxclk', 1),
       scaled('clock-memory', { ...clock, role: 'memory-clock' }, 'current_uclk'),
@@ -103,15 +103,15 @@ export function metricsReadings(revision: string, latest: LatestMetrics, at: () 
     })
   if (revision === '2.4')
     readings.push(
-      scaled('utilisation', { ...rate, role: 'utilisation' }, 'average_gfx_activity', 1e-4),
+      scaled('utilization', { ...rate, role: 'utilization' }, 'average_gfx_activity', 1e-4),
       scaled('temperature', { ...degrees, role: 'temperature' }, 'temperature_gfx', 0.01),
       scaled('clock-gfx', { ...clock, role: 'core-clock' }, 'current_gfxclk'),
       scaled('power-gfx', graphics, 'average_gfx_power', 1e-3),
     )
   if (revision === '3.0')
     readings.push(
-      scaled('utilisation', { ...rate, role: 'utilisation' }, 'average_gfx_activity', 0.01),
-      largest('utilisation-npu', { ...rate, role: 'utilisation-npu' }, 'average_ipu_activity', 0.01),
+      scaled('utilization', { ...rate, role: 'utilization' }, 'average_gfx_activity', 0.01),
+      largest('utilization-npu', { ...rate, role: 'utilization-npu' }, 'average_ipu_activity', 0.01),
       scaled(
         'dram-read-rate',
         { ...rate, quantity: 'bandwidth', unit: 'B/s', role: 'dram-read-rate' },

@@ -45,7 +45,7 @@ export const dcgm: SensorProvider = httpMeter<Exporter, Scrape, Scrape>({
 
 function noteOf({ name }: Exporter, { devices }: Scrape): string {
   const count = devices.length
-  const profiling = devices.some((device) => device.fields.some(({ what }) => what === 'sm-utilisation'))
+  const profiling = devices.some((device) => device.fields.some(({ what }) => what === 'sm-utilization'))
   const note = profiling
     ? ''
     : '; no SM activity: add DCGM_FI_PROF_SM_ACTIVE and _SM_OCCUPANCY to its counters file, and run it with SYS_ADMIN'

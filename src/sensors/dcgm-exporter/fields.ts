@@ -18,7 +18,7 @@ export interface Field {
 
 const gpu = 'gpu' as const
 /** Over the exporter's interval of collecting. */
-const share = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: gpu } as const
+const share = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: gpu } as const
 const rate = { quantity: 'bandwidth', unit: 'B/s', kind: 'average', scope: gpu } as const
 const celsius: Shape = { quantity: 'temperature', unit: 'degC', kind: 'gauge', scope: gpu }
 const clock: Shape = { quantity: 'clock', unit: 'MHz', kind: 'gauge', scope: gpu }
@@ -62,11 +62,11 @@ export const fields: readonly Field[] = [
   ),
   field('clock-sm', 1, { ...clock, role: 'core-clock' }, 'DEV_SM_CLOCK'),
   field('clock-memory', 1, { ...clock, role: 'memory-clock' }, 'DEV_MEM_CLOCK'),
-  profiled('utilisation', 0.01, share, 'DEV_GPU_UTIL', 'DEV_GPU_UTIL_RATIO'),
-  profiled('sm-utilisation', 1, share, 'PROF_SM_ACTIVE', 'PROF_SM_UTIL_RATIO'),
+  profiled('utilization', 0.01, share, 'DEV_GPU_UTIL', 'DEV_GPU_UTIL_RATIO'),
+  profiled('sm-utilization', 1, share, 'PROF_SM_ACTIVE', 'PROF_SM_UTIL_RATIO'),
   profiled('sm-occupancy', 1, share, 'PROF_SM_OCCUPANCY', 'PROF_SM_OCCUPANCY_RATIO'),
   profiled('tensor', 1, share, 'PROF_PIPE_TENSOR_ACTIVE', 'PROF_TENSOR_UTIL_RATIO'),
-  profiled('dram-utilisation', 1, share, 'PROF_DRAM_ACTIVE', 'PROF_DRAM_UTIL_RATIO'),
+  profiled('dram-utilization', 1, share, 'PROF_DRAM_ACTIVE', 'PROF_DRAM_UTIL_RATIO'),
   profiled('fp64', 1, share, 'PROF_PIPE_FP64_ACTIVE', 'PROF_FP64_UTIL_RATIO'),
   profiled('fp32', 1, share, 'PROF_PIPE_FP32_ACTIVE', 'PROF_FP32_UTIL_RATIO'),
   profiled('fp16', 1, share, 'PROF_PIPE_FP16_ACTIVE', 'PROF_FP16_UTIL_RATIO'),

@@ -82,19 +82,19 @@ test('the busiest engine’s share, a client on two descriptors counted once, no
   let [gfx, compute] = [1e9, 0]
   const client = (): string => amd(gfx, compute)
   const run = follow({ '/proc/42/fdinfo/3': client, '/proc/42/fdinfo/4': client }, fds)
-  expect(run.read(0)['process-utilisation']).toBeUndefined()
+  expect(run.read(0)['process-utilization']).toBeUndefined()
   run.watched[0] = 42
-  expect(run.read(1e8)).toMatchObject({ 'process-utilisation': undefined, 'process-memory': 2 ** 20 })
+  expect(run.read(1e8)).toMatchObject({ 'process-utilization': undefined, 'process-memory': 2 ** 20 })
   gfx += 25e6
   // Four engines of 100 ms each.
   compute += 300e6
   const second = run.read(2e8)
-  expect(second['process-utilisation']).toBeCloseTo(0.75)
+  expect(second['process-utilization']).toBeCloseTo(0.75)
   expect(second['process-engine-time']).toBeCloseTo(0.325)
   // A value that falls is waited out, and none is made up.
   gfx -= 10e6
   compute += 40e6
-  expect(run.read(3e8)['process-utilisation']).toBeCloseTo(0.1)
+  expect(run.read(3e8)['process-utilization']).toBeCloseTo(0.1)
 })
 
 test('cycles are shares of the cycles that went by, whatever the clock', () => {
@@ -103,7 +103,7 @@ test('cycles are shares of the cycles that went by, whatever the clock', () => {
   run.watched[0] = 42
   run.read(0)
   ;[cycles, total] = [400, 2000]
-  expect(run.read(1e8)['process-utilisation']).toBeCloseTo(0.1)
+  expect(run.read(1e8)['process-utilization']).toBeCloseTo(0.1)
 })
 
 test('another card’s client, and a process that cannot be looked into, give nothing', () => {
@@ -111,13 +111,13 @@ test('another card’s client, and a process that cannot be looked into, give no
   run.watched[0] = 42
   run.read(0)
   expect(run.read(1e8)).toEqual({
-    'process-utilisation': undefined,
+    'process-utilization': undefined,
     'process-engine-time': undefined,
     'process-memory': undefined,
   })
   const denied = follow({}, {})
   denied.watched[0] = 42
-  expect(denied.read(1e8)['process-utilisation']).toBeUndefined()
+  expect(denied.read(1e8)['process-utilization']).toBeUndefined()
 })
 
 test('of a process on ROCm no busy time is claimed', () => {
@@ -125,7 +125,7 @@ test('of a process on ROCm no busy time is claimed', () => {
   const run = follow({ '/proc/42/fdinfo/3': () => amd((gfx += 1e6)) }, { ...fds, '/proc/42/fd/6': '/dev/kfd' })
   run.watched[0] = 42
   run.read(0)
-  expect(run.read(1e8)).toMatchObject({ 'process-utilisation': undefined, 'process-memory': 2 ** 20 })
+  expect(run.read(1e8)).toMatchObject({ 'process-utilization': undefined, 'process-memory': 2 ** 20 })
 })
 
 test('a new process is followed from its own beginning', () => {
@@ -136,7 +136,7 @@ test('a new process is followed from its own beginning', () => {
   )
   run.watched[0] = 42
   run.read(0)
-  expect(run.read(1e8)['process-utilisation']).toBeCloseTo(0.1)
+  expect(run.read(1e8)['process-utilization']).toBeCloseTo(0.1)
   run.watched[0] = 43
-  expect(run.read(2e8)['process-utilisation']).toBeUndefined()
+  expect(run.read(2e8)['process-utilization']).toBeUndefined()
 })

@@ -83,7 +83,7 @@ export class ProcessUsage {
   #bypassed = false
   #clients = new Map<string, Seen>()
   #at: number | undefined
-  #utilisation: number | undefined
+  #utilization: number | undefined
   #seconds = 0
   #memory: number | undefined
 
@@ -106,7 +106,7 @@ export class ProcessUsage {
     }
     const elapsed = this.#at === undefined ? undefined : at - this.#at
     this.#at = at
-    this.#utilisation = undefined
+    this.#utilization = undefined
     this.#memory = undefined
     if (clients.size === 0) return
     const memory = [...clients.values()].flatMap((client) => client.memory ?? [])
@@ -115,22 +115,22 @@ export class ProcessUsage {
     if (elapsed === undefined || busy.size === 0 || this.#bypassed) return
     const all = [...busy.values()]
     this.#seconds += (all.reduce((sum, { share, capacity }) => sum + share * capacity, 0) * elapsed) / 1e9
-    this.#utilisation = Math.min(1, Math.max(...all.map(({ share }) => share)))
+    this.#utilization = Math.min(1, Math.max(...all.map(({ share }) => share)))
   }
 
   get readings(): readonly CardReading[] {
     return [
       {
-        name: 'process-utilisation',
-        shape: { ...of, quantity: 'utilisation', unit: 'ratio', kind: 'average', role: 'utilisation' },
+        name: 'process-utilization',
+        shape: { ...of, quantity: 'utilization', unit: 'ratio', kind: 'average', role: 'utilization' },
         trial: true,
-        read: () => this.#utilisation,
+        read: () => this.#utilization,
       },
       {
         name: 'process-engine-time',
         shape: { ...of, quantity: 'time', unit: 's', kind: 'counter', role: 'engine-time' },
         trial: true,
-        read: () => (this.#utilisation === undefined ? undefined : this.#seconds),
+        read: () => (this.#utilization === undefined ? undefined : this.#seconds),
       },
       {
         name: 'process-memory',
@@ -146,7 +146,7 @@ export class ProcessUsage {
     this.#files = []
     this.#clients.clear()
     this.#at = undefined
-    this.#utilisation = undefined
+    this.#utilization = undefined
     this.#memory = undefined
   }
 

@@ -62,7 +62,7 @@ export function activeReading(units: readonly GraphicsUnit[], open: (path: strin
   return [
     {
       name: 'active',
-      shape: { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'gpu', role: 'active' },
+      shape: { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu', role: 'active' },
       trial: true,
       restart: () => void (lastAt = Number.NaN),
       read: (at = Number.NaN) => {

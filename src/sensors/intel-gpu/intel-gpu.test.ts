@@ -245,7 +245,7 @@ test('the process’ part of the card in cycles', () => {
   new Int32Array(watched)[0] = 42
   const sensor = openIntelGpu(virtualHost({ files, links: { '/proc/42/fd/3': '/dev/dri/renderD128' } }), { watched })
   readOnce(sensor, 0)
-  expect(readOnce(sensor, 1e8)['process-utilisation']).toBe(0.5)
+  expect(readOnce(sensor, 1e8)['process-utilization']).toBe(0.5)
 })
 
 test('without a card, and with another driver, the probe says what to do', async () => {

@@ -7,7 +7,7 @@ import type { SampleSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
 import { Counter, putTotal } from '../unwrapped-counter.ts'
 import { byteCounter, fillTime, linkCeiling, mayWrapUnseen } from './pcie-link.ts'
-import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilisation } from './layout.ts'
+import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilization } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
 import type { Readable, Reading, Shape } from './readable.ts'
@@ -237,9 +237,9 @@ function otherReadings(nvml: Nvml, device: unknown): Readable[] {
   const number = (key: NvmlFunction, scale = 1, ...args: unknown[]): Reading =>
     numberReading(nvml, key, device, scale, ...args)
   const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
-  const rate = { quantity: 'utilisation', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
+  const rate = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
   const link = { ...gauge, quantity: 'count', unit: '1' } as const
-  const rates = Buffer.alloc(utilisation.size)
+  const rates = Buffer.alloc(utilization.size)
   // One call gives both: the first of the two makes it.
   let answered = false
   const share = (offset: number): number | undefined => (answered ? rates.readUInt32LE(offset) / 100 : undefined)
@@ -262,14 +262,14 @@ function otherReadings(nvml: Nvml, device: unknown): Readable[] {
       read: memoryReading(nvml, device),
     },
     {
-      name: 'utilisation',
-      shape: { ...rate, role: 'utilisation' },
-      read: () => ((answered = succeeded(nvml.call('utilisation', device, rates))), share(utilisation.gpu)),
+      name: 'utilization',
+      shape: { ...rate, role: 'utilization' },
+      read: () => ((answered = succeeded(nvml.call('utilization', device, rates))), share(utilization.gpu)),
     },
     {
-      name: 'utilisation-memory',
-      shape: { ...rate, role: 'utilisation-memory' },
-      read: () => share(utilisation.memory),
+      name: 'utilization-memory',
+      shape: { ...rate, role: 'utilization-memory' },
+      read: () => share(utilization.memory),
     },
     { name: 'pcie-generation', shape: { ...link, role: 'pcie-generation' }, read: number('pcieGeneration') },
     { name: 'pcie-width', shape: { ...link, role: 'pcie-width' }, read: number('pcieWidth') },

@@ -20,14 +20,14 @@ const mebibyte = 2 ** 20
 /** Metric number in nvml.h by the name of our channel; shares come in percent, rates in MiB/s. */
 export const gpmMetrics = [
   ['graphics', 1],
-  ['sm-utilisation', 2],
+  ['sm-utilization', 2],
   ['sm-occupancy', 3],
   ['integer', 4],
   ['tensor', 5],
   ['hmma', 7],
   ['dmma', 8],
   ['imma', 9],
-  ['dram-utilisation', 10],
+  ['dram-utilization', 10],
   ['fp64', 11],
   ['fp32', 12],
   ['fp16', 13],
@@ -202,7 +202,7 @@ const channel = (uuid: string, name: MetricName): Channel => ({
   kind: 'average',
   role: name,
   rank,
-  ...(isRate(name) ? { quantity: 'bandwidth', unit: 'B/s' } : { quantity: 'utilisation', unit: 'ratio' }),
+  ...(isRate(name) ? { quantity: 'bandwidth', unit: 'B/s' } : { quantity: 'utilization', unit: 'ratio' }),
 })
 
 class GpmReader {

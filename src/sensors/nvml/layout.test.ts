@@ -5,7 +5,7 @@ import { gpmMetrics } from './gpm.ts'
 import {
   fields,
   fieldValue,
-  utilisation,
+  utilization,
   memory,
   memoryOld,
   processInfo,
@@ -25,7 +25,7 @@ const theirs = JSON.parse(
 
 const layouts: Record<string, Readonly<Record<string, number>>> = {
   fieldValue,
-  utilisation,
+  utilization,
   memory,
   memoryOld,
   processInfo,
@@ -71,7 +71,7 @@ test('GPM metrics have the numbers of nvidia-ml-py', () => {
   for (const [name, id] of gpmMetrics) expect(numbers.has(id), name).toBe(true)
   const ours = new Map<string, number>(gpmMetrics)
   expect(ours.get('tensor')).toBe(theirs.metrics['NVML_GPM_METRIC_ANY_TENSOR_UTIL'])
-  expect(ours.get('dram-utilisation')).toBe(theirs.metrics['NVML_GPM_METRIC_DRAM_BW_UTIL'])
+  expect(ours.get('dram-utilization')).toBe(theirs.metrics['NVML_GPM_METRIC_DRAM_BW_UTIL'])
   expect(ours.get('nvlink-rx-rate')).toBe(theirs.metrics['NVML_GPM_METRIC_NVLINK_TOTAL_RX_PER_SEC'])
   expect(ours.get('pcie-tx-rate')).toBe(theirs.metrics['NVML_GPM_METRIC_PCIE_TX_PER_SEC'])
 })

@@ -53,7 +53,7 @@ export const returns = {
   resetRequired: 16,
 } as const
 
-export const utilisation = { size: 8, gpu: 0, memory: 4 } as const
+export const utilization = { size: 8, gpu: 0, memory: 4 } as const
 export const memory = {
   size: 40,
   version: 0,

@@ -57,7 +57,7 @@ const optional = {
   power: 'int nvmlDeviceGetPowerUsage(void *device, _Out_ unsigned int *power)',
   temperature: 'int nvmlDeviceGetTemperature(void *device, int sensor, _Out_ unsigned int *temperature)',
   clock: 'int nvmlDeviceGetClockInfo(void *device, int type, _Out_ unsigned int *clock)',
-  utilisation: 'int nvmlDeviceGetUtilizationRates(void *device, void *utilisation)',
+  utilization: 'int nvmlDeviceGetUtilizationRates(void *device, void *utilization)',
   reasons: 'int nvmlDeviceGetCurrentClocksEventReasons(void *device, _Out_ unsigned long long *reasons)',
   reasonsOld: 'int nvmlDeviceGetCurrentClocksThrottleReasons(void *device, _Out_ unsigned long long *reasons)',
   memory: 'int nvmlDeviceGetMemoryInfo_v2(void *device, void *memory)',
@@ -76,7 +76,7 @@ const optional = {
   gpuInstance: 'int nvmlDeviceGetGpuInstanceId(void *mig, _Out_ unsigned int *id)',
   ecc: 'int nvmlDeviceGetEccMode(void *device, _Out_ int *current, _Out_ int *pending)',
   persistence: 'int nvmlDeviceGetPersistenceMode(void *device, _Out_ int *mode)',
-  processUtilisation:
+  processUtilization:
     'int nvmlDeviceGetProcessUtilization(void *device, void *samples, _Inout_ unsigned int *count, unsigned long long since)',
   processes: 'int nvmlDeviceGetComputeRunningProcesses_v3(void *device, _Inout_ unsigned int *count, void *processes)',
   gpmSupport: 'int nvmlGpmQueryDeviceSupport(void *device, void *support)',

@@ -244,7 +244,7 @@ test('GPM lists what its trial pair answered, keeps more than 100 ms between sam
   })
   const sensor = sensorOf(await openGpm(host, async () => undefined))
   // "No data" (21) may come later; "not supported" (3) never does.
-  expect(sensor.channels.map(({ id }) => id)).toEqual(['gpm/gpu-0/tensor', 'gpm/gpu-0/dram-utilisation'])
+  expect(sensor.channels.map(({ id }) => id)).toEqual(['gpm/gpu-0/tensor', 'gpm/gpu-0/dram-utilization'])
   const got: (readonly [number, number, number])[] = []
   const out = { put: (channel: number, at: number, value: number) => void got.push([channel, at, value]) }
   const before = taken

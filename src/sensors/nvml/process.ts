@@ -16,7 +16,7 @@ export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array
   let since = 0n
   const sample = (): number => {
     count[0] = room
-    return nvml.call('processUtilisation', device, samples, count, since)
+    return nvml.call('processUtilization', device, samples, count, since)
   }
   const running = (): number => {
     count[0] = room
@@ -26,9 +26,9 @@ export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array
   // "Not found" is that no process ran since: the call itself works.
   if ([returns.success, returns.notFound].some((status) => status === sample()))
     readables.push({
-      name: 'process-utilisation',
+      name: 'process-utilization',
       trial: true,
-      shape: { ...of, quantity: 'utilisation', unit: 'ratio', kind: 'average', role: 'utilisation' },
+      shape: { ...of, quantity: 'utilization', unit: 'ratio', kind: 'average', role: 'utilization' },
       read: () => {
         if (!succeeded(sample())) return undefined
         const pid = Atomics.load(watched, 0)

@@ -26,7 +26,7 @@ export const procfs: SensorProvider = localSensor<ProcfsOptions>({
   summary: 'Linux process and host accounting',
   gives: {
     text: 'CPU time of host, target and tailwatt, steal, quota throttling, memory, page faults, switches, waits, disk bytes, pressure',
-    what: 'utilisation',
+    what: 'utilization',
   },
   platforms: ['linux'],
   elsewhere: { reason: noProc },

@@ -12,7 +12,7 @@ import { meanWatts } from '../../analysis/energy/window.ts'
 import type { Wanted } from '../sensing/open-sensors.ts'
 
 /** What is needed for energy and for the share of a process; other sensors are not kept open. */
-const wanted: Wanted = { quantities: ['energy', 'power'], what: ['utilisation'] }
+const wanted: Wanted = { quantities: ['energy', 'power'], what: ['utilization'] }
 /** How long an ended window waits for readings that do not come, beside three periods, ms. */
 const patienceMs = 1000
 /** Watts of `latest()` are a mean over so long at least, ns. */

@@ -266,7 +266,7 @@ class Watcher {
 const isCounters = (what: string): boolean =>
   what === 'cpu_counters' ||
   sensorProviders.some(
-    ({ id, gives }) => (gives.what === 'cpu_counters' || gives.what === 'utilisation') && what.startsWith(`${id}/`),
+    ({ id, gives }) => (gives.what === 'cpu_counters' || gives.what === 'utilization') && what.startsWith(`${id}/`),
   )
 
 const topOf = (figure: Figure | null): number => figure?.value ?? figure?.high ?? Number.NEGATIVE_INFINITY
