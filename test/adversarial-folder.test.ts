@@ -144,7 +144,7 @@ describe('a run folder', () => {
         parseManifest({ ...filled(manifest, parseManifest, text, places), id: 'a'.repeat(32) }),
       )
       const event = (kind: string, data: object): void =>
-        writer.appendEvent({ recording: 0, t: 1e6, kind, data } as unknown as Parameters<typeof writer.appendEvent>[0])
+        writer.appendEvent({ t: 1e6, kind, data } as unknown as Parameters<typeof writer.appendEvent>[0])
       event('error', { code: text, message: text, request: 1 })
       event('phase', { name: text, edge: 'begin' })
       event('gc', { thread: text, kind: text, duration_ms: 1 })

@@ -244,6 +244,13 @@ test('what a sensor reads as a secret it declares, so that nothing it says repea
   expect(used.filter(([, known]) => known !== true)).toEqual([])
 })
 
+test('only the writer of a run, and what makes one up, says which recording a row is of', () => {
+  const found = files
+    .filter(({ text }) => /\brecordings\[\d|\brecording: \d/.test(stripComments(text)))
+    .map(({ name }) => name)
+  expect(found).toEqual([])
+})
+
 test('only the store names the files of a run', () => {
   const found = files
     .filter((file) => roomOf(file.path) !== 'store' && /\.parquet\b|journal\.bin/.test(stripComments(file.text)))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startSensing, type Sensing } from '../dist/session/sensing/sensing.js'
 import type { SampleChunk } from '../dist/run/table.js'
-import type { RunEvent } from '../dist/run/event.js'
+import type { Occurrence } from '../dist/run/event.js'
 import type { SensorSpec } from '../dist/sensors/sensor.js'
 
 const fixture = (name: string): string => pathToFileURL(join(import.meta.dirname, `fixtures/sensors/${name}.mjs`)).href
@@ -17,13 +17,13 @@ interface Sensed {
   readonly sensing: Sensing
   /** Values by channel id. */
   readonly values: ReadonlyMap<string, readonly number[]>
-  readonly events: readonly RunEvent[]
+  readonly events: readonly Occurrence[]
   readonly stopped: Awaited<ReturnType<Sensing['stop']>>
 }
 
 async function sense(specs: readonly SensorSpec[], ms = 400): Promise<Sensed> {
   const chunks: SampleChunk[] = []
-  const events: RunEvent[] = []
+  const events: Occurrence[] = []
   const sensing = await startSensing({
     specs,
     hz: 50,
@@ -40,9 +40,9 @@ async function sense(specs: readonly SensorSpec[], ms = 400): Promise<Sensed> {
 }
 
 const states = ({ events }: Sensed): string[] =>
-  events.flatMap((event) => (event.kind === 'sensor' ? [(event as RunEvent<'sensor'>).data.state] : []))
+  events.flatMap((event) => (event.kind === 'sensor' ? [(event as Occurrence<'sensor'>).data.state] : []))
 const reasons = ({ events }: Sensed): string =>
-  events.flatMap((event) => (event.kind === 'sensor' ? [(event as RunEvent<'sensor'>).data.reason] : [])).join('; ')
+  events.flatMap((event) => (event.kind === 'sensor' ? [(event as Occurrence<'sensor'>).data.reason] : [])).join('; ')
 
 describe('polled sensors', () => {
   test('one that throws for a while is told once, and so is its recovery', async () => {
@@ -128,7 +128,7 @@ describe('streaming sensors', () => {
     for (const id of ['awkward/s/power', 'awkward/t/power'])
       expect(new Set(sensed.values.get(id)!)).toEqual(new Set([100]))
     expect(sensed.values.get('awkward/a/energy')!.every((value) => value !== 100)).toBe(true)
-    const timing = sensed.events.find((event) => event.kind === 'sensor_timing') as RunEvent<'sensor_timing'>
+    const timing = sensed.events.find((event) => event.kind === 'sensor_timing') as Occurrence<'sensor_timing'>
     expect(timing.data.half_round_trip_p50_ms).toBe(1)
   })
 

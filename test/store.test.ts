@@ -201,10 +201,25 @@ describe('a live run', () => {
     expect(existsSync(writer.folder)).toBe(false)
   })
 
+  test('has its own recording’s number in every row, whatever else was imported before', async () => {
+    const { recordings, ...rest } = at(1)
+    const [own] = recordings
+    const imported = { ...own!, source: 'elsewhere' }
+    const writer = createRun(fresh(), { ...rest, recordings: [imported, { ...own!, id: 1 }] })
+    writer.append('requests', requests(0, 10))
+    writer.appendEvent({ t: 1, kind: 'note', data: { text: 'x' } })
+    const { requests: chunks, events } = await writer.measured()
+    expect(chunks.flatMap(({ recording, length }) => [...recording.subarray(0, length)])).toEqual(Array(10).fill(1))
+    expect(events.map(({ recording }) => recording)).toEqual([1])
+    const { measured } = await open(writer.folder)
+    expect((await measured()).manifest.recordings.map(({ to }) => to > 0)).toEqual([false, true])
+    writer.discard()
+  })
+
   test('is finished by its own writer, and then complete', async () => {
     const writer = createRun(fresh(), at(1))
     writer.append('requests', requests(0, 10))
-    writer.appendEvent({ recording: 0, t: 1, kind: 'note', data: { text: 'µ "quoted"\n' } })
+    writer.appendEvent({ t: 1, kind: 'note', data: { text: 'µ "quoted"\n' } })
     writer.manifest({ ...at(1), state: 'complete' })
     const document = analyse(await writer.measured())
     await writer.finish(document)

@@ -133,7 +133,7 @@ const manifest = {
 const out = mkdtempSync(join(tmpdir(), 'tailwatt-fixture-'))
 const writer = createRun(out, manifest)
 const begin = 500 * ms
-const event = (t, kind, data) => writer.appendEvent({ recording: 0, t, kind, data })
+const event = (t, kind, data) => writer.appendEvent({ t, kind, data })
 event(100 * ms, 'clock', { wall_ms: 1_767_323_045_100, boot_ns: 1e12 })
 event(400 * ms, 'cold_start', { trial: 1, process_ms: 60.5, load_ms: 20.25, session_ms: 80, first_inference_ms: 12.5 })
 event(begin, 'phase', { name: 'load', edge: 'begin' })

@@ -26,6 +26,7 @@ import { judgeAll } from './sla/sla.ts'
 import { analyseThermal } from './hardware/thermal.ts'
 import { analyseUtilization } from './hardware/utilization.ts'
 import { coldStart, findWarmup } from './requests/warmup.ts'
+import { ownRecording } from '../run/recording.ts'
 
 export function analyse(measured: Measured): RunDocument {
   const { manifest, events } = measured
@@ -71,7 +72,7 @@ export function analyse(measured: Measured): RunDocument {
   )
   const utilization = counted || roofline.flops_per_s ? { ...(counted ?? nothingCounted), ...roofline } : null
   const counts = countRequests(rows, events)
-  const recording = manifest.recordings[0]
+  const recording = ownRecording(manifest)
   const unmeasured: readonly Unmeasured[] = distinct([
     ...manifest.unmeasured,
     ...energy.unmeasured,

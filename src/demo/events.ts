@@ -4,6 +4,7 @@ import { quantiles } from '../stats/quantile.ts'
 import type { Readings } from './samples.ts'
 import { trialEnd } from './schedule.ts'
 import type { Truth } from './truth.ts'
+import { ownId } from '../run/recording.ts'
 
 /** Unix time of the epoch, ms: when a demo run pretends to have been. */
 export const epochWallMs: number = Date.UTC(2026, 0, 15, 12)
@@ -11,7 +12,7 @@ export const epochWallMs: number = Date.UTC(2026, 0, 15, 12)
 const bootNs = 912_345e9
 
 const event = <Kind extends EventKind>(t: number, kind: Kind, data: EventData[Kind]): RunEvent<Kind> => ({
-  recording: 0,
+  recording: ownId,
   t,
   kind,
   data,

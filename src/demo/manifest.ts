@@ -7,6 +7,7 @@ import { epochWallMs } from './events.ts'
 import type { Readings } from './samples.ts'
 import { target } from './target.ts'
 import type { Truth } from './truth.ts'
+import { ownId } from '../run/recording.ts'
 
 export function manifestOf(board: Board, truth: Truth, readings: Readings, tool: ToolFacts): Manifest {
   return {
@@ -33,7 +34,7 @@ export function manifestOf(board: Board, truth: Truth, readings: Readings, tool:
     },
     recordings: [
       {
-        id: 0,
+        id: ownId,
         source: 'synthetic',
         clock: { id: 'synthetic', offset_ns: 0, uncertainty_ns: 0, epoch_wall_ms: epochWallMs },
         from: truth.schedule.loadFrom,

@@ -1,12 +1,17 @@
 // A thing that happened once in a run, and what each kind of it carries.
 import type { Amount, AmountOrNaN } from './refined.ts'
 
-/** A thing that happened once: cold-start trials, garbage collections, errors, phases, clock pairs, breaches. */
-export interface RunEvent<Kind extends EventKind = EventKind> {
-  readonly recording: number
+/** As whoever saw it tells it: cold-start trials, garbage collections, errors, phases, clock pairs, breaches. */
+export interface Occurrence<Kind extends EventKind = EventKind> {
+  /** ns since the epoch. */
   readonly t: number
   readonly kind: Kind
   readonly data: EventData[Kind]
+}
+
+/** As it is stored: the writer of the run says which recording it is of. */
+export interface RunEvent<Kind extends EventKind = EventKind> extends Occurrence<Kind> {
+  readonly recording: number
 }
 
 export type EventKind = keyof EventData

@@ -19,7 +19,7 @@ const manifest = {
   started_at: '2026-01-01T00:00:00Z',
   host: { cpu_model: 'a CPU' },
   channels: [channel, { ...channel, id: 'm/b/power' }],
-  recordings: [{ from: 5e8 }],
+  recordings: [{ source: 'tailwatt', from: 5e8 }],
 } as unknown as Manifest
 const written = (): string =>
   writeReadings({

@@ -6,6 +6,7 @@ import type { Channel } from './channel.ts'
 import type { Measured } from './source.ts'
 import { parseChannels } from './schema.ts'
 import { upgradeChannel } from './upgrade-1-to-2/channels.ts'
+import { ownRecording } from './recording.ts'
 
 export const readingsFormat = 'tailwatt.readings/2'
 /** Its channels said by their ids alone what they are. */
@@ -32,7 +33,7 @@ export function writeReadings({ manifest, samples }: Measured): string {
   const header = {
     format: readingsFormat,
     about: `${manifest.name}, ${manifest.host.cpu_model}, ${manifest.started_at}`,
-    from: manifest.recordings[0]?.from ?? null,
+    from: ownRecording(manifest)?.from ?? null,
     channels: manifest.channels,
   }
   return `${[header, ...rows].map((row) => JSON.stringify(row)).join('\n')}\n`

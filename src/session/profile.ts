@@ -27,6 +27,7 @@ import { planRun, type Plan } from './plan.ts'
 import { RunRecorder } from './measure/recorder.ts'
 import { startSensing } from './sensing/sensing.ts'
 import { toolFacts } from '../host/tool.ts'
+import { ownId } from '../run/recording.ts'
 
 /** See `profile` in the public API. */
 export async function profile(options: ProfileOptions): Promise<Run> {
@@ -83,7 +84,6 @@ export async function profile(options: ProfileOptions): Promise<Run> {
     const cpu = process.cpuUsage(cpuBefore)
     const sampled = await sensing.stop()
     recorder.event({
-      recording: 0,
       t: Number(process.hrtime.bigint() - epoch),
       kind: 'self_usage',
       data: {
@@ -217,7 +217,7 @@ function newManifest(
     },
     recordings: [
       {
-        id: 0,
+        id: ownId,
         source: 'tailwatt',
         clock: {
           id: 'host monotonic (process.hrtime)',
@@ -245,7 +245,9 @@ function completed(manifest: Manifest, measurement: Measurement, target: TargetF
     state: measurement.state,
     ...(failure === undefined ? {} : { failure: { code: failure.code, data: failure.data } }),
     target: { ...target, ...measurement.facts },
-    recordings: manifest.recordings.map((recording) => ({ ...recording, from: measurement.from, to: measurement.to })),
+    recordings: manifest.recordings.map((recording) =>
+      recording.id === ownId ? { ...recording, from: measurement.from, to: measurement.to } : recording,
+    ),
   }
 }
 

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { makeFolders } from '../host/folders.ts'
 import type { Manifest } from '../run/manifest.ts'
+import { ownRecording } from '../run/recording.ts'
 import type { Measured } from '../run/source.ts'
 import { soundRows } from '../run/sound-rows.ts'
 import { createFolder, removeRun, syncFolder, writeJson } from './door.ts'
@@ -33,6 +34,7 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
     removeRun(folder)
     throw error
   }
+  const recording = ownRecording(manifest)!.id
   let latest = manifest
   let finished = false
   const measured = (): Measured => {
@@ -46,8 +48,11 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
       latest = next
       writeJson(files.document, next)
     },
-    append: (table, chunk) => journal.append(table, chunk),
-    appendEvent: (event) => journal.event(event),
+    append: (table, chunk) => {
+      chunk.recording.fill(recording)
+      journal.append(table, chunk)
+    },
+    appendEvent: (event) => journal.event({ recording, ...event }),
     measured: async () => measured(),
     finish: async (document) => {
       const rows = measured()

@@ -3,6 +3,7 @@ import { TailwattError } from '../base/errors.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { RunEvent } from '../run/event.ts'
 import type { Manifest, Unmeasured } from '../run/manifest.ts'
+import { ownRecording } from '../run/recording.ts'
 import type { Measured } from '../run/source.ts'
 import { entryKind } from './door.ts'
 import { guarded, refusal } from './failure.ts'
@@ -75,8 +76,9 @@ function recovered(measured: Measured, lostBytes: number): Manifest {
 /** The facts of a run without an end yet, covering the time its rows cover. */
 export function covering({ manifest, requests, events }: Measured): Manifest {
   const covered = coverage(requests, events)
+  const own = ownRecording(manifest)
   const recordings = manifest.recordings.map((recording) =>
-    recording.to > 0 ? recording : { ...recording, ...covered },
+    recording === own && recording.to === 0 ? { ...recording, ...covered } : recording,
   )
   return { ...manifest, recordings }
 }

@@ -3,15 +3,18 @@ import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/source.ts'
 import type { RunDocument } from '../run/document.ts'
 import type { Chunks } from '../run/table.ts'
-import type { RunEvent } from '../run/event.ts'
+import type { Occurrence } from '../run/event.ts'
 
-/** A run being measured. Rows reach the disk (journal, fsync at least once a second) before `append` returns to idle. */
+/**
+ * A run being measured. Rows reach the disk (journal, fsync at least once a second) before `append` returns to idle; the writer
+ * puts the number of the run's own recording into each.
+ */
 export interface RunWriter {
   readonly folder: string
   /** Rewrites `run.json` atomically (temporary file + rename). */
   manifest(manifest: Manifest): void
   append<T extends keyof Chunks>(table: T, chunk: Chunks[T]): void
-  appendEvent(event: RunEvent): void
+  appendEvent(event: Occurrence): void
   /** Everything appended so far, read back from the journal. */
   measured(): Promise<Measured>
   /** Writes the Parquet tables and `run.json`, then removes the journal and the lock. */

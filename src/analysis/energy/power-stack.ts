@@ -16,6 +16,7 @@ import { partsOf, timingOf, type Part, type PartContext } from './part.ts'
 import { outermost } from './double-counting.ts'
 import { gapsOf, powerSeries, resolutionOf, type Gap, type Watts } from './power-series.ts'
 import { suspends } from './suspends.ts'
+import { ownRecording } from '../../run/recording.ts'
 
 const mostIntervals = 200
 
@@ -147,7 +148,7 @@ interface Phase {
 
 /** In order of time; the load is always there. */
 function phasesOf({ manifest, events }: Measured, zero: number): readonly Phase[] {
-  const load = { name: 'load' as const, from: zero, to: manifest.recordings[0]?.to ?? zero }
+  const load = { name: 'load' as const, from: zero, to: ownRecording(manifest)?.to ?? zero }
   const idle = (['idle-before', 'idle-after'] as const).flatMap((name) => {
     const found = phaseWindow(events, name)
     return found ? [{ name: 'idle' as const, ...found }] : []

@@ -11,6 +11,7 @@ import { loadStart } from '../requests/load-start.ts'
 import { Rows } from '../requests/rows.ts'
 import { seriesOf } from '../requests/series.ts'
 import { isThrottled, throttleSources } from './throttling.ts'
+import { ownRecording } from '../../run/recording.ts'
 
 const mostPoints = 300
 
@@ -37,7 +38,7 @@ export interface ThermalLine {
 
 /** `undefined` where neither a temperature nor a clock nor a throttle reason was read. */
 export function thermalSeries(measured: Measured, document: RunDocument): ThermalSeries | undefined {
-  const recording = measured.manifest.recordings[0]
+  const recording = ownRecording(measured.manifest)
   if (!recording || !(recording.to > recording.from)) return undefined
   const all = channelSeries(measured)
   const rows = new Rows(measured.requests)

@@ -2,6 +2,7 @@
 import type { Manifest } from '../../run/manifest.ts'
 import { phaseCode } from '../../run/table.ts'
 import type { Rows } from './rows.ts'
+import { ownRecording } from '../../run/recording.ts'
 
 /** ns since the epoch; where no request of the load was recorded, when the recording began. */
 export function loadStart(rows: Rows, manifest: Pick<Manifest, 'recordings'>): number {
@@ -11,7 +12,7 @@ export function loadStart(rows: Rows, manifest: Pick<Manifest, 'recordings'>): n
   rows.each((chunk, row) => {
     if (chunk.phase[row] === load) first = Math.min(first, chunk.scheduled[row]!)
   })
-  return Number.isFinite(first) ? first : (manifest.recordings[0]?.from ?? 0)
+  return Number.isFinite(first) ? first : (ownRecording(manifest)?.from ?? 0)
 }
 
 /** When the first request that counts was planned, ns since the epoch; `undefined` when none does. */

@@ -1,6 +1,6 @@
 // Cold starts: fresh load hosts that go as far as their first answer and end. The measuring host is the last trial, so
 // N trials cost N − 1 extra processes.
-import type { EventData, RunEvent } from '../../run/event.ts'
+import type { EventData, Occurrence } from '../../run/event.ts'
 import { startLoadHost, type LoadHost, type LoadHostOptions } from './load-host.ts'
 
 export type ColdTimes = Omit<EventData['cold_start'], 'trial'>
@@ -25,8 +25,7 @@ export async function endHost(host: LoadHost): Promise<void> {
   await host.ended
 }
 
-export const coldEvent = (trial: number, at: number, times: ColdTimes): RunEvent<'cold_start'> => ({
-  recording: 0,
+export const coldEvent = (trial: number, at: number, times: ColdTimes): Occurrence<'cold_start'> => ({
   t: at,
   kind: 'cold_start',
   data: { trial, ...times },

@@ -128,7 +128,7 @@ class LoadHost {
       if (lost > 0)
         send({
           kind: 'event',
-          event: { recording: 0, t: this.#now(), kind: 'overflow', data: { thread: `instance-${index}`, lost } },
+          event: { t: this.#now(), kind: 'overflow', data: { thread: `instance-${index}`, lost } },
         })
     })
     return fullest

@@ -7,7 +7,7 @@ import type { Redactor } from '../../base/redact-text.ts'
 import { engineEnvironment } from '../../host/engine-environment.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
 import type { RequestChunk } from '../../run/table.ts'
-import type { EventData, RunEvent } from '../../run/event.ts'
+import type { EventData, Occurrence } from '../../run/event.ts'
 import { targetRedactor } from '../../targets/secrets.ts'
 import type { FromHost, HostSettings, ToHost } from './protocol.ts'
 
@@ -16,7 +16,7 @@ export interface LoadHostOptions extends HostSettings {
   /** The request's body is no secret: what the target says of it is kept. */
   readonly keepBody?: boolean
   readonly onRequests: (chunk: RequestChunk) => void
-  readonly onEvent: (event: RunEvent) => void
+  readonly onEvent: (event: Occurrence) => void
 }
 
 export interface Ready {
@@ -146,16 +146,15 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
 }
 
 /** Rows that the host's threads wrote and nobody got. */
-const lostOnTheWay = (lost: number, epoch: bigint): RunEvent<'overflow'> => ({
-  recording: 0,
+const lostOnTheWay = (lost: number, epoch: bigint): Occurrence<'overflow'> => ({
   t: Number(process.hrtime.bigint() - epoch),
   kind: 'overflow',
   data: { thread: 'load host', lost },
 })
 
-const isError = (event: RunEvent): event is RunEvent<'error'> => event.kind === 'error'
+const isError = (event: Occurrence): event is Occurrence<'error'> => event.kind === 'error'
 
-const withoutSecrets = (event: RunEvent<'error'>, redactor: Redactor): RunEvent<'error'> => ({
+const withoutSecrets = (event: Occurrence<'error'>, redactor: Redactor): Occurrence<'error'> => ({
   ...event,
   data: { ...event.data, message: redactor.text(event.data.message) },
 })

@@ -3,7 +3,7 @@ import type { ErrorRecord } from '../../base/errors.ts'
 import type { LoadSpec } from '../../load/pacer.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
 import type { RequestChunk } from '../../run/table.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { TargetSpec } from '../../targets/target.ts'
 import type { RingBuffers } from './ring.ts'
 
@@ -33,7 +33,7 @@ export type FromHost =
   | { readonly kind: 'hello'; readonly at: bigint }
   | { readonly kind: 'ready'; readonly facts: Partial<TargetFacts>; readonly cold: ColdParts }
   | { readonly kind: 'rows'; readonly chunk: RequestChunk }
-  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'event'; readonly event: Occurrence }
   | LastWord
 
 /** Answered by closing the channel, which lets the host leave. `rows` is how many its threads wrote, to be held against. */
@@ -52,5 +52,5 @@ export interface ThreadSettings extends HostSettings {
 export type FromThread =
   | { readonly kind: 'ready'; readonly facts: Partial<TargetFacts>; readonly cold: ColdParts }
   | { readonly kind: 'failed'; readonly error: ErrorRecord }
-  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'event'; readonly event: Occurrence }
   | { readonly kind: 'ended' }

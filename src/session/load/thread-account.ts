@@ -1,7 +1,7 @@
 // What a thread of the load host tells about itself: garbage collections, errors, and its CPU time at the end.
 import { readFileSync } from 'node:fs'
 import { PerformanceObserver, constants, performance, type PerformanceEntry } from 'node:perf_hooks'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 
 /** Errors told in words by each thread; the requests table has all of them. */
 const toldErrors = 100
@@ -16,14 +16,14 @@ const collections: Readonly<Record<number, string>> = {
 export class ThreadAccount {
   readonly #thread: string
   readonly #now: () => number
-  readonly #tell: (event: RunEvent) => void
+  readonly #tell: (event: Occurrence) => void
   readonly #observer: PerformanceObserver
   #told = 0
   #cpu = 0
   #wall = 0
   spinNs = 0
 
-  constructor(thread: string, now: () => number, tell: (event: RunEvent) => void) {
+  constructor(thread: string, now: () => number, tell: (event: Occurrence) => void) {
     this.#thread = thread
     this.#now = now
     this.#tell = tell
@@ -37,7 +37,6 @@ export class ThreadAccount {
       const end = this.#now() - (performance.now() - entry.startTime - entry.duration) * 1e6
       const { kind } = (entry as unknown as { detail: { kind: number } }).detail
       this.#tell({
-        recording: 0,
         t: end,
         kind: 'gc',
         data: { thread: this.#thread, kind: collections[kind] ?? String(kind), duration_ms: entry.duration },
@@ -54,7 +53,7 @@ export class ThreadAccount {
 
   error(code: string, message: string, request: number): void {
     if (this.#told++ >= toldErrors) return
-    this.#tell({ recording: 0, t: this.#now(), kind: 'error', data: { code, message, request } })
+    this.#tell({ t: this.#now(), kind: 'error', data: { code, message, request } })
   }
 
   end(): void {
@@ -62,7 +61,6 @@ export class ThreadAccount {
     this.#collected(this.#observer.takeRecords())
     this.#observer.disconnect()
     this.#tell({
-      recording: 0,
       t: this.#now(),
       kind: 'host_usage',
       data: {

@@ -50,9 +50,9 @@ export class Rest {
   /** An interrupted phase has no end, so nothing is concluded from it. */
   async #phase(name: string, ms: number): Promise<void> {
     const { recorder } = this.#context
-    recorder.event({ recording: 0, t: this.#now(), kind: 'phase', data: { name, edge: 'begin' } })
+    recorder.event({ t: this.#now(), kind: 'phase', data: { name, edge: 'begin' } })
     if (await this.#wait(ms)) {
-      recorder.event({ recording: 0, t: this.#now(), kind: 'phase', data: { name, edge: 'end' } })
+      recorder.event({ t: this.#now(), kind: 'phase', data: { name, edge: 'end' } })
     }
   }
 

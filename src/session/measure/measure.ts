@@ -6,7 +6,7 @@ import { TailwattError } from '../../base/errors.ts'
 import { SlaWatch } from '../../analysis/sla/sla-watch.ts'
 import { UntilWatch } from '../../analysis/sla/until.ts'
 import { isEndSignal } from '../../host/signals.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { TargetFacts } from '../../run/manifest.ts'
 import { runBreachCommand, type BreachCommand } from './breach.ts'
 import { coldEvent, coldTrial, endHost } from '../load/cold-start.ts'
@@ -32,7 +32,7 @@ export interface Measurement {
 export async function measure(context: MeasureContext): Promise<Measurement> {
   const { options, plan, recorder, sensing, epoch } = context
   const now = (): number => Number(process.hrtime.bigint() - epoch)
-  const event = (e: RunEvent): void => recorder.event(e)
+  const event = (e: Occurrence): void => recorder.event(e)
   const clock = setInterval(() => event(clockEvent(now())), 1000)
   event(clockEvent(now()))
   const hostOptions: LoadHostOptions = {
@@ -80,11 +80,11 @@ export async function measure(context: MeasureContext): Promise<Measurement> {
     event(coldEvent(plan.cold, now(), ready.cold))
     sensing.watch(host.pid)
     from = now()
-    event({ recording: 0, t: from, kind: 'phase', data: { name: 'load', edge: 'begin' } })
+    event({ t: from, kind: 'phase', data: { name: 'load', edge: 'begin' } })
     const state = await runLoad(context, host, now)
     from = recorder.firstPlanned ?? from
     const to = Math.max(recorder.lastDone, from)
-    event({ recording: 0, t: to, kind: 'phase', data: { name: 'load', edge: 'end' } })
+    event({ t: to, kind: 'phase', data: { name: 'load', edge: 'end' } })
     if (state.state === 'complete') await rest.after()
     return { ...state, facts, from, to }
   } catch (error) {
@@ -138,7 +138,6 @@ async function runLoad(
       breach = runBreachCommand(options.onBreach, facts)
       void breach.status.then((command_status) =>
         recorder.event({
-          recording: 0,
           t: now(),
           kind: 'breach',
           data: { rule: broken.rule, value: broken.value, unit: broken.unit, at_s, command_status },
@@ -155,7 +154,7 @@ async function runLoad(
     await breach.status
     breach.end()
   }
-  recorder.event({ recording: 0, t: now(), kind: 'host_exit', data: exit })
+  recorder.event({ t: now(), kind: 'host_exit', data: exit })
   if (!exit.expected && isEndSignal(exit.signal)) await groupSignal(options.signal)
   if (options.signal?.aborted) return { state: 'interrupted' }
   if (!exit.expected) return { state: 'failed', failure: new TailwattError('target-crashed', { message: cause }) }
@@ -204,8 +203,8 @@ function progressOf(context: MeasureContext, elapsed_s: number): import('../opti
   }
 }
 
-function clockEvent(t: number): RunEvent<'clock'> {
-  return { recording: 0, t, kind: 'clock', data: { wall_ms: Date.now(), boot_ns: bootTime() } }
+function clockEvent(t: number): Occurrence<'clock'> {
+  return { t, kind: 'clock', data: { wall_ms: Date.now(), boot_ns: bootTime() } }
 }
 
 // Linux counts suspended time in /proc/uptime and not in the monotonic clock: their difference reveals a suspend.

@@ -2,7 +2,7 @@
 // watchers (SLA rules, the stop condition). Keeps no row.
 import { LogLinearHistogram } from '../../stats/histogram.ts'
 import { statusNames, type RequestChunk, type SampleChunk } from '../../run/table.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { RunWriter } from '../../store/run-folder.ts'
 import { EnergyCurves } from '../../analysis/energy/energy-curves.ts'
@@ -158,7 +158,7 @@ export class RunRecorder {
     this.#latest.add(chunk, () => false)
   }
 
-  event(event: RunEvent): void {
+  event(event: Occurrence): void {
     this.#store(() => this.#writer.appendEvent(event))
   }
 

@@ -7,7 +7,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { Figure } from '../../run/figure.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleChunk } from '../../run/table.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import { SampleRing } from '../sensing/sample-ring.ts'
 import type { Wanted } from '../sensing/open-sensors.ts'
@@ -232,10 +232,10 @@ export class EnergyMeter {
     }
   }
 
-  #event(event: RunEvent): void {
-    if (event.kind === 'note') this.#failure = (event as RunEvent<'note'>).data.text
+  #event(event: Occurrence): void {
+    if (event.kind === 'note') this.#failure = (event as Occurrence<'note'>).data.text
     if (event.kind !== 'sensor') return
-    const { id: sensor, state, reason } = (event as RunEvent<'sensor'>).data
+    const { id: sensor, state, reason } = (event as Occurrence<'sensor'>).data
     const open = this.#outages.find((outage) => outage.sensor === sensor && outage.to === undefined)
     if (state === 'back') {
       if (open) open.to = event.t

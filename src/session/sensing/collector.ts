@@ -1,7 +1,7 @@
 // The collector thread's handle: the streaming sensors (HTTP, child processes), on a thread of their own beside the
 // sampler, because what waits for others must not hold up what is paced.
 import type { SampleChunk } from '../../run/table.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import type { Declared } from './absences.ts'
 import { startSensorThread, type SensorThread } from './sensor-thread-handle.ts'
@@ -13,7 +13,7 @@ export interface CollectorOptions {
   readonly epoch: bigint
   readonly wanted?: Wanted
   readonly onSamples: (chunk: SampleChunk) => void
-  readonly onEvent: (event: RunEvent) => void
+  readonly onEvent: (event: Occurrence) => void
   readonly watched: SharedArrayBuffer
 }
 

@@ -18,7 +18,7 @@ const now = (): number => Number(process.hrtime.bigint() - epoch)
 const stray = (error: unknown): void =>
   post({
     kind: 'event',
-    event: { recording: 0, t: now(), kind: 'note', data: { text: `a sensor threw: ${messageOf(error)}` } },
+    event: { t: now(), kind: 'note', data: { text: `a sensor threw: ${messageOf(error)}` } },
   })
 process.on('uncaughtException', stray)
 process.on('unhandledRejection', stray)
@@ -67,7 +67,6 @@ class Collected {
     post({
       kind: 'event',
       event: {
-        recording: 0,
         t: now(),
         kind: 'sensor_timing',
         data: {

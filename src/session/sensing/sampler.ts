@@ -1,7 +1,7 @@
 // The sampler thread's handle: opens the polled sensors on a thread of their own and passes on what they read. A sensor
 // that cannot be opened becomes a row of `unmeasured`; one that fails later becomes an event; the run goes on.
 import type { SampleChunk } from '../../run/table.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
 import type { Declared } from './absences.ts'
 import type { Wanted } from './open-sensors.ts'
@@ -13,7 +13,7 @@ export interface SamplerOptions {
   readonly epoch: bigint
   readonly wanted?: Wanted
   readonly onSamples: (chunk: SampleChunk) => void
-  readonly onEvent: (event: RunEvent) => void
+  readonly onEvent: (event: Occurrence) => void
   /** The target's process; see {@link import('../../sensors/sensor.ts').StreamingOptions}. */
   readonly watched: SharedArrayBuffer
 }

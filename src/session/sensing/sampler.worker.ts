@@ -103,7 +103,7 @@ for (const { sensor, spec, took } of sensors) {
     const [median, max] = quantiles(Float64Array.from(took), [0.5, 1]) as [number, number]
     const id = sensor.channels[0]?.sensor ?? spec.kind
     const data = { id, median_us: median / 1e3, max_us: max / 1e3, n: took.length }
-    post({ kind: 'event', event: { recording: 0, t: now(), kind: 'sensor_read', data } })
+    post({ kind: 'event', event: { t: now(), kind: 'sensor_read', data } })
   }
   try {
     sensor.close()

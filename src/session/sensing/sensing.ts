@@ -5,7 +5,7 @@ import { realHost } from '../../host/real-host.ts'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleChunk } from '../../run/table.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import { findSensorProvider } from '../../sensors/catalog.ts'
 import { sensorRedactor } from '../../sensors/secrets.ts'
 import type { SensorSpec } from '../../sensors/sensor.ts'
@@ -25,7 +25,7 @@ export interface SensingOptions {
   readonly wanted?: Wanted
   /** `channel` indexes {@link Sensing.channels}. */
   readonly onSamples: (chunk: SampleChunk) => void
-  readonly onEvent: (event: RunEvent) => void
+  readonly onEvent: (event: Occurrence) => void
 }
 
 export interface Sensing {
@@ -54,7 +54,7 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
     realHost(),
     [...polled, ...streaming].flatMap(({ provider }) => provider ?? []),
   )
-  const onEvent = (event: RunEvent): void => options.onEvent(withoutSecrets(event, redactor))
+  const onEvent = (event: Occurrence): void => options.onEvent(withoutSecrets(event, redactor))
   // Pid, and from byte 8 the time at which it was told.
   const watched = new SharedArrayBuffer(16)
   const common = { epoch, watched, onEvent, ...(wanted ? { wanted } : {}) }
@@ -98,10 +98,10 @@ export async function startSensing(options: SensingOptions): Promise<Sensing> {
   }
 }
 
-const isNote = (event: RunEvent): event is RunEvent<'note'> => event.kind === 'note'
-const isSensor = (event: RunEvent): event is RunEvent<'sensor'> => event.kind === 'sensor'
+const isNote = (event: Occurrence): event is Occurrence<'note'> => event.kind === 'note'
+const isSensor = (event: Occurrence): event is Occurrence<'sensor'> => event.kind === 'sensor'
 
-function withoutSecrets(event: RunEvent, redactor: Redactor): RunEvent {
+function withoutSecrets(event: Occurrence, redactor: Redactor): Occurrence {
   if (isNote(event)) return { ...event, data: { text: redactor.text(event.data.text) } }
   if (isSensor(event)) return { ...event, data: { ...event.data, reason: redactor.text(event.data.reason) } }
   return event

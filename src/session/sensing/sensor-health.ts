@@ -1,15 +1,15 @@
 // What becomes of a sensor that fails, recovers or is lost, as events of the run.
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 
 export const garbage = 'it gave a reading that is no number, or of a channel it does not have'
 
 /** Turns outcomes into events: each failure is told once, and so is its end. */
 export class SensorHealth {
   readonly #id: string
-  readonly #tell: (event: RunEvent<'sensor'>) => void
+  readonly #tell: (event: Occurrence<'sensor'>) => void
   #state: 'ok' | 'failing' | 'ended' = 'ok'
 
-  constructor(id: string, tell: (event: RunEvent<'sensor'>) => void) {
+  constructor(id: string, tell: (event: Occurrence<'sensor'>) => void) {
     this.#id = id
     this.#tell = tell
   }
@@ -32,6 +32,6 @@ export class SensorHealth {
 
   #turn(to: 'ok' | 'failing' | 'ended', state: 'back' | 'failed' | 'lost', t: number, reason: string): void {
     this.#state = to
-    this.#tell({ recording: 0, t, kind: 'sensor', data: { id: this.#id, state, reason } })
+    this.#tell({ t, kind: 'sensor', data: { id: this.#id, state, reason } })
   }
 }

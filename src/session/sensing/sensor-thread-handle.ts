@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleChunk } from '../../run/table.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { SamplingGaps, SensorMessage } from './sensor-thread.ts'
 import { absences, type Declared } from './absences.ts'
 
@@ -16,7 +16,7 @@ export interface SensorThreadOptions {
   readonly sensors: readonly Declared[]
   readonly askToStop: (worker: Worker) => void
   readonly onSamples: (chunk: SampleChunk) => void
-  readonly onEvent: (event: RunEvent) => void
+  readonly onEvent: (event: Occurrence) => void
   /** From when the thread runs until it must be ready, ms; without it the thread is waited for. */
   readonly readyMs?: number
   /** From being asked to stop until it is ended by force, ms. */
@@ -70,7 +70,7 @@ export function startSensorThread(options: SensorThreadOptions): Promise<SensorT
       })
     }
     const note = (text: string): void =>
-      options.onEvent({ recording: 0, t: Number(process.hrtime.bigint() - data.epoch), kind: 'note', data: { text } })
+      options.onEvent({ t: Number(process.hrtime.bigint() - data.epoch), kind: 'note', data: { text } })
     const unref = (): void => worker.unref()
     const end = (reason: string): void => {
       ended = true

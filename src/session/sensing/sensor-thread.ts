@@ -1,6 +1,6 @@
 // What the sampler and the collector thread send to the main thread: messages, and readings on their way out.
 import type { Channel } from '../../run/channel.ts'
-import type { RunEvent } from '../../run/event.ts'
+import type { Occurrence } from '../../run/event.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { allocateSamples, type SampleChunk } from '../../run/table.ts'
 import type { PolledSensor, StreamingSensor } from '../../sensors/sensor.ts'
@@ -19,7 +19,7 @@ export type SensorMessage =
       readonly warnings: readonly string[]
     }
   | { readonly kind: 'samples'; readonly chunk: SampleChunk }
-  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'event'; readonly event: Occurrence }
   | {
       readonly kind: 'stopped'
       readonly gap_ms: SamplingGaps
