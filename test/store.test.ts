@@ -34,7 +34,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const fresh = (): string => mkdtempSync(join(scratch, 'runs-'))
 
 /** A copy of a stored run that may be changed. */
-function copyOf(fixture: 'v1' | 'v1-killed', out = fresh()): string {
+function copyOf(fixture: string, out = fresh()): string {
   const folder = join(out, 'example')
   cpSync(join(fixtures, fixture), folder, { recursive: true })
   return folder
@@ -71,13 +71,13 @@ const snapshot = (folder: string): unknown =>
     .sort()
     .map((name) => [name, readFileSync(join(folder, name)).toString('base64'), statSync(join(folder, name)).mtimeMs])
 
-describe('a run of version 1', () => {
+describe.each(['v1', 'v2'])('a run of format %s', (format) => {
   test('opens with its document and all its rows, and nothing in its folder changes', async () => {
-    const folder = copyOf('v1')
+    const folder = copyOf(format)
     const before = snapshot(folder)
     const run = await open(folder)
     expect(run.state).toBe('complete')
-    expect(run.document).toEqual(upgraded('v1'))
+    expect(run.document).toEqual(upgraded(format))
     const measured = await run.measured()
     expect(rowCount(measured.requests)).toBe(600)
     expect(rowCount(measured.batches)).toBe(2)
@@ -87,8 +87,8 @@ describe('a run of version 1', () => {
   })
 
   test('that was killed is recovered, with the same rows as the one that was finished', async () => {
-    const killed = await open(copyOf('v1-killed'))
-    const finished = await open(copyOf('v1'))
+    const killed = await open(copyOf(`${format}-killed`))
+    const finished = await open(copyOf(format))
     const { manifest: _, ...rows } = await killed.measured()
     const { manifest: __, ...same } = await finished.measured()
     expect(rows).toEqual(same)

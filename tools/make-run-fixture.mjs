@@ -122,6 +122,8 @@ const manifest = {
       unit: 'ratio',
       kind: 'average',
       scope: 'host',
+      role: 'cpu-time',
+      subject: 'host',
     },
   ],
   sla: ['p99<50ms', 'error_rate<1%'],
