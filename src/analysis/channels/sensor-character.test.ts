@@ -34,6 +34,17 @@ test('fast readings show the period and the step of a counter', () => {
   expect(row).toMatchObject({ step: 7, poll_ms: 4, read_us: 31, window_ms: null })
 })
 
+test('the fast readings before the load are no measure of how often it was read', () => {
+  const [fast, slow] = [read(4, 0, 2, (s) => Math.floor(s / 0.05)), read(100, 2, 5, (s) => Math.floor(s / 0.05))]
+  const both = {
+    t: Float64Array.from([...fast.t, ...slow.t]),
+    value: Float64Array.from([...fast.value, ...slow.value]),
+  }
+  const [row] = characterise([{ channel: channel({}), ...both }], phase('characterise', 0, 2))
+  expect(row!.period_ms).toBeCloseTo(50, 0)
+  expect(row!.poll_ms).toBeCloseTo(100, 6)
+})
+
 test('a sensor that changes at every reading is at least as fast as it was read: no period is claimed', () => {
   const [row] = characterise([{ channel: channel({}), ...read(100, 0, 10, (s) => s * 50) }], [])
   expect(row).toMatchObject({ period_ms: null, poll_ms: 100 })

@@ -7,6 +7,7 @@ import type { RunEvent } from '../../run/event.ts'
 import { median } from '../../stats/quantile.ts'
 import { phaseWindow, type PhaseWindow } from '../phases.ts'
 import type { ChannelSeries } from './channel-series.ts'
+import { usualDistance } from './usual-distance.ts'
 
 /** Changes below which nothing is said about a period. */
 const leastChanges = 8
@@ -39,7 +40,7 @@ export function characterise(all: readonly ChannelSeries[], events: readonly Run
         window_from:
           window === undefined ? null : channel.window_ms === undefined ? ('step' as const) : ('declared' as const),
         step: changes.step,
-        poll_ms: changes.poll,
+        poll_ms: usualDistance(series.t, fast) / 1e6 || null,
         read_us: read.get(channel.sensor) ?? null,
         changes: changes.n,
       },

@@ -70,7 +70,7 @@ export function timingOf(series: ChannelSeries, { characters, gaps, burst, rhyth
   // A quiet gauge seems slower than it is; a counter shows its updates.
   const period =
     seen === undefined || (channel.quantity === 'power' && declared !== undefined && declared < seen)
-      ? (declared ?? character?.poll_ms ?? usualDistance(series.t, burst) / 1e6)
+      ? (declared ?? usualDistance(series.t, burst) / 1e6)
       : seen
   return {
     period: period * 1e6,

@@ -106,7 +106,7 @@ export interface SensorCharacter {
   readonly window_from: 'declared' | 'step' | null
   /** Smallest change seen, in the channel's unit. */
   readonly step: number | null
-  /** Between readings, median. */
+  /** Between readings, median; the fast ones before the load count only where there are no others. */
   readonly poll_ms: number | null
   /** A read of the whole sensor, median. */
   readonly read_us: number | null
