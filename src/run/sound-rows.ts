@@ -2,7 +2,19 @@
 // damaged file holds besides is left out and counted, so that analyses meet only rows that somebody can have measured.
 import type { Unmeasured } from './manifest.ts'
 import type { Measured } from './source.ts'
-import { phases, statusNames, type BatchChunk, type RequestChunk, type SampleChunk } from './table.ts'
+import {
+  ofTables,
+  phases,
+  statusNames,
+  tableNames,
+  type AnyChunk,
+  type BatchChunk,
+  type Chunks,
+  type RequestChunk,
+  type SampleChunk,
+  type TableName,
+  type TableRows,
+} from './table.ts'
 import type { RunEvent } from './event.ts'
 
 /** Times are exact up to here, ns: 104 days. */
@@ -18,26 +30,44 @@ const slack = 1e6
  */
 export function soundRows(measured: Measured, unreadable = 0): Measured {
   const { manifest } = measured
-  const recordings = Math.max(1, manifest.recordings.length)
-  const channels = manifest.channels.length
-  const requests = kept(measured.requests, (chunk, i) => isRequest(chunk, i, recordings))
-  const batches = kept(measured.batches, (chunk, i) => isBatch(chunk, i, recordings))
-  const samples = kept(measured.samples, (chunk, i) => isSample(chunk, i, recordings, channels))
-  const events = measured.events.filter((event) => isPlaced(event, recordings))
+  const limits: Limits = {
+    recordings: Math.max(1, manifest.recordings.length),
+    channels: manifest.channels.length,
+  }
+  const sound = ofTables<Readonly<Record<TableName, Kept>>>((name) => soundOf(name, measured[name], limits))
+  const events = measured.events.filter((event) => isPlaced(event, limits))
   const lost = [
-    counted(requests.lost, 'request'),
-    counted(batches.lost, 'batch', 'batches'),
-    counted(samples.lost, 'sample'),
+    ...tableNames.map((name) => counted(sound[name].lost, ...rowNames[name])),
     counted(measured.events.length - events.length, 'event'),
     counted(unreadable, 'entry that is none of these', 'entries that are none of these'),
   ].filter((text) => text !== '')
   return {
     manifest: lost.length === 0 ? manifest : { ...manifest, unmeasured: [...manifest.unmeasured, damagedRows(lost)] },
-    requests: requests.chunks,
-    batches: batches.chunks,
-    samples: samples.chunks,
+    ...ofTables<TableRows>((name) => sound[name].chunks),
     events,
   }
+}
+
+interface Limits {
+  readonly recordings: number
+  readonly channels: number
+}
+
+const rowNames: { readonly [Name in TableName]: readonly [one: string, many?: string] } = {
+  requests: ['request'],
+  batches: ['batch', 'batches'],
+  samples: ['sample'],
+}
+
+const isSound: { readonly [Name in TableName]: (chunk: Chunks[Name], i: number, limits: Limits) => boolean } = {
+  requests: isRequest,
+  batches: isBatch,
+  samples: isSample,
+}
+
+function soundOf(name: TableName, chunks: readonly AnyChunk[], limits: Limits): Kept {
+  const check = isSound[name] as (chunk: AnyChunk, i: number, limits: Limits) => boolean
+  return kept(chunks, (chunk, i) => chunk.recording[i]! < limits.recordings && check(chunk, i, limits))
 }
 
 const counted = (n: number, one: string, many = `${one}s`): string => (n === 0 ? '' : `${n} ${n === 1 ? one : many}`)
@@ -48,14 +78,13 @@ const damagedRows = (lost: readonly string[]): Unmeasured => ({
   remedy: 'Check the disk and the memory of the machine; measure again for a whole run.',
 })
 
-function isRequest(chunk: RequestChunk, i: number, recordings: number): boolean {
+function isRequest(chunk: RequestChunk, i: number): boolean {
   const scheduled = chunk.scheduled[i]!
   const ready = chunk.ready[i]!
   const started = chunk.started[i]!
   const done = chunk.done[i]!
   const status = chunk.status[i]!
   return (
-    chunk.recording[i]! < recordings &&
     isId(chunk.id[i]!) &&
     chunk.phase[i]! < phases.length &&
     scheduled >= 0 &&
@@ -72,12 +101,11 @@ function isRequest(chunk: RequestChunk, i: number, recordings: number): boolean 
   )
 }
 
-function isBatch(chunk: BatchChunk, i: number, recordings: number): boolean {
+function isBatch(chunk: BatchChunk, i: number): boolean {
   const opened = chunk.opened[i]!
   const started = chunk.started[i]!
   const done = chunk.done[i]!
   return (
-    chunk.recording[i]! < recordings &&
     isId(chunk.id[i]!) &&
     opened >= 0 &&
     started >= opened - slack &&
@@ -89,32 +117,28 @@ function isBatch(chunk: BatchChunk, i: number, recordings: number): boolean {
 }
 
 /** A value of NaN is an interval that nobody knows; a replayed reading may be older than the run. */
-function isSample(chunk: SampleChunk, i: number, recordings: number, channels: number): boolean {
+function isSample(chunk: SampleChunk, i: number, { channels }: Limits): boolean {
   const value = chunk.value[i]!
   return (
-    chunk.recording[i]! < recordings &&
     chunk.channel[i]! < channels &&
     Math.abs(chunk.t[i]!) <= largestTime &&
     (Number.isNaN(value) || Math.abs(value) <= largestValue)
   )
 }
 
-const isPlaced = ({ recording, t }: RunEvent, recordings: number): boolean =>
+const isPlaced = ({ recording, t }: RunEvent, { recordings }: Limits): boolean =>
   Number.isInteger(recording) && recording >= 0 && recording < recordings && Math.abs(t) <= largestTime
 
 const isId = (id: number): boolean => Number.isSafeInteger(id) && id >= 0
 
 const isAbsentOr = (value: number, largest: number): boolean => Number.isNaN(value) || (value >= 0 && value <= largest)
 
-interface Kept<C> {
-  readonly chunks: readonly C[]
+interface Kept {
+  readonly chunks: readonly AnyChunk[]
   readonly lost: number
 }
 
-function kept<C extends { readonly length: number }>(
-  chunks: readonly C[],
-  isSound: (chunk: C, i: number) => boolean,
-): Kept<C> {
+function kept(chunks: readonly AnyChunk[], isSound: (chunk: AnyChunk, i: number) => boolean): Kept {
   let lost = 0
   const sound = chunks.map((chunk) => {
     const keep = new Uint8Array(chunk.length)
@@ -127,12 +151,12 @@ function kept<C extends { readonly length: number }>(
 }
 
 /** A chunk with those of its rows that `keep` marks. */
-function withRows<C extends { readonly length: number }>(chunk: C, keep: Uint8Array, length: number): C {
+function withRows(chunk: AnyChunk, keep: Uint8Array, length: number): AnyChunk {
   const columns = Object.entries(chunk as unknown as Readonly<Record<string, Uint8Array>>).filter(
     ([key]) => key !== 'length',
   )
   return {
     length,
     ...Object.fromEntries(columns.map(([key, values]) => [key, values.filter((_, i) => keep[i] === 1)])),
-  } as unknown as C
+  } as unknown as AnyChunk
 }

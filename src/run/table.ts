@@ -104,12 +104,28 @@ export type RequestChunk = Chunk<typeof requestColumns>
 export type BatchChunk = Chunk<typeof batchColumns>
 export type SampleChunk = Chunk<typeof sampleColumns>
 
-/** The tables of rows by name. */
-export interface Chunks {
-  readonly requests: RequestChunk
-  readonly batches: BatchChunk
-  readonly samples: SampleChunk
+/** The tables of rows; events, of which each kind carries something else, are none. */
+interface TableColumns {
+  readonly requests: typeof requestColumns
+  readonly batches: typeof batchColumns
+  readonly samples: typeof sampleColumns
 }
+export const tableColumns: TableColumns = { requests: requestColumns, batches: batchColumns, samples: sampleColumns }
+
+export type TableName = keyof TableColumns
+export const tableNames = Object.keys(tableColumns) as readonly TableName[]
+
+/** A chunk of each table. */
+export type Chunks = { readonly [Name in TableName]: Chunk<TableColumns[Name]> }
+/** The rows of a run. */
+export type TableRows = { readonly [Name in TableName]: readonly Chunks[Name][] }
+
+/** A chunk of any table. */
+export type AnyChunk = Chunks[TableName]
+
+/** Something of each table. That `of` gives what `T` has under a name the compiler cannot see. */
+export const ofTables = <T extends { readonly [Name in TableName]: unknown }>(of: (name: TableName) => unknown): T =>
+  Object.fromEntries(tableNames.map((name) => [name, of(name)])) as T
 
 /** An empty column with room for `capacity` rows. */
 export function allocateColumn<Kind extends ColumnKind>(kind: Kind, capacity: number): Arrays[Kind] {

@@ -1,16 +1,6 @@
 // The tables as they are stored: names and kinds of their columns on disk, and rows as one block of bytes for the journal.
 // What columns there are `run/table.ts` says.
-import {
-  allocateColumn,
-  batchColumns,
-  requestColumns,
-  sampleColumns,
-  type BatchChunk,
-  type ColumnKind,
-  type Columns,
-  type RequestChunk,
-  type SampleChunk,
-} from '../run/table.ts'
+import { allocateColumn, ofTables, tableColumns, type AnyChunk, type ColumnKind, type TableName } from '../run/table.ts'
 
 type Kind = 'u8' | 'u16' | 'u32' | 'f64'
 const bytesOf: { readonly [K in Kind]: number } = { u8: 1, u16: 2, u32: 4, f64: 8 }
@@ -24,37 +14,46 @@ export interface Column {
 }
 
 export interface Table {
-  readonly name: 'requests' | 'batches' | 'samples'
+  readonly name: TableName
   /** Raised whenever a column is added or changes its meaning. */
   readonly version: number
+  /** Number of its frames in the journal; 4 are events. */
+  readonly frame: number
+  /** No file without a row. */
+  readonly optional: boolean
   readonly columns: readonly Column[]
 }
 
 const isTime = (kind: ColumnKind): kind is 'ns' | 'ns?' => kind === 'ns' || kind === 'ns?'
 const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-const stored = (columns: Columns): readonly Column[] =>
-  Object.entries(columns).map(([key, kind]) =>
+const columnsOf = (table: TableName): readonly Column[] =>
+  Object.entries<ColumnKind>(tableColumns[table]).map(([key, kind]) =>
     isTime(kind) ? { key, name: `${snakeCase(key)}_ns`, kind: 'f64' } : { key, name: snakeCase(key), kind },
   )
 
-export const tables: { readonly requests: Table; readonly batches: Table; readonly samples: Table } = {
-  requests: { name: 'requests', version: 1, columns: stored(requestColumns) },
-  batches: { name: 'batches', version: 1, columns: stored(batchColumns) },
-  samples: { name: 'samples', version: 1, columns: stored(sampleColumns) },
+const onDisk: { readonly [Name in TableName]: Pick<Table, 'version' | 'frame' | 'optional'> } = {
+  requests: { version: 1, frame: 1, optional: false },
+  batches: { version: 1, frame: 2, optional: true },
+  samples: { version: 1, frame: 3, optional: false },
 }
 
-type TypedColumn = Uint8Array | Uint16Array | Uint32Array | Float64Array
-export type Chunk = RequestChunk | BatchChunk | SampleChunk
+export const tables: { readonly [Name in TableName]: Table } = ofTables((name) => ({
+  name,
+  ...onDisk[name],
+  columns: columnsOf(name),
+}))
 
-export const columnOf = (chunk: Chunk, key: string): TypedColumn =>
+type TypedColumn = Uint8Array | Uint16Array | Uint32Array | Float64Array
+
+export const columnOf = (chunk: AnyChunk, key: string): TypedColumn =>
   (chunk as unknown as Record<string, TypedColumn>)[key]!
 
 /** An empty chunk of a table. */
-export function allocate(table: Table, length: number): Chunk {
+export function allocate(table: Table, length: number): AnyChunk {
   const chunk: Record<string, unknown> = { length }
   for (const { key, kind } of table.columns) chunk[key] = allocateColumn(kind, length)
-  return chunk as unknown as Chunk
+  return chunk as unknown as AnyChunk
 }
 
 /** Bytes of `rows` rows as {@link encodeColumns} writes them. */
@@ -62,7 +61,7 @@ export const encodedBytes = (table: Table, rows: number): number =>
   4 + rows * table.columns.reduce((sum, { kind }) => sum + bytesOf[kind], 0)
 
 /** Rows as bytes: row count u32, then each column's values in the table's order. */
-export function encodeColumns(table: Table, chunk: Chunk): Uint8Array {
+export function encodeColumns(table: Table, chunk: AnyChunk): Uint8Array {
   const bytes = Buffer.allocUnsafe(encodedBytes(table, chunk.length))
   bytes.writeUInt32LE(chunk.length, 0)
   let at = 4
@@ -75,7 +74,7 @@ export function encodeColumns(table: Table, chunk: Chunk): Uint8Array {
 }
 
 /** The rows of {@link encodeColumns}; `undefined` when the bytes are not of this table. */
-export function decodeColumns(table: Table, bytes: Buffer): Chunk | undefined {
+export function decodeColumns(table: Table, bytes: Buffer): AnyChunk | undefined {
   if (bytes.length < 4) return undefined
   const length = bytes.readUInt32LE(0)
   if (bytes.length !== encodedBytes(table, length)) return undefined
@@ -93,7 +92,7 @@ export function decodeColumns(table: Table, bytes: Buffer): Chunk | undefined {
 export const chunkRows = 65_536
 
 /** Chunks of any size in, chunks of {@link chunkRows} rows out (the last may be shorter), in order. */
-export function* regroup(table: Table, chunks: readonly Chunk[]): Generator<Chunk> {
+export function* regroup(table: Table, chunks: readonly AnyChunk[]): Generator<AnyChunk> {
   let left = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   let buffer = allocate(table, Math.min(left, chunkRows))
   let filled = 0

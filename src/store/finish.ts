@@ -26,9 +26,10 @@ export const asRead = (document: RunDocument, folder: string): RunDocument =>
  */
 export function finishRun(folder: string, measured: Measured, document: RunDocument): void {
   const files = paths(folder)
-  writeTable(files.requests, tables.requests, measured.requests)
-  if (measured.batches.length > 0) writeTable(files.batches, tables.batches, measured.batches)
-  writeTable(files.samples, tables.samples, measured.samples)
+  for (const table of Object.values(tables)) {
+    const rows = measured[table.name]
+    if (rows.length > 0 || !table.optional) writeTable(files[table.name], table, rows)
+  }
   writeEvents(files.events, measured.events)
   writeJson(files.document, document)
   tidyRun(folder)

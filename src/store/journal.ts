@@ -9,27 +9,25 @@ import { closeSync, fdatasync, fdatasyncSync, ftruncateSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { readFully, writeFully } from '../host/regular-file.ts'
 import { isEvent } from '../run/event-shape.ts'
-import type { BatchChunk, Chunks, RequestChunk, SampleChunk } from '../run/table.ts'
+import { ofTables, type AnyChunk, type Chunks, type TableName, type TableRows } from '../run/table.ts'
 import type { RunEvent } from '../run/event.ts'
-import { decodeColumns, encodeColumns, regroup, tables, type Chunk, type Table } from './columns.ts'
+import { decodeColumns, encodeColumns, regroup, tables, type Table } from './columns.ts'
 import { createEntry, openEntry } from './door.ts'
 import { guarded } from './failure.ts'
 
 const magic = 0x314a5754
 const headerBytes = 16
 const eventVersion = 1
-const kinds = { requests: 1, batches: 2, samples: 3, events: 4 } as const
+/** What a frame of events is numbered; those of rows have numbers of their table. */
+const eventFrame = 4
 /** No writer makes a frame of this size; a length beyond it is damage. */
 const largestPayload = 1 << 26
 /** Bytes of a journal: 150 million requests. */
 const largestJournal = 16e9
 const syncMs = 500
 
-export interface JournalRows {
-  readonly requests: RequestChunk[]
-  readonly batches: BatchChunk[]
-  readonly samples: SampleChunk[]
-  readonly events: RunEvent[]
+export interface JournalRows extends TableRows {
+  readonly events: readonly RunEvent[]
   /** Bytes behind the last whole frame: 0 unless the end is torn or a frame is damaged. */
   readonly lostBytes: number
   /** Frames whose checksum is right and whose payload is none that we know: left out. */
@@ -63,11 +61,11 @@ export class Journal {
 
   /** @throws TailwattError `cannot-store`, as `event` does. */
   append<T extends keyof Chunks>(table: T, chunk: Chunks[T]): void {
-    const { version } = tables[table]
-    if (chunk.length > 0) this.#append(kinds[table], version, encodeColumns(tables[table], chunk))
+    const { frame, version } = tables[table]
+    if (chunk.length > 0) this.#append(frame, version, encodeColumns(tables[table], chunk))
   }
   event(event: RunEvent): void {
-    this.#append(kinds.events, eventVersion, Buffer.from(JSON.stringify(event)))
+    this.#append(eventFrame, eventVersion, Buffer.from(JSON.stringify(event)))
   }
 
   /** All that was appended, read back; also where its name has gone. */
@@ -145,7 +143,7 @@ export function readJournal(path: string): JournalRows {
 }
 
 function readFrames(fd: number, size: number): JournalRows {
-  const loose = { requests: [] as Chunk[], batches: [] as Chunk[], samples: [] as Chunk[] }
+  const loose = ofTables<Record<TableName, AnyChunk[]>>(() => [])
   const events: RunEvent[] = []
   let unknownFrames = 0
   let at = 0
@@ -157,20 +155,18 @@ function readFrames(fd: number, size: number): JournalRows {
     else events.push(rows.event)
   }
   return {
-    requests: [...regroup(tables.requests, loose.requests)] as RequestChunk[],
-    batches: [...regroup(tables.batches, loose.batches)] as BatchChunk[],
-    samples: [...regroup(tables.samples, loose.samples)] as SampleChunk[],
+    ...ofTables<TableRows>((name) => [...regroup(tables[name], loose[name])]),
     events,
     lostBytes: size - at,
     unknownFrames,
   }
 }
 
-type FrameRows = { readonly event: RunEvent } | { readonly table: Table; readonly chunk: Chunk }
+type FrameRows = { readonly event: RunEvent } | { readonly table: Table; readonly chunk: AnyChunk }
 
 /** `undefined` for a payload that is neither an event nor rows of a table we know: a checksum says nothing of its sense. */
 function rowsOf({ kind, version, payload }: Frame): FrameRows | undefined {
-  if (kind === kinds.events) {
+  if (kind === eventFrame) {
     const event = version === eventVersion ? parseJson(payload.toString('utf8')) : undefined
     return isEvent(event) ? { event } : undefined
   }
@@ -180,7 +176,7 @@ function rowsOf({ kind, version, payload }: Frame): FrameRows | undefined {
 }
 
 function tableOf(kind: number, version: number): Table | undefined {
-  return Object.values(tables).find((table) => kinds[table.name] === kind && table.version === version)
+  return Object.values(tables).find((table) => table.frame === kind && table.version === version)
 }
 
 interface Frame {

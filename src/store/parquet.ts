@@ -8,7 +8,8 @@ import { TailwattError } from '../base/errors.ts'
 import { readFully, writeFully } from '../host/regular-file.ts'
 import { isEvent } from '../run/event-shape.ts'
 import type { RunEvent } from '../run/event.ts'
-import { allocate, columnOf, regroup, type Chunk, type Column, type Table } from './columns.ts'
+import { allocate, columnOf, regroup, type Column, type Table } from './columns.ts'
+import type { AnyChunk } from '../run/table.ts'
 import { openEntry, replaceEntry } from './door.ts'
 
 const eventVersion = 1
@@ -24,7 +25,7 @@ const versionKey = 'tailwatt.table.version'
  * Writes a table to `path`, whole or not at all.
  * @throws TailwattError `cannot-store`.
  */
-export function writeTable(path: string, table: Table, chunks: readonly Chunk[]): void {
+export function writeTable(path: string, table: Table, chunks: readonly AnyChunk[]): void {
   const schema: SchemaElement[] = [
     { name: 'root', num_children: table.columns.length },
     ...table.columns.map(({ name, kind, key }): SchemaElement => ({
@@ -125,13 +126,13 @@ const noRecording = 65_535
  * recording that does not exist.
  * @throws TailwattError `run-newer`; whatever the Parquet reader throws at a damaged file.
  */
-export async function readTable(path: string, table: Table): Promise<Chunk[]> {
+export async function readTable(path: string, table: Table): Promise<AnyChunk[]> {
   const file = fileBuffer(path)
   try {
     const metadata = await parquetMetadataAsync(file.buffer)
     refuseNewer(path, metadata, table.version)
     const present = new Set(metadata.schema.map((element) => element.name))
-    const chunks: Chunk[] = []
+    const chunks: AnyChunk[] = []
     let from = 0
     for (const group of metadata.row_groups) {
       const rows = rowsOf(group.num_rows)

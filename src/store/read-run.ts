@@ -6,7 +6,7 @@ import type { Manifest } from '../run/manifest.ts'
 import { parseManifest, parseRunDocument } from '../run/schema.ts'
 import { soundRows } from '../run/sound-rows.ts'
 import type { Measured } from '../run/source.ts'
-import type { BatchChunk, RequestChunk, SampleChunk } from '../run/table.ts'
+import { ofTables, tableNames, type AnyChunk, type TableRows } from '../run/table.ts'
 import { upgradeDocument } from '../run/upgrade.ts'
 import { tables } from './columns.ts'
 import { entryKind, readEntry } from './door.ts'
@@ -45,9 +45,7 @@ function readJson(folder: string): unknown {
 
 export const withoutRows = (manifest: Manifest): Measured => ({
   manifest,
-  requests: [],
-  batches: [],
-  samples: [],
+  ...ofTables<TableRows>(() => []),
   events: [],
 })
 
@@ -73,13 +71,12 @@ export async function readTables(folder: string, manifest: Manifest): Promise<Me
   const files = paths(folder)
   try {
     const { events, unknown } = await readEvents(files.events)
-    const rows = {
-      requests: (await readTable(files.requests, tables.requests)) as RequestChunk[],
-      batches:
-        entryKind(files.batches) === 'none' ? [] : ((await readTable(files.batches, tables.batches)) as BatchChunk[]),
-      samples: (await readTable(files.samples, tables.samples)) as SampleChunk[],
+    const rows: Record<string, readonly AnyChunk[]> = {}
+    for (const name of tableNames) {
+      const absent = tables[name].optional && entryKind(files[name]) === 'none'
+      rows[name] = absent ? [] : await readTable(files[name], tables[name])
     }
-    return soundRows({ manifest, ...rows, events }, unknown)
+    return soundRows({ manifest, ...(rows as unknown as TableRows), events }, unknown)
   } catch (error) {
     throw damagedRows(folder, error)
   }
