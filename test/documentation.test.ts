@@ -64,7 +64,9 @@ test('every finding is explained in docs/findings.md', () => {
 test('docs/cli.md has every metric and every error with its remedy', () => {
   const text = read('docs/cli.md')
   const rows = [
-    ...metricCatalog.map(({ id, unit }) => `| \`${id}\` | ${unit} |`),
+    ...metricCatalog.map(
+      ({ id, unit, better, formula }) => `| \`${id}\` | ${unit} | ${better} | ${formula.replaceAll('|', '\\|')} |`,
+    ),
     ...Object.entries(errorKinds).map(
       ([code, { exit, title, remedy }]) => `| \`${code}\` | ${exit} | ${title} | ${remedy} |`,
     ),

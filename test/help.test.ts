@@ -33,7 +33,7 @@ function loadedBy(args: readonly string[]): readonly string[] {
 
 /** In dist: the rooms that help has no business in. What is light in `net/` and `targets/` is not among them. */
 const heavy =
-  /^dist\/(?:onnx|zoo|analysis|charts|report|store|runs|session|sensors|server|ceilings|demo)\/|^dist\/net\/(?!http-address\.js|http1\/field\.js)|^dist\/targets\/(?:onnx|http)\/(?!(?:kind|options)\.js)|^node_modules\/(?!commander\/)/
+  /^dist\/(?:onnx|zoo|analysis|charts|report|store|runs|session|sensors|server|ceilings|demo)\/|^dist\/net\/(?!http-address\.js|http1\/field\.js)|^dist\/targets\/[^/]+\/(?!(?:kind|options)\.js)|^node_modules\/(?!commander\/)/
 
 test.each([[[]], [['--help']], [['run', '--help']]])(
   'tailwatt %j loads only what is light',

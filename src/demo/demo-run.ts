@@ -2,6 +2,7 @@
 // knows that it is one, but by the manifest's `synthetic`.
 import type { ToolFacts } from '../run/manifest.ts'
 import type { Measured } from '../run/source.ts'
+import { noRows } from '../run/table.ts'
 import type { Board } from './board.ts'
 import { a100 } from './boards/a100.ts'
 import { h100 } from './boards/h100.ts'
@@ -32,5 +33,5 @@ export function runOf(board: Board, tool: ToolFacts): DemoRun {
   const readings = readAll(board, truth)
   const manifest = manifestOf(board, truth, readings, tool)
   const events = eventsOf(truth, readings)
-  return { truth, measured: { manifest, requests: [truth.requests], batches: [], samples: readings.samples, events } }
+  return { truth, measured: { manifest, ...noRows(), requests: [truth.requests], samples: readings.samples, events } }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Channel } from './channel.ts'
 import type { Manifest } from './manifest.ts'
 import { readReadings, writeReadings } from './readings.ts'
-import { allocateSamples, type SampleChunk } from './table.ts'
+import { noRows, allocateSamples, type SampleChunk } from './table.ts'
 
 const channel: Channel = { id: 'm/a/power', sensor: 'm', quantity: 'power', unit: 'W', kind: 'gauge', scope: 'wall' }
 const chunk = (...rows: readonly (readonly [number, number, number])[]): SampleChunk => {
@@ -24,8 +24,7 @@ const manifest = {
 const written = (): string =>
   writeReadings({
     manifest,
-    requests: [],
-    batches: [],
+    ...noRows(),
     events: [],
     samples: [chunk([1e9, 0, 100.1], [3e9, 0, Number.NaN]), chunk([2e9 + 1 / 3, 1, 1 / 3])],
   })

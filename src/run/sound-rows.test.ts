@@ -5,6 +5,7 @@ import type { Manifest } from './manifest.ts'
 import type { Measured } from './source.ts'
 import { soundRows } from './sound-rows.ts'
 import {
+  noRows,
   allocateRequests,
   allocateSamples,
   phases,
@@ -36,9 +37,7 @@ const samples = (rows: readonly Row<SampleChunk>[]): SampleChunk =>
 
 const measured = (rows: Partial<Measured>): Measured => ({
   manifest,
-  requests: [],
-  batches: [],
-  samples: [],
+  ...noRows(),
   events: [],
   ...rows,
 })

@@ -120,6 +120,9 @@ export type Chunks = { readonly [Name in TableName]: Chunk<TableColumns[Name]> }
 /** The rows of a run. */
 export type TableRows = { readonly [Name in TableName]: readonly Chunks[Name][] }
 
+/** None. */
+export const noRows = (): TableRows => ofTables(() => [])
+
 /** A chunk of any table. */
 export type AnyChunk = Chunks[TableName]
 

@@ -7,7 +7,7 @@ import { analyseThermal } from '../analysis/hardware/thermal.ts'
 import { virtualHost, type VirtualMachine } from '../host/virtual-host.ts'
 import type { Manifest } from '../run/manifest.ts'
 import type { Measured } from '../run/source.ts'
-import { allocateSamples } from '../run/table.ts'
+import { noRows, allocateSamples } from '../run/table.ts'
 import { sensorOf } from '../../test/fixtures/opened-sensor.ts'
 import { openAmdgpu } from './amdgpu/amdgpu.ts'
 import { table } from './amdgpu/virtual-table.ts'
@@ -32,7 +32,7 @@ function run(sensor: PolledSensor, set: (s: number) => void): Measured {
     chunk.value[index] = value
   })
   const manifest = { channels: sensor.channels, unmeasured: sensor.lacks ?? [] } as unknown as Manifest
-  return { manifest, requests: [], batches: [], samples: [chunk], events: [] }
+  return { manifest, ...noRows(), samples: [chunk], events: [] }
 }
 
 const readingsOf = (measured: Measured): EnergyReadings => ({

@@ -6,7 +6,7 @@ import type { Manifest } from '../run/manifest.ts'
 import { parseManifest, parseRunDocument } from '../run/schema.ts'
 import { soundRows } from '../run/sound-rows.ts'
 import type { Measured } from '../run/source.ts'
-import { ofTables, tableNames, type AnyChunk, type TableRows } from '../run/table.ts'
+import { noRows, tableNames, type AnyChunk, type TableRows } from '../run/table.ts'
 import { upgradeDocument } from '../run/upgrade.ts'
 import { tables } from './columns.ts'
 import { entryKind, readEntry } from './door.ts'
@@ -45,7 +45,7 @@ function readJson(folder: string): unknown {
 
 export const withoutRows = (manifest: Manifest): Measured => ({
   manifest,
-  ...ofTables<TableRows>(() => []),
+  ...noRows(),
   events: [],
 })
 

@@ -3,7 +3,7 @@ import type { Channel } from '../../run/channel.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Manifest } from '../../run/manifest.ts'
 import type { Measured } from '../../run/source.ts'
-import { allocateSamples } from '../../run/table.ts'
+import { noRows, allocateSamples } from '../../run/table.ts'
 import type { FindingInput } from '../findings/finding.ts'
 import { throttleMask } from '../../sensors/drm/throttle.ts'
 import { clockEventReasons } from '../../sensors/nvml/throttle.ts'
@@ -36,7 +36,7 @@ function measured(channels: readonly Channel[], value: (channel: number, s: numb
       chunk.value[at++] = value(c, i / 10)
     })
   }
-  return { manifest: { channels } as unknown as Manifest, requests: [], batches: [], samples: [chunk], events: [] }
+  return { manifest: { channels } as unknown as Manifest, ...noRows(), samples: [chunk], events: [] }
 }
 
 /** A request each 50 ms. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Manifest } from '../../run/manifest.ts'
 import type { Measured } from '../../run/source.ts'
-import { allocateSamples } from '../../run/table.ts'
+import { noRows, allocateSamples } from '../../run/table.ts'
 import { liveIntensity } from './live-intensity.ts'
 
 type Reading = readonly [minute: number, value: number]
@@ -22,7 +22,7 @@ function measured(readings: readonly Reading[], flags: readonly Reading[] = []):
     { ...channel, id: 'b', unit: '1' },
   ]
   const manifest = { channels, started_at: '2026-11-27T07:00:00Z' } as unknown as Manifest
-  return { manifest, requests: [], batches: [], samples: [chunk], events: [] }
+  return { manifest, ...noRows(), samples: [chunk], events: [] }
 }
 const minutes = (from: number, to: number) => ({ from: from * 60e9, to: to * 60e9 })
 

@@ -7,7 +7,7 @@ import { powerStackChart } from '../../charts/power-stack-chart.ts'
 import { timeline } from '../../charts/timeline.ts'
 import { demoRun } from '../../demo/demo-run.ts'
 import type { Measured } from '../../run/source.ts'
-import { allocateRequests, phaseCode, type RequestChunk } from '../../run/table.ts'
+import { noRows, allocateRequests, phaseCode, type RequestChunk } from '../../run/table.ts'
 import { analyse } from '../analyse.ts'
 import { powerStack } from '../energy/power-stack.ts'
 import { measuredStart, loadStart } from './load-start.ts'
@@ -79,9 +79,8 @@ describe('the zero', () => {
   }
   const run = (chunk: RequestChunk): Measured => ({
     manifest: { ...measured.manifest, include_warmup: false, channels: [], sla: [] },
+    ...noRows(),
     requests: [chunk],
-    batches: [],
-    samples: [],
     events: [],
   })
 

@@ -37,8 +37,8 @@ function flagName(name: string): string {
 }
 
 function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
-  return defined({
-    load: defined({
+  return defined<Omit<ProfileOptions, 'target'>>({
+    load: defined<NonNullable<ProfileOptions['load']>>({
       mode: flags.rate === undefined ? ('closed' as const) : ('open' as const),
       rate: flags.rate,
       arrivals: flags.arrivals,
@@ -68,8 +68,7 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
   })
 }
 
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
+/** What is left out stays so; a key that `T` has not is a mistake. */
+function defined<T extends object>(values: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
 }
