@@ -5,166 +5,91 @@
 export type Place = readonly [offset: number, bytes: 1 | 2 | 4 | 8, count: number]
 export type Layout = Readonly<Record<string, Place>>
 
-const one = (offset: number, bytes: 1 | 2 | 4 | 8): Place => [offset, bytes, 1]
+const one = (offset: number, bytes: Place[1]): Place => [offset, bytes, 1]
 
-const v1_0: Layout = {
-  temperature_edge: one(16, 2),
-  temperature_hotspot: one(18, 2),
-  temperature_mem: one(20, 2),
-  average_gfx_activity: one(28, 2),
-  average_umc_activity: one(30, 2),
-  average_socket_power: one(34, 2),
-  energy_accumulator: one(36, 4),
-  throttle_status: one(68, 4),
+/** Fields of one width, one behind the other. */
+const row = (offset: number, bytes: Place[1], ...fields: readonly string[]): Layout =>
+  Object.fromEntries(fields.map((field, index) => [field, one(offset + index * bytes, bytes)]))
+
+/** Of a card: 1.0 has what moves as a whole in another place. */
+const card = (temperatures: number): Layout => ({
+  ...row(temperatures, 2, 'temperature_edge', 'temperature_hotspot', 'temperature_mem'),
+  ...row(temperatures + 12, 2, 'average_gfx_activity', 'average_umc_activity'),
+  average_socket_power: one(temperatures + 18, 2),
   current_gfxclk: one(54, 2),
   current_uclk: one(58, 2),
-  pcie_link_width: one(74, 1),
-  pcie_link_speed: one(75, 1),
-}
-
-const v1_1: Layout = {
-  temperature_edge: one(4, 2),
-  temperature_hotspot: one(6, 2),
-  temperature_mem: one(8, 2),
-  average_gfx_activity: one(16, 2),
-  average_umc_activity: one(18, 2),
-  average_socket_power: one(22, 2),
-  energy_accumulator: one(24, 8),
   throttle_status: one(68, 4),
-  current_gfxclk: one(54, 2),
-  current_uclk: one(58, 2),
-  pcie_link_width: one(74, 2),
-  pcie_link_speed: one(76, 2),
-}
+})
 
+const link = (offset: number, bytes: 1 | 2): Layout => row(offset, bytes, 'pcie_link_width', 'pcie_link_speed')
+
+const v1_0: Layout = { ...card(16), energy_accumulator: one(36, 4), ...link(74, 1) }
+const v1_1: Layout = { ...card(4), energy_accumulator: one(24, 8), ...link(74, 2) }
 const v1_3: Layout = { ...v1_1, indep_throttle_status: one(112, 8) }
 
+/** Where a revision has the blocks of a server card's table; within each nothing ever moved. */
+interface ServerBlocks {
+  readonly energy: number
+  readonly width: number
+  readonly bandwidth: number
+  readonly xgmi: number
+  readonly clocks: number
+}
+
+const server = ({ energy, width, bandwidth, xgmi, clocks }: ServerBlocks): Layout => ({
+  ...row(4, 2, 'temperature_hotspot', 'temperature_mem'),
+  ...row(10, 2, 'curr_socket_power', 'average_gfx_activity', 'average_umc_activity'),
+  energy_accumulator: one(energy, 8),
+  ...link(width, 2),
+  ...row(bandwidth, 8, 'pcie_bandwidth_acc', 'pcie_bandwidth_inst'),
+  xgmi_read_data_acc: [xgmi, 8, 8],
+  xgmi_write_data_acc: [xgmi + 64, 8, 8],
+  current_gfxclk: [clocks, 2, 8],
+  current_uclk: one(clocks + 40, 2),
+})
+
+const residencies = [
+  'accumulation_counter',
+  'prochot_residency_acc',
+  'ppt_residency_acc',
+  'socket_thm_residency_acc',
+  'vr_thm_residency_acc',
+  'hbm_thm_residency_acc',
+] as const
+
 const v1_4: Layout = {
-  temperature_hotspot: one(4, 2),
-  temperature_mem: one(6, 2),
-  curr_socket_power: one(10, 2),
-  average_gfx_activity: one(12, 2),
-  average_umc_activity: one(14, 2),
-  energy_accumulator: one(24, 8),
-  pcie_link_width: one(48, 2),
-  pcie_link_speed: one(50, 2),
-  pcie_bandwidth_acc: one(64, 8),
-  pcie_bandwidth_inst: one(72, 8),
-  xgmi_read_data_acc: [104, 8, 8],
-  xgmi_write_data_acc: [168, 8, 8],
-  current_gfxclk: [240, 2, 8],
-  current_uclk: one(280, 2),
+  ...server({ energy: 24, width: 48, bandwidth: 64, xgmi: 104, clocks: 240 }),
   throttle_status: one(40, 4),
 }
-
 const v1_5: Layout = {
-  temperature_hotspot: one(4, 2),
-  temperature_mem: one(6, 2),
-  curr_socket_power: one(10, 2),
-  average_gfx_activity: one(12, 2),
-  average_umc_activity: one(14, 2),
-  energy_accumulator: one(88, 8),
-  pcie_link_width: one(112, 2),
-  pcie_link_speed: one(114, 2),
-  pcie_bandwidth_acc: one(128, 8),
-  pcie_bandwidth_inst: one(136, 8),
-  xgmi_read_data_acc: [176, 8, 8],
-  xgmi_write_data_acc: [240, 8, 8],
-  current_gfxclk: [312, 2, 8],
-  current_uclk: one(352, 2),
+  ...server({ energy: 88, width: 112, bandwidth: 128, xgmi: 176, clocks: 312 }),
   throttle_status: one(104, 4),
 }
-
 const v1_6early: Layout = {
-  temperature_hotspot: one(4, 2),
-  temperature_mem: one(6, 2),
-  curr_socket_power: one(10, 2),
-  average_gfx_activity: one(12, 2),
-  average_umc_activity: one(14, 2),
-  energy_accumulator: one(88, 8),
-  pcie_link_width: one(136, 2),
-  pcie_link_speed: one(138, 2),
-  pcie_bandwidth_acc: one(152, 8),
-  pcie_bandwidth_inst: one(160, 8),
-  xgmi_read_data_acc: [200, 8, 8],
-  xgmi_write_data_acc: [264, 8, 8],
-  current_gfxclk: [336, 2, 8],
-  current_uclk: one(376, 2),
-  accumulation_counter: one(104, 4),
-  prochot_residency_acc: one(108, 4),
-  ppt_residency_acc: one(112, 4),
-  socket_thm_residency_acc: one(116, 4),
-  vr_thm_residency_acc: one(120, 4),
-  hbm_thm_residency_acc: one(124, 4),
+  ...server({ energy: 88, width: 136, bandwidth: 152, xgmi: 200, clocks: 336 }),
+  ...row(104, 4, ...residencies),
   throttle_status: one(128, 4),
 }
-
 const v1_6: Layout = {
-  temperature_hotspot: one(4, 2),
-  temperature_mem: one(6, 2),
-  curr_socket_power: one(10, 2),
-  average_gfx_activity: one(12, 2),
-  average_umc_activity: one(14, 2),
-  energy_accumulator: one(16, 8),
-  pcie_link_width: one(60, 2),
-  pcie_link_speed: one(62, 2),
-  pcie_bandwidth_acc: one(80, 8),
-  pcie_bandwidth_inst: one(88, 8),
-  xgmi_read_data_acc: [128, 8, 8],
-  xgmi_write_data_acc: [192, 8, 8],
-  current_gfxclk: [264, 2, 8],
-  current_uclk: one(304, 2),
-  accumulation_counter: one(32, 4),
-  prochot_residency_acc: one(36, 4),
-  ppt_residency_acc: one(40, 4),
-  socket_thm_residency_acc: one(44, 4),
-  vr_thm_residency_acc: one(48, 4),
-  hbm_thm_residency_acc: one(52, 4),
+  ...server({ energy: 16, width: 60, bandwidth: 80, xgmi: 128, clocks: 264 }),
+  ...row(32, 4, ...residencies),
 }
-
 const v1_7: Layout = {
-  temperature_hotspot: one(4, 2),
-  temperature_mem: one(6, 2),
-  curr_socket_power: one(10, 2),
-  average_gfx_activity: one(12, 2),
-  average_umc_activity: one(14, 2),
-  energy_accumulator: one(24, 8),
-  pcie_link_width: one(68, 2),
-  pcie_link_speed: one(70, 2),
-  pcie_bandwidth_acc: one(88, 8),
-  pcie_bandwidth_inst: one(96, 8),
-  xgmi_read_data_acc: [136, 8, 8],
-  xgmi_write_data_acc: [200, 8, 8],
-  current_gfxclk: [296, 2, 8],
-  current_uclk: one(336, 2),
-  accumulation_counter: one(40, 4),
-  prochot_residency_acc: one(44, 4),
-  ppt_residency_acc: one(48, 4),
-  socket_thm_residency_acc: one(52, 4),
-  vr_thm_residency_acc: one(56, 4),
-  hbm_thm_residency_acc: one(60, 4),
+  ...server({ energy: 24, width: 68, bandwidth: 88, xgmi: 136, clocks: 296 }),
+  ...row(40, 4, ...residencies),
 }
 
-const v2_0: Layout = {
-  temperature_gfx: one(16, 2),
-  temperature_soc: one(18, 2),
-  average_gfx_activity: one(40, 2),
-  average_socket_power: one(44, 2),
-  average_gfx_power: one(50, 2),
-  throttle_status: one(112, 4),
-  current_gfxclk: one(80, 2),
-}
+const apu = (temperatures: number, power: number): Layout => ({
+  ...row(temperatures, 2, 'temperature_gfx', 'temperature_soc'),
+  average_gfx_activity: one(temperatures + 24, 2),
+  average_socket_power: one(power, 2),
+  average_gfx_power: one(power + 6, 2),
+  current_gfxclk: one(power + 36, 2),
+  throttle_status: one(power + 68, 4),
+})
 
-const v2_1: Layout = {
-  temperature_gfx: one(4, 2),
-  temperature_soc: one(6, 2),
-  average_gfx_activity: one(28, 2),
-  average_socket_power: one(40, 2),
-  average_gfx_power: one(46, 2),
-  throttle_status: one(108, 4),
-  current_gfxclk: one(76, 2),
-}
-
+const v2_0: Layout = apu(16, 44)
+const v2_1: Layout = apu(4, 40)
 const v2_2: Layout = { ...v2_1, indep_throttle_status: one(120, 8) }
 
 const v3_0: Layout = {
@@ -208,12 +133,7 @@ export const attributeIds: Readonly<Record<number, readonly [name: string, unit:
   4: ['average_gfx_activity', units.percent],
   5: ['average_umc_activity', units.percent],
   7: ['energy_accumulator', units.none],
-  9: ['accumulation_counter', units.none],
-  10: ['prochot_residency_acc', units.none],
-  11: ['ppt_residency_acc', units.none],
-  12: ['socket_thm_residency_acc', units.none],
-  13: ['vr_thm_residency_acc', units.none],
-  14: ['hbm_thm_residency_acc', units.none],
+  ...Object.fromEntries(residencies.map((name, index) => [9 + index, [name, units.none] as const])),
   23: ['pcie_bandwidth_inst', units.gigabytesPerSecond],
   29: ['xgmi_read_data_acc', units.kilobytes],
   30: ['xgmi_write_data_acc', units.kilobytes],
