@@ -22,52 +22,33 @@ const joulesPerWattMinute = 60
 const within = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Status)[key] : undefined
 const times = (value: unknown, factor: number): unknown => (typeof value === 'number' ? value * factor : value)
+
+const gen2 = (name: string, power: string, joules: Component['joules'] = () => undefined): Component => ({
+  name,
+  generation: 2,
+  path: (index) => `/rpc/${name}.GetStatus?id=${index}`,
+  watts: (status) => status[power],
+  joules,
+})
+
+const gen1 = (name: string, factor: number): Component => ({
+  name,
+  generation: 1,
+  path: (index) => `/${name}/${index}`,
+  watts: (status) => status['power'],
+  joules: (status) => times(status['total'], factor),
+})
+
 const aenergy = (status: Status): unknown => times(within(status['aenergy'], 'total'), joulesPerWattHour)
 
 /** In the order in which they are tried; a switch without metering has no `apower`. */
 export const components: readonly Component[] = [
-  {
-    name: 'Switch',
-    generation: 2,
-    path: (index) => `/rpc/Switch.GetStatus?id=${index}`,
-    watts: (status) => status['apower'],
-    joules: aenergy,
-  },
-  {
-    name: 'PM1',
-    generation: 2,
-    path: (index) => `/rpc/PM1.GetStatus?id=${index}`,
-    watts: (status) => status['apower'],
-    joules: aenergy,
-  },
-  {
-    name: 'EM',
-    generation: 2,
-    path: (index) => `/rpc/EM.GetStatus?id=${index}`,
-    watts: (status) => status['total_act_power'],
-    joules: () => undefined,
-  },
-  {
-    name: 'EM1',
-    generation: 2,
-    path: (index) => `/rpc/EM1.GetStatus?id=${index}`,
-    watts: (status) => status['act_power'],
-    joules: () => undefined,
-  },
-  {
-    name: 'meter',
-    generation: 1,
-    path: (index) => `/meter/${index}`,
-    watts: (status) => status['power'],
-    joules: (status) => times(status['total'], joulesPerWattMinute),
-  },
-  {
-    name: 'emeter',
-    generation: 1,
-    path: (index) => `/emeter/${index}`,
-    watts: (status) => status['power'],
-    joules: (status) => times(status['total'], joulesPerWattHour),
-  },
+  gen2('Switch', 'apower', aenergy),
+  gen2('PM1', 'apower', aenergy),
+  gen2('EM', 'total_act_power'),
+  gen2('EM1', 'act_power'),
+  gen1('meter', joulesPerWattMinute),
+  gen1('emeter', joulesPerWattHour),
 ]
 
 /** A reading that is missing, negative, not valid by the device's own word, or no number is no reading. */
