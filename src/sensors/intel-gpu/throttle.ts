@@ -6,26 +6,19 @@ import { throttleBits, throttleMask } from '../drm/throttle.ts'
 import type { KeptFile } from '../../host/kept-file.ts'
 import type { GraphicsUnit } from './graphics-unit.ts'
 
-/** Names as in xe_gt_throttle.c and i915's intel_gt_sysfs_pm.c. */
-const reasonBits: Readonly<Record<string, number>> = {
-  pl1: throttleBits['power-cap'],
-  pl2: throttleBits['power-cap'],
-  psys_pl1: throttleBits['power-cap'],
-  psys_pl2: throttleBits['power-cap'],
-  psys_crit: throttleBits['power-cap'],
-  pl4: throttleBits.current,
-  iccmax: throttleBits.current,
-  vr_tdc: throttleBits.current,
-  fastvmode: throttleBits.current,
-  thermal: throttleBits.thermal,
-  ratl: throttleBits.thermal,
-  vr_thermalert: throttleBits.thermal,
-  vr_thermal: throttleBits.thermal,
-  soc_thermal: throttleBits.thermal,
-  soc_avg_thermal: throttleBits.thermal,
-  mem_thermal: throttleBits.thermal,
-  prochot: throttleBits.prochot,
-}
+/** Names as in xe_gt_throttle.c and i915's intel_gt_sysfs_pm.c; all others are `other`. */
+const namesOf = {
+  'power-cap': ['pl1', 'pl2', 'psys_pl1', 'psys_pl2', 'psys_crit'],
+  current: ['pl4', 'iccmax', 'vr_tdc', 'fastvmode'],
+  thermal: ['thermal', 'ratl', 'vr_thermalert', 'vr_thermal', 'soc_thermal', 'soc_avg_thermal', 'mem_thermal'],
+  prochot: ['prochot'],
+} satisfies Partial<Record<keyof typeof throttleBits, readonly string[]>>
+
+const reasonBits = new Map(
+  (Object.keys(namesOf) as (keyof typeof namesOf)[]).flatMap((reason) =>
+    namesOf[reason].map((name) => [name, throttleBits[reason]]),
+  ),
+)
 const { other } = throttleBits
 
 interface Source {
@@ -46,7 +39,7 @@ export function throttleReading(
     const reasons = host
       .list(folder)
       .filter((name) => name.startsWith(prefix) && name !== `${prefix}status`)
-      .map((name) => [open(`${folder}/${name}`), reasonBits[name.slice(prefix.length)] ?? other] as const)
+      .map((name) => [open(`${folder}/${name}`), reasonBits.get(name.slice(prefix.length)) ?? other] as const)
     return [{ status: open(status), reasons }]
   })
   if (sources.length === 0) return []
