@@ -1,21 +1,15 @@
 // One AMD card: sysfs and hwmon files of the driver amdgpu, its binary table where those do not say it, and the profiled
 // process' part. `pcie_bw` is never read: the driver counts for a second before it answers.
-import type { ChannelRole } from '../../run/channel-role.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Host } from '../../host/host.ts'
+import { KeptFile } from '../../host/kept-file.ts'
+import { CardFiles, numberOf } from '../drm/card-files.ts'
+import { asleepNow, type CardReading, isPower, type OpenedCard } from '../drm/card-sensor.ts'
 import { type DrmCard, hwmonFolders } from '../drm/card.ts'
 import { ProcessUsage } from '../drm/fdinfo.ts'
-import { asleepNow, type CardReading, fileReading, isPower, type OpenedCard, type Shape } from '../drm/card-sensor.ts'
-import { KeptFile } from '../../host/kept-file.ts'
+import { type GpuReading, gpuShape, type Shape } from '../gpu-shapes.ts'
 import { type Metrics, readMetrics } from './gpu-metrics.ts'
 import { isApuTable, metricsReadings } from './metrics-readings.ts'
-
-const gauge = { kind: 'gauge', scope: 'gpu' } as const
-const rate = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
-const bytes = { ...gauge, quantity: 'memory', unit: 'B' } as const
-const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
-const count = { ...gauge, quantity: 'count', unit: '1' } as const
-const degrees = { ...gauge, quantity: 'temperature', unit: 'degC' } as const
 
 /** Instinct MI300A, whose table is that of the server cards. */
 const serverApus: ReadonlySet<string> = new Set(['74a0'])
@@ -40,14 +34,9 @@ export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions):
   const table = new MetricsTable(host, card)
   const asleep = asleepNow(host, card)
   const usage = options.watched ? new ProcessUsage(host, card.pci, options.watched) : undefined
-  const files: KeptFile[] = []
-  const file = (path: string): KeptFile => {
-    const kept = new KeptFile(host, path)
-    files.push(kept)
-    return kept
-  }
+  const files = new CardFiles(host)
   const apu = isApu(host, card) || isApuTable(table.revision ?? '')
-  const own = [...hwmonReadings(host, card, file), ...deviceReadings(host, card, file)]
+  const own = [...hwmonReadings(host, card, files), ...deviceReadings(card, files)]
   const kept = onePower(withoutRepeats([...own, ...table.readings], asleep), asleep)
   const tablePower = kept.some((reading) => isPower(reading) && table.readings.includes(reading))
   const power = kept.some(({ name }) => name === 'power') ? 'power' : 'power-average'
@@ -62,7 +51,7 @@ export function openAmdCard(host: Host, card: DrmCard, options: AmdCardOptions):
       if (full) usage?.refresh(at)
     },
     close: () => {
-      files.forEach((kept) => kept.close())
+      files.close()
       table.close()
     },
   }
@@ -116,88 +105,56 @@ function onePower(readings: readonly CardReading[], asleep: boolean): readonly C
 /** Several times what any card draws. */
 const mostMicrowatts = 1e10
 
-const temperatures: Readonly<Record<string, { readonly name: string; readonly role: ChannelRole }>> = {
-  edge: { name: 'temperature', role: 'temperature' },
-  junction: { name: 'temperature-junction', role: 'junction-temperature' },
-  mem: { name: 'temperature-memory', role: 'memory-temperature' },
+const temperatures: Readonly<Record<string, GpuReading>> = {
+  edge: 'temperature',
+  junction: 'temperature-junction',
+  mem: 'temperature-memory',
 }
 
-function hwmonReadings(host: Host, card: DrmCard, file: (path: string) => KeptFile): CardReading[] {
+function hwmonReadings(host: Host, card: DrmCard, files: CardFiles): readonly CardReading[] {
   const folder = hwmonOf(host, card)
   if (folder === undefined) return []
-  const found = (name: string): boolean => host.exists(`${folder}/${name}`)
-  const reading = (
-    name: string,
-    shape: Shape,
-    source: string,
-    scale: number,
-    least?: number,
-    most?: number,
-  ): CardReading[] =>
-    found(source) ? [{ name, shape, read: fileReading(file(`${folder}/${source}`), scale, least, most) }] : []
-  const watts = { quantity: 'power', unit: 'W', scope: 'gpu', grade: 'C' } as const
-  // amdgpu_pm.c: `input` is instantaneous, `average` an average; of APUs both are the whole SoC's.
-  const input = reading('power', { ...watts, kind: 'gauge' }, 'power1_input', 1e-6, 0, mostMicrowatts)
-  const average = reading('power-average', { ...watts, kind: 'average' }, 'power1_average', 1e-6, 0, mostMicrowatts)
+  const reading = (name: GpuReading, source: string, ...numbers: Parameters<typeof numberOf>): readonly CardReading[] =>
+    files.reading(name, gpuShape(name), `${folder}/${source}`, numberOf(...numbers))
   return [
-    ...reading(
-      'energy',
-      { quantity: 'energy', unit: 'J', kind: 'counter', scope: 'gpu', grade: 'B' },
-      'energy1_input',
-      1e-6,
-      0,
-    ),
-    ...input,
-    ...average,
+    ...reading('energy', 'energy1_input', 1e-6, 0),
+    // amdgpu_pm.c: `input` is instantaneous, `average` an average; of APUs both are the whole SoC's.
+    ...reading('power', 'power1_input', 1e-6, 0, mostMicrowatts),
+    ...reading('power-average', 'power1_average', 1e-6, 0, mostMicrowatts),
     ...[1, 2, 3].flatMap((index) => {
       const label = host.readFile(`${folder}/temp${index}_label`)?.trim() ?? (index === 1 ? 'edge' : '')
-      const known = temperatures[label]
-      if (known === undefined) return []
-      return reading(known.name, { ...degrees, role: known.role }, `temp${index}_input`, 1e-3)
+      const name = temperatures[label]
+      return name === undefined ? [] : reading(name, `temp${index}_input`, 1e-3)
     }),
-    ...reading('clock-gfx', { ...clock, role: 'core-clock' }, 'freq1_input', 1e-6, 0),
-    ...reading('clock-memory', { ...clock, role: 'memory-clock' }, 'freq2_input', 1e-6, 0),
+    ...reading('clock-gfx', 'freq1_input', 1e-6, 0),
+    ...reading('clock-memory', 'freq2_input', 1e-6, 0),
   ]
 }
 
 /** GT/s of a link by PCIe generation. */
 const generations: Readonly<Record<string, number>> = { '2.5': 1, '5.0': 2, '8.0': 3, '16.0': 4, '32.0': 5, '64.0': 6 }
 
-function deviceReadings(host: Host, card: DrmCard, file: (path: string) => KeptFile): CardReading[] {
-  const whole = (name: string, shape: Shape, source: string, scale = 1, most?: number): CardReading[] =>
-    host.exists(`${card.device}/${source}`)
-      ? [{ name, shape, read: fileReading(file(`${card.device}/${source}`), scale, 0, most) }]
-      : []
-  const parsed = (
-    name: string,
-    shape: Shape,
+function deviceReadings(card: DrmCard, files: CardFiles): readonly CardReading[] {
+  const reading = (
+    name: GpuReading,
     source: string,
-    parse: (text: string) => number | undefined,
-  ): CardReading[] => {
-    if (!host.exists(`${card.device}/${source}`)) return []
-    const kept = file(`${card.device}/${source}`)
-    return [{ name, shape, read: () => parse(kept.text() ?? '') }]
-  }
+    read: (file: KeptFile) => number | undefined = numberOf(1, 0),
+  ): readonly CardReading[] => files.reading(name, gpuShape(name), `${card.device}/${source}`, read)
   return [
-    ...whole('utilization', { ...rate, role: 'utilization' }, 'gpu_busy_percent', 0.01, 100),
-    ...whole('utilization-memory', { ...rate, role: 'utilization-memory' }, 'mem_busy_percent', 0.01, 100),
-    ...whole('memory-used', { ...bytes, role: 'memory-used' }, 'mem_info_vram_used'),
-    ...whole('memory-total', { ...bytes, role: 'memory-total' }, 'mem_info_vram_total'),
-    ...parsed('clock-gfx', { ...clock, role: 'core-clock' }, 'pp_dpm_sclk', currentLevel),
-    ...parsed('clock-memory', { ...clock, role: 'memory-clock' }, 'pp_dpm_mclk', currentLevel),
-    ...parsed(
-      'pcie-generation',
-      { ...count, role: 'pcie-generation' },
-      'current_link_speed',
-      (text) => generations[text.split(' ')[0]!],
-    ),
-    ...whole('pcie-width', { ...count, role: 'pcie-width' }, 'current_link_width', 1, 32),
+    ...reading('utilization', 'gpu_busy_percent', numberOf(0.01, 0, 100)),
+    ...reading('utilization-memory', 'mem_busy_percent', numberOf(0.01, 0, 100)),
+    ...reading('memory-used', 'mem_info_vram_used'),
+    ...reading('memory-total', 'mem_info_vram_total'),
+    ...reading('clock-gfx', 'pp_dpm_sclk', currentLevel),
+    ...reading('clock-memory', 'pp_dpm_mclk', currentLevel),
+    ...reading('pcie-generation', 'current_link_speed', (file) => generations[file.text()?.split(' ')[0] ?? '']),
+    ...reading('pcie-width', 'current_link_width', numberOf(1, 0, 32)),
   ]
 }
 
 /** The level with the star: `1: 1200Mhz *`. */
-function currentLevel(text: string): number | undefined {
-  const [, megahertz] = /^\s*\w+:\s*(\d+)\s*mhz\s*\*/im.exec(text) ?? []
+function currentLevel(file: KeptFile): number | undefined {
+  const [, megahertz] = /^\s*\w+:\s*(\d+)\s*mhz\s*\*/im.exec(file.text() ?? '') ?? []
   return megahertz === undefined ? undefined : Number(megahertz)
 }
 

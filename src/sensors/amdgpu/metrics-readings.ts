@@ -2,8 +2,9 @@
 // it says none; temperatures, shares and watts of those are what AMD's own library (rocm_smi.h) takes them for, the energy
 // unit of RDNA is not told anywhere and is not read. Of 2.0 to 2.3 units differ between firmwares.
 import { rise } from '../unwrapped-counter.ts'
-import type { CardReading, Shape } from '../drm/card-sensor.ts'
-import { throttleBits, throttleMask } from '../drm/throttle.ts'
+import type { CardReading } from '../drm/card-sensor.ts'
+import { throttleBits, throttleShape } from '../drm/throttle.ts'
+import { type GpuReading, gpuShape } from '../gpu-shapes.ts'
 import type { Metrics } from './gpu-metrics.ts'
 
 /** J: 2^-16, "15.259 µJ" in the header from 1.4 on. */
@@ -14,19 +15,61 @@ const residency = { period: 2 ** 32 }
 /** `undefined` while there is none this time. */
 export type LatestMetrics = () => Metrics | undefined
 
-const gauge = { kind: 'gauge', scope: 'gpu' } as const
-const rate = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
-const watts = { quantity: 'power', unit: 'W', kind: 'average', grade: 'C' } as const
-/** The graphics part of a processor draws within its package. */
-const graphics = { ...watts, scope: 'uncore' } as const
-const degrees = { ...gauge, quantity: 'temperature', unit: 'degC' } as const
-const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
-
-const isServer = (revision: string): boolean => /^1\.[4-9]$/.test(revision)
-const isDiscrete = (revision: string): boolean => revision.startsWith('1.')
+/** Revisions of server cards. */
+const servers = /^1\.[4-9]$/
 
 /** Revisions 2 and 3 are those of processors with graphics. */
 export const isApuTable = (revision: string): boolean => /^[23]\./.test(revision)
+
+type Row = readonly [
+  reading: GpuReading,
+  field: string,
+  scale?: number,
+  combine?: (values: readonly number[]) => number | undefined,
+]
+
+const first = (values: readonly number[]): number | undefined => values[0]
+const largest = (values: readonly number[]): number => Math.max(...values)
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+const rows: readonly (readonly [revision: RegExp, ...readings: Row[]])[] = [
+  [
+    /^1\./,
+    ['temperature', 'temperature_edge'],
+    ['temperature-junction', 'temperature_hotspot'],
+    ['temperature-memory', 'temperature_mem'],
+    ['utilization', 'average_gfx_activity', 0.01],
+    ['utilization-memory', 'average_umc_activity', 0.01],
+    // Of several dies the fastest.
+    ['clock-gfx', 'current_gfxclk', 1, largest],
+    ['clock-memory', 'current_uclk'],
+  ],
+  [/^1\.[0-3]$/, ['power-average', 'average_socket_power']],
+  [
+    servers,
+    ['energy', 'energy_accumulator', energyUnit],
+    ['power', 'curr_socket_power'],
+    // Links that are not there are all ones, and left out.
+    ['xgmi-read', 'xgmi_read_data_acc', 1000, sum],
+    ['xgmi-write', 'xgmi_write_data_acc', 1000, sum],
+  ],
+  [/^1\.[789]$/, ['pcie-rate', 'pcie_bandwidth_inst', 1e9]],
+  [
+    /^2\.4$/,
+    ['utilization', 'average_gfx_activity', 1e-4],
+    ['temperature', 'temperature_gfx', 0.01],
+    ['clock-gfx', 'current_gfxclk'],
+    ['power-gfx', 'average_gfx_power', 1e-3],
+  ],
+  [
+    /^3\.0$/,
+    ['utilization', 'average_gfx_activity', 0.01],
+    ['utilization-npu', 'average_ipu_activity', 0.01, largest],
+    ['dram-read-rate', 'average_dram_reads', 1e6],
+    ['dram-write-rate', 'average_dram_writes', 1e6],
+    ['power-gfx', 'average_gfx_power', 1e-3],
+  ],
+]
 
 /**
  * Readings of one revision. Of what hwmon gives as well the caller takes the one of that name from there: the watts of both
@@ -34,99 +77,21 @@ export const isApuTable = (revision: string): boolean => /^[23]\./.test(revision
  * @param at when the latest were read, ns; NaN at opening
  */
 export function metricsReadings(revision: string, latest: LatestMetrics, at: () => number): readonly CardReading[] {
-  const scaled = (name: string, shape: Shape, field: string, scale = 1): CardReading => ({
-    name,
-    shape,
-    read: () => {
-      const value = latest()?.get(field)
-      return value === undefined ? undefined : value * scale
-    },
-  })
-  const summed = (name: 'xgmi-read' | 'xgmi-write', field: string): CardReading => ({
-    name,
-    // Links that are not there are all ones, and left out.
-    shape: { quantity: 'bytes', unit: 'B', kind: 'counter', scope: 'gpu', role: name },
-    read: () => {
-      const values = latest()?.all(field) ?? []
-      return values.length === 0 ? undefined : values.reduce((sum, kilobytes) => sum + kilobytes * 1000, 0)
-    },
-  })
-  const largest = (name: string, shape: Shape, field: string, scale: number): CardReading => ({
-    name,
-    shape,
-    read: () => {
-      const values = latest()?.all(field) ?? []
-      return values.length === 0 ? undefined : Math.max(...values) * scale
-    },
-  })
-  const readings: CardReading[] = []
-  if (isDiscrete(revision))
-    readings.push(
-      scaled('temperature', { ...degrees, role: 'temperature' }, 'temperature_edge'),
-      scaled('temperature-junction', { ...degrees, role: 'junction-temperature' }, 'temperature_hotspot'),
-      scaled('temperature-memory', { ...degrees, role: 'memory-temperature' }, 'temperature_mem'),
-      scaled('utilization', { ...rate, role: 'utilization' }, 'average_gfx_activity', 0.01),
-      scaled('utilization-memory', { ...rate, role: 'utilization-memory' }, 'average_umc_activity', 0.01),
-      // Of several dies the fastest.
-      largest('clock-gfx', { ...clock, role: 'core-clock' }, 'current_gfxclk', 1),
-      scaled('clock-memory', { ...clock, role: 'memory-clock' }, 'current_uclk'),
-    )
-  if (isServer(revision))
-    readings.push(
-      scaled(
-        'energy',
-        { quantity: 'energy', unit: 'J', kind: 'counter', scope: 'gpu', grade: 'B' },
-        'energy_accumulator',
-        energyUnit,
-      ),
-      scaled('power', { ...watts, kind: 'gauge', scope: 'gpu' }, 'curr_socket_power'),
-      summed('xgmi-read', 'xgmi_read_data_acc'),
-      summed('xgmi-write', 'xgmi_write_data_acc'),
-    )
-  else if (isDiscrete(revision))
-    readings.push(scaled('power-average', { ...watts, scope: 'gpu' }, 'average_socket_power'))
-  if (/^1\.[789]$/.test(revision))
-    readings.push(
-      scaled(
-        'pcie-rate',
-        { ...gauge, quantity: 'bandwidth', unit: 'B/s', role: 'pcie-rate' },
-        'pcie_bandwidth_inst',
-        1e9,
-      ),
-    )
-  if (/^1\.[6-9]$/.test(revision)) readings.push(...residencies(latest, at))
-  else
-    readings.push({
-      name: 'throttle',
-      shape: { ...gauge, quantity: 'throttle', unit: '1', throttle: throttleMask },
-      read: maskOf(latest),
-    })
-  if (revision === '2.4')
-    readings.push(
-      scaled('utilization', { ...rate, role: 'utilization' }, 'average_gfx_activity', 1e-4),
-      scaled('temperature', { ...degrees, role: 'temperature' }, 'temperature_gfx', 0.01),
-      scaled('clock-gfx', { ...clock, role: 'core-clock' }, 'current_gfxclk'),
-      scaled('power-gfx', graphics, 'average_gfx_power', 1e-3),
-    )
-  if (revision === '3.0')
-    readings.push(
-      scaled('utilization', { ...rate, role: 'utilization' }, 'average_gfx_activity', 0.01),
-      largest('utilization-npu', { ...rate, role: 'utilization-npu' }, 'average_ipu_activity', 0.01),
-      scaled(
-        'dram-read-rate',
-        { ...rate, quantity: 'bandwidth', unit: 'B/s', role: 'dram-read-rate' },
-        'average_dram_reads',
-        1e6,
-      ),
-      scaled(
-        'dram-write-rate',
-        { ...rate, quantity: 'bandwidth', unit: 'B/s', role: 'dram-write-rate' },
-        'average_dram_writes',
-        1e6,
-      ),
-      scaled('power-gfx', graphics, 'average_gfx_power', 1e-3),
-    )
-  return readings
+  const readings = rows
+    .filter(([pattern]) => pattern.test(revision))
+    .flatMap(([, ...own]) => own)
+    .map(([name, field, scale = 1, combine = first]): CardReading => ({
+      name,
+      shape: gpuShape(name),
+      read: () => {
+        const values = latest()?.all(field) ?? []
+        return values.length === 0 ? undefined : combine(values.map((value) => value * scale))
+      },
+    }))
+  const throttle = /^1\.[6-9]$/.test(revision)
+    ? residencies(latest, at)
+    : [{ name: 'throttle', shape: throttleShape, read: maskOf(latest) }]
+  return isApuTable(revision) ? [...throttle, ...readings] : [...readings, ...throttle]
 }
 
 /** Counters of firmware samples in which a limit was in force, over all samples: shares of the time that went by. */
@@ -190,7 +155,7 @@ function maskOf(latest: LatestMetrics): CardReading['read'] {
     const metrics = latest()
     const bits = metrics?.bits('indep_throttle_status')
     if (bits !== undefined) return translated(bits, independent)
-    const old = metrics && isServer(metrics.revision) ? metrics.bits('throttle_status') : undefined
+    const old = metrics && servers.test(metrics.revision) ? metrics.bits('throttle_status') : undefined
     return old === undefined ? undefined : translated(old, server)
   }
 }

@@ -5,13 +5,12 @@ import type { Channel } from '../../run/channel.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import type { Host } from '../../host/host.ts'
+import type { Shape } from '../gpu-shapes.ts'
 import { Counter, putTotal } from '../unwrapped-counter.ts'
 import { type DrmCard, isAsleep, runtimeStatusPath } from './card.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import { orClose } from '../local-sensor.ts'
 import type { Opened, PolledSensor } from '../sensor.ts'
-
-export type Shape = Omit<Channel, 'id' | 'sensor' | 'device' | 'parent'>
 
 export interface CardReading {
   readonly name: string
@@ -179,16 +178,3 @@ const mostWatts = 10_000
  */
 const counterOf = ({ quantity }: Shape): Counter =>
   new Counter(quantity === 'energy' ? { most: { perSecond: mostWatts, atOnce: mostWatts } } : {})
-
-/** A number of a file, scaled; `undefined` outside what the quantity can be. */
-export const fileReading =
-  (
-    file: KeptFile,
-    scale = 1,
-    least: number = Number.NEGATIVE_INFINITY,
-    most: number = Number.POSITIVE_INFINITY,
-  ): CardReading['read'] =>
-  () => {
-    const value = file.number()
-    return value === undefined || value < least || value > most ? undefined : value * scale
-  }

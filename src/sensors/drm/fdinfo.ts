@@ -3,6 +3,7 @@
 // own processes. Queues of ROCm go past that account: of a process that has /dev/kfd open no busy time is claimed.
 import type { Host } from '../../host/host.ts'
 import { ReadBudget } from '../../host/read-budget.ts'
+import { type GpuReading, gpuShape } from '../gpu-shapes.ts'
 import type { CardReading } from './card-sensor.ts'
 
 export interface Client {
@@ -21,8 +22,6 @@ interface Engine {
   /** Identical engines of that name. */
   readonly capacity: number
 }
-
-const of = { scope: 'process', subject: 'target' } as const
 
 const unitBytes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 
@@ -119,25 +118,16 @@ export class ProcessUsage {
   }
 
   get readings(): readonly CardReading[] {
+    const reading = (name: GpuReading, read: CardReading['read']): CardReading => ({
+      name,
+      shape: gpuShape(name),
+      trial: true,
+      read,
+    })
     return [
-      {
-        name: 'process-utilization',
-        shape: { ...of, quantity: 'utilization', unit: 'ratio', kind: 'average', role: 'utilization' },
-        trial: true,
-        read: () => this.#utilization,
-      },
-      {
-        name: 'process-engine-time',
-        shape: { ...of, quantity: 'time', unit: 's', kind: 'counter', role: 'engine-time' },
-        trial: true,
-        read: () => (this.#utilization === undefined ? undefined : this.#seconds),
-      },
-      {
-        name: 'process-memory',
-        shape: { ...of, quantity: 'memory', unit: 'B', kind: 'gauge', role: 'memory-used' },
-        trial: true,
-        read: () => this.#memory,
-      },
+      reading('process-utilization', () => this.#utilization),
+      reading('process-engine-time', () => (this.#utilization === undefined ? undefined : this.#seconds)),
+      reading('process-memory', () => this.#memory),
     ]
   }
 

@@ -1,6 +1,7 @@
 // Why a graphics card's clock is held down, as one mask for all drivers: each adapter translates its driver's reasons.
 import type { Throttle } from '../../run/channel.ts'
 import type { ThrottleReason } from '../../run/throttle-reason.ts'
+import type { Shape } from '../gpu-shapes.ts'
 
 type MaskReason = Extract<ThrottleReason, 'power-cap' | 'current' | 'thermal' | 'prochot' | 'other'>
 
@@ -17,3 +18,11 @@ export const throttleMask: readonly Throttle[] = (Object.keys(throttleBits) as M
   reason,
   bit: throttleBits[reason],
 }))
+
+export const throttleShape: Shape = {
+  quantity: 'throttle',
+  unit: '1',
+  kind: 'gauge',
+  scope: 'gpu',
+  throttle: throttleMask,
+}

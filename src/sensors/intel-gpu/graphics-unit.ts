@@ -3,8 +3,9 @@
 import type { Host } from '../../host/host.ts'
 import { rise } from '../unwrapped-counter.ts'
 import type { DrmCard } from '../drm/card.ts'
+import type { CardFiles } from '../drm/card-files.ts'
 import type { CardReading } from '../drm/card-sensor.ts'
-import type { KeptFile } from '../../host/kept-file.ts'
+import { gpuShape } from '../gpu-shapes.ts'
 
 export interface GraphicsUnit {
   /** `gt0` */
@@ -54,15 +55,15 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
  * Share of the time in which the least idle unit was awake. What is awake may still wait: an upper bound of the utilisation,
  * which the drivers tell by the perf PMU only.
  */
-export function activeReading(units: readonly GraphicsUnit[], open: (path: string) => KeptFile): CardReading[] {
-  const idle = units.flatMap(({ idle: path }) => (path === undefined ? [] : [open(path)]))
+export function activeReading(units: readonly GraphicsUnit[], files: CardFiles): readonly CardReading[] {
+  const idle = units.flatMap(({ idle: path }) => (path === undefined ? [] : [files.open(path)]))
   if (idle.length === 0) return []
   let last: readonly (number | undefined)[] = []
   let lastAt = Number.NaN
   return [
     {
       name: 'active',
-      shape: { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu', role: 'active' },
+      shape: gpuShape('active'),
       trial: true,
       restart: () => void (lastAt = Number.NaN),
       read: (at = Number.NaN) => {

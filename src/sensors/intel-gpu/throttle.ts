@@ -1,8 +1,9 @@
 // Why a graphics unit's clock is held down: a file for each reason, 0 or 1. The reasons are read only while `status` says
 // that there is one.
 import type { Host } from '../../host/host.ts'
+import type { CardFiles } from '../drm/card-files.ts'
 import type { CardReading } from '../drm/card-sensor.ts'
-import { throttleBits, throttleMask } from '../drm/throttle.ts'
+import { throttleBits, throttleShape } from '../drm/throttle.ts'
 import type { KeptFile } from '../../host/kept-file.ts'
 import type { GraphicsUnit } from './graphics-unit.ts'
 
@@ -26,11 +27,7 @@ interface Source {
   readonly reasons: readonly (readonly [KeptFile, number])[]
 }
 
-export function throttleReading(
-  host: Host,
-  units: readonly GraphicsUnit[],
-  open: (path: string) => KeptFile,
-): CardReading[] {
+export function throttleReading(host: Host, units: readonly GraphicsUnit[], files: CardFiles): readonly CardReading[] {
   const sources = units.flatMap(({ throttle }): Source[] => {
     const status = `${throttle}status`
     if (!host.exists(status)) return []
@@ -39,14 +36,14 @@ export function throttleReading(
     const reasons = host
       .list(folder)
       .filter((name) => name.startsWith(prefix) && name !== `${prefix}status`)
-      .map((name) => [open(`${folder}/${name}`), reasonBits.get(name.slice(prefix.length)) ?? other] as const)
-    return [{ status: open(status), reasons }]
+      .map((name) => [files.open(`${folder}/${name}`), reasonBits.get(name.slice(prefix.length)) ?? other] as const)
+    return [{ status: files.open(status), reasons }]
   })
   if (sources.length === 0) return []
   return [
     {
       name: 'throttle',
-      shape: { quantity: 'throttle', unit: '1', kind: 'gauge', scope: 'gpu', throttle: throttleMask },
+      shape: throttleShape,
       read: () => {
         const masks = sources.flatMap((source) => maskOf(source) ?? [])
         return masks.length === 0 ? undefined : masks.reduce((all, mask) => all | mask, 0)
