@@ -1,9 +1,8 @@
 // AMD GPUs through the files of the kernel's driver amdgpu: power, energy where its unit is known, temperatures, clocks,
 // throttling, memory, utilisation, links, and what the profiled process takes. Needs no library and no root.
-import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
-import { cardName, cardUuid, type DrmCard, drmCards, vendors } from '../drm/card.ts'
-import { asleepNow, type CardOptions, openCards } from '../drm/card-sensor.ts'
+import { cardName, cardsOf, cardUuid, vendors } from '../drm/card.ts'
+import { type CardOptions, openCards } from '../drm/card-sensor.ts'
 import { localSensor } from '../local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { isApu, openAmdCard } from './card.ts'
@@ -20,20 +19,10 @@ export const amdgpu: SensorProvider = localSensor<CardOptions>({
   open: (host, options) => openAmdgpu(host, options),
 })
 
-const amdCards = (host: Host): readonly DrmCard[] =>
-  drmCards(host, vendors.amd).filter(({ driver }) => driver === '' || driver === 'amdgpu')
-
 export function openAmdgpu(host: Host, options: CardOptions = {}): Opened<PolledSensor> {
-  const cards = amdCards(host)
-  if (cards.length === 0) {
-    const other = drmCards(host, vendors.amd)[0]
-    return other
-      ? absent(`the driver of ${cardName(host, other)} is ${other.driver}`, 'use the driver amdgpu')
-      : absent(
-          'there is no AMD GPU on this host',
-          'nothing to do without one; else load its driver: sudo modprobe amdgpu',
-        )
-  }
+  const found = cardsOf(host, vendors.amd, ['amdgpu'])
+  if (!found.ok) return found
+  const { cards } = found
   const uuids = cards.map((card) => cardUuid(host, card))
   const apus = cards.filter((card) => isApu(host, card))
   const opened = cards.map((card, index) => {
@@ -46,12 +35,6 @@ export function openAmdgpu(host: Host, options: CardOptions = {}): Opened<Polled
       watched: options.watched,
     })
   })
-  return openCards('amdgpu', host, opened, noteOf(host, cards))
-}
-
-function noteOf(host: Host, cards: readonly DrmCard[]): string {
-  const asleep = cards.filter((card) => asleepNow(host, card)).length
   const names = [...new Set(cards.map((card) => cardName(host, card)))].join(', ')
-  const note = `${cards.length} GPU${cards.length === 1 ? '' : 's'}: ${names}`
-  return asleep === 0 ? note : `${note}; ${asleep} asleep, read from when it wakes`
+  return openCards('amdgpu', host, opened, `${cards.length} GPU${cards.length === 1 ? '' : 's'}: ${names}`)
 }

@@ -49,12 +49,15 @@ const fullNs = 20e6
 
 const asleepReason = 'the GPU is asleep (runtime power management), and reading it would wake it'
 
+/** @param about what is known of the cards, for the note */
 export function openCards(
   sensor: string,
   host: Host,
   opened: readonly OpenedCard[],
-  note: string,
+  about: string,
 ): Opened<PolledSensor> {
+  const asleep = opened.filter(({ card }) => asleepNow(host, card)).length
+  const note = asleep === 0 ? about : `${about}; ${asleep} asleep, read from when it wakes`
   const readers: Reader[] = []
   let first = 0
   for (const card of opened) {

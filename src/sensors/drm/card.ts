@@ -1,5 +1,6 @@
 // Graphics cards as the kernel's DRM shows them (/sys/class/drm/cardN): which they are, and whether one sleeps. Nothing here
 // wakes a card: these files are answered from memory.
+import { absent, type Absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 
 export interface DrmCard {
@@ -58,6 +59,24 @@ export const hwmonFolders = (host: Host, device: string, isOurs: (name: string) 
     .list(`${device}/hwmon`)
     .map((name) => `${device}/hwmon/${name}`)
     .filter((folder) => isOurs(host.readFile(`${folder}/name`)?.trim() ?? ''))
+
+/** The cards that one of these drivers has, or none yet; why there are none. The first driver is the one to load. */
+export function cardsOf(
+  host: Host,
+  vendor: string,
+  drivers: readonly string[],
+): { readonly ok: true; readonly cards: readonly DrmCard[] } | Absent {
+  const all = drmCards(host, vendor)
+  const cards = all.filter(({ driver }) => driver === '' || drivers.includes(driver))
+  if (cards.length > 0) return { ok: true, cards }
+  const [other] = all
+  return other
+    ? absent(`the driver of ${cardName(host, other)} is ${other.driver}`, `use the driver ${drivers.join(' or ')}`)
+    : absent(
+        `there is no ${makers[vendor]} GPU on this host`,
+        `nothing to do without one; else load its driver: sudo modprobe ${drivers[0]}`,
+      )
+}
 
 const makers: Readonly<Record<string, string>> = {
   [vendors.amd]: 'AMD',
