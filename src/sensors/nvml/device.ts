@@ -5,12 +5,13 @@ import type { ThrottleReason } from '../../run/throttle-reason.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
+import { type GpuReading, gpuShape, type Shape } from '../gpu-shapes.ts'
 import { Counter, putTotal } from '../unwrapped-counter.ts'
 import { byteCounter, fillTime, linkCeiling, mayWrapUnseen } from './pcie-link.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilization } from './layout.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
-import type { Readable, Reading, Shape } from './readable.ts'
+import type { Readable, Reading } from './readable.ts'
 import { DeviceGone, succeeded } from './status.ts'
 import { clockEventReasons } from './throttle.ts'
 
@@ -24,17 +25,15 @@ export interface Device {
 interface Field {
   readonly name: string
   readonly id: number
-  readonly scope: number
-  readonly scale: number
+  readonly scope?: number
+  readonly scale?: number
   readonly shape: Shape
   readonly wraps?: boolean
   /** Shown as 0 where there is no such sensor. */
   readonly positive?: boolean
 }
 
-const gauge = { kind: 'gauge', scope: 'gpu' } as const
 const seconds = { quantity: 'time', unit: 's', kind: 'counter', scope: 'gpu' } as const
-const bytes = { quantity: 'bytes', unit: 'B', kind: 'counter', scope: 'gpu' } as const
 // ±5 % unless a study knows better: see `powerError`.
 const energy = { quantity: 'energy', unit: 'J', kind: 'counter', period_ms: 100, grade: 'B', systematic: 0.05 } as const
 const watts = { quantity: 'power', unit: 'W', period_ms: 100, grade: 'C', systematic: 0.05 } as const
@@ -47,10 +46,10 @@ function wantedFields(instantWindow: number): readonly Field[] {
     scale: 1e-3,
     shape,
   })
+  const plain = (name: GpuReading, id: number): Field => ({ name, id, shape: gpuShape(name) })
   const lost = (reason: ThrottleReason, id: number): Field => ({
     name: `throttle-${reason}`,
     id,
-    scope: 0,
     scale: 1e-9,
     shape: { ...seconds, throttle: [{ reason }] },
   })
@@ -66,22 +65,15 @@ function wantedFields(instantWindow: number): readonly Field[] {
       ...power('power-memory', fields.powerInstant, scopes.memory, { ...instant, scope: 'gpu-memory' }),
       positive: true,
     },
-    {
-      name: 'temperature-memory',
-      id: fields.memoryTemperature,
-      scope: 0,
-      scale: 1,
-      positive: true,
-      shape: { ...gauge, quantity: 'temperature', unit: 'degC', role: 'memory-temperature' },
-    },
+    { ...plain('temperature-memory', fields.memoryTemperature), positive: true },
     lost('power', fields.performancePower),
     lost('thermal', fields.performanceThermal),
     lost('board', fields.performanceBoard),
     lost('sw-thermal', fields.softwareThermal),
     lost('hw-thermal', fields.hardwareThermal),
     lost('power-brake', fields.powerBrake),
-    { name: 'pcie-tx', id: fields.pcieSent, scope: 0, scale: 1, shape: { ...bytes, role: 'pcie-tx' }, wraps: true },
-    { name: 'pcie-rx', id: fields.pcieReceived, scope: 0, scale: 1, shape: { ...bytes, role: 'pcie-rx' }, wraps: true },
+    { ...plain('pcie-tx', fields.pcieSent), wraps: true },
+    { ...plain('pcie-rx', fields.pcieReceived), wraps: true },
   ]
 }
 
@@ -193,7 +185,7 @@ class FieldReader {
     for (let index = 0; index < this.fields.length; index++) {
       const value = readField(this.#values, index)
       if (value === undefined || !Number.isFinite(value) || value < 0) continue
-      const { scale } = this.fields[index]!
+      const { scale = 1 } = this.fields[index]!
       const counter = this.#counters[index]
       if (counter) putTotal(counter, value, at, (t, total) => out.put(first + index, t, total * scale))
       else out.put(first + index, at, value * scale)
@@ -203,7 +195,7 @@ class FieldReader {
 
 function request(wanted: readonly Field[]): Buffer {
   const buffer = Buffer.alloc(wanted.length * fieldValue.size)
-  wanted.forEach(({ id, scope }, index) => {
+  wanted.forEach(({ id, scope = scopes.gpu }, index) => {
     buffer.writeUInt32LE(id, index * fieldValue.size + fieldValue.fieldId)
     buffer.writeUInt32LE(scope, index * fieldValue.size + fieldValue.scopeId)
   })
@@ -229,50 +221,35 @@ function powerReading(nvml: Nvml, device: unknown, name: string): Readable {
   const averaged = known && found >= ampere && !/\b(A100|A800|A30)\b/.test(name)
   const shape: Shape = averaged
     ? { ...watts, kind: 'average', scope: 'gpu', window_ms: 1000 }
-    : { ...watts, ...gauge, ...(known ? { window_ms: instantWindow(name) } : {}) }
+    : { ...watts, kind: 'gauge', scope: 'gpu', ...(known ? { window_ms: instantWindow(name) } : {}) }
   return { name: 'power', shape, read: numberReading(nvml, 'power', device, 1e-3) }
 }
 
 function otherReadings(nvml: Nvml, device: unknown): Readable[] {
-  const number = (key: NvmlFunction, scale = 1, ...args: unknown[]): Reading =>
-    numberReading(nvml, key, device, scale, ...args)
-  const clock = { ...gauge, quantity: 'clock', unit: 'MHz' } as const
-  const rate = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: 'gpu' } as const
-  const link = { ...gauge, quantity: 'count', unit: '1' } as const
+  const reading = (name: GpuReading, read: Reading): Readable => ({ name, shape: gpuShape(name), read })
+  const number = (name: GpuReading, key: NvmlFunction, ...args: unknown[]): Readable =>
+    reading(name, numberReading(nvml, key, device, 1, ...args))
   const rates = Buffer.alloc(utilization.size)
   // One call gives both: the first of the two makes it.
   let answered = false
   const share = (offset: number): number | undefined => (answered ? rates.readUInt32LE(offset) / 100 : undefined)
   return [
-    {
-      name: 'temperature',
-      shape: { ...gauge, quantity: 'temperature', unit: 'degC', role: 'temperature' },
-      read: number('temperature', 1, 0),
-    },
-    { name: 'clock-sm', shape: { ...clock, role: 'core-clock' }, read: number('clock', 1, 1) },
-    { name: 'clock-memory', shape: { ...clock, role: 'memory-clock' }, read: number('clock', 1, 2) },
+    number('temperature', 'temperature', 0),
+    number('clock-sm', 'clock', 1),
+    number('clock-memory', 'clock', 2),
     {
       name: 'throttle',
-      shape: { ...gauge, quantity: 'throttle', unit: '1', throttle: clockEventReasons },
+      shape: { kind: 'gauge', scope: 'gpu', quantity: 'throttle', unit: '1', throttle: clockEventReasons },
       read: reasonsReading(nvml, device),
     },
-    {
-      name: 'memory-used',
-      shape: { ...gauge, quantity: 'memory', unit: 'B', role: 'memory-used' },
-      read: memoryReading(nvml, device),
-    },
-    {
-      name: 'utilization',
-      shape: { ...rate, role: 'utilization' },
-      read: () => ((answered = succeeded(nvml.call('utilization', device, rates))), share(utilization.gpu)),
-    },
-    {
-      name: 'utilization-memory',
-      shape: { ...rate, role: 'utilization-memory' },
-      read: () => share(utilization.memory),
-    },
-    { name: 'pcie-generation', shape: { ...link, role: 'pcie-generation' }, read: number('pcieGeneration') },
-    { name: 'pcie-width', shape: { ...link, role: 'pcie-width' }, read: number('pcieWidth') },
+    reading('memory-used', memoryReading(nvml, device)),
+    reading('utilization', () => {
+      answered = succeeded(nvml.call('utilization', device, rates))
+      return share(utilization.gpu)
+    }),
+    reading('utilization-memory', () => share(utilization.memory)),
+    number('pcie-generation', 'pcieGeneration'),
+    number('pcie-width', 'pcieWidth'),
   ]
 }
 

@@ -1,12 +1,12 @@
 // What the profiled process takes of one GPU. NVML's pids are the host's: in a container of its own pid namespace they
 // never match, and there are no readings.
+import { gpuShape } from '../gpu-shapes.ts'
 import type { Readable } from './readable.ts'
 import { processInfo, processSample, returns } from './layout.ts'
 import type { Nvml } from './library.ts'
 import { succeeded } from './status.ts'
 
 const room = 256
-const of = { scope: 'process', subject: 'target' } as const
 const notAvailable = 0xffff_ffff_ffff_ffffn
 
 export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array): Readable[] {
@@ -28,7 +28,7 @@ export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array
     readables.push({
       name: 'process-utilization',
       trial: true,
-      shape: { ...of, quantity: 'utilization', unit: 'ratio', kind: 'average', role: 'utilization' },
+      shape: gpuShape('process-utilization'),
       read: () => {
         if (!succeeded(sample())) return undefined
         const pid = Atomics.load(watched, 0)
@@ -47,7 +47,7 @@ export function processReadings(nvml: Nvml, device: unknown, watched: Int32Array
     readables.push({
       name: 'process-memory',
       trial: true,
-      shape: { ...of, quantity: 'memory', unit: 'B', kind: 'gauge', role: 'memory-used' },
+      shape: gpuShape('process-memory'),
       read: () => {
         if (!succeeded(running())) return undefined
         const pid = Atomics.load(watched, 0)

@@ -1,9 +1,8 @@
 // What can be read of a device, before it is known whether it answers.
-import type { Channel } from '../../run/channel.ts'
+import type { Shape } from '../gpu-shapes.ts'
 
 /** `undefined`: nothing this time. @throws DeviceGone */
 export type Reading = () => number | undefined
-export type Shape = Omit<Channel, 'id' | 'sensor' | 'device'>
 export interface Readable {
   readonly name: string
   readonly shape: Shape
