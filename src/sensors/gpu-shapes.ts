@@ -1,5 +1,5 @@
-// What GPUs of all makers tell: the shape of a reading by the name that its channel's id ends with. Energy and power are
-// those of cards in sysfs; NVML says more of its own.
+// What GPUs of all makers tell: the shape of a reading by the name that ends its channel's id. NVML says more of its energy
+// and power, and has shapes of its own for them.
 import type { ChannelRole } from '../run/channel-role.ts'
 import type { Channel } from '../run/channel.ts'
 

@@ -1,10 +1,7 @@
 // DCGM's fields and the channels they become. DCGM 4.6 renamed many; exporters write either name (dcgm_fields.h of DCGM
 // 4.6.0, where the old names are aliases). `GPU_UTIL_RATIO` is a percentage in spite of its new name.
 import type { ChannelRole } from '../../run/channel-role.ts'
-import type { Channel } from '../../run/channel.ts'
-
-type Shape = Pick<Channel, 'quantity' | 'unit' | 'kind' | 'scope'> &
-  Pick<Channel, 'grade' | 'window_ms' | 'role' | 'rank' | 'throttle'>
+import { gpuShape, type Shape } from '../gpu-shapes.ts'
 
 export interface Field {
   /** In order of preference, without `DCGM_FI_`. */
@@ -20,10 +17,7 @@ const gpu = 'gpu' as const
 /** Over the exporter's interval of collecting. */
 const share = { quantity: 'utilization', unit: 'ratio', kind: 'average', scope: gpu } as const
 const rate = { quantity: 'bandwidth', unit: 'B/s', kind: 'average', scope: gpu } as const
-const celsius: Shape = { quantity: 'temperature', unit: 'degC', kind: 'gauge', scope: gpu }
-const clock: Shape = { quantity: 'clock', unit: 'MHz', kind: 'gauge', scope: gpu }
 const time: Shape = { quantity: 'time', unit: 's', kind: 'counter', scope: gpu }
-const watts: Shape = { quantity: 'power', unit: 'W', kind: 'gauge', scope: gpu, grade: 'C' }
 
 const field = (what: string, factor: number, shape: Shape, ...names: readonly string[]): Field => ({
   names,
@@ -43,25 +37,20 @@ const profiled = (
 ): Field => field(role, factor, { ...shape, role, rank }, ...names)
 
 export const fields: readonly Field[] = [
-  field(
-    'energy',
-    1e-3,
-    { quantity: 'energy', unit: 'J', kind: 'counter', scope: gpu, grade: 'B' },
-    'DEV_TOTAL_ENERGY_CONSUMPTION',
-  ),
-  field('power', 1, watts, 'DEV_POWER_USAGE_INSTANT', 'DEV_BOARD_POWER_RAW_WATTS'),
+  field('energy', 1e-3, gpuShape('energy'), 'DEV_TOTAL_ENERGY_CONSUMPTION'),
+  field('power', 1, gpuShape('power'), 'DEV_POWER_USAGE_INSTANT', 'DEV_BOARD_POWER_RAW_WATTS'),
   // NVML's power usage is an average of about 1 s on Ampere and later; it stands in where there is no instant power.
-  field('power', 1, { ...watts, kind: 'average', window_ms: 1000 }, 'DEV_POWER_USAGE', 'DEV_BOARD_POWER_WATTS'),
-  field('temperature', 1, { ...celsius, role: 'temperature' }, 'DEV_GPU_TEMP', 'DEV_GPU_TEMP_CELSIUS'),
+  field('power', 1, { ...gpuShape('power-average'), window_ms: 1000 }, 'DEV_POWER_USAGE', 'DEV_BOARD_POWER_WATTS'),
+  field('temperature', 1, gpuShape('temperature'), 'DEV_GPU_TEMP', 'DEV_GPU_TEMP_CELSIUS'),
   field(
     'temperature-memory',
     1,
-    { ...celsius, scope: 'gpu-memory', role: 'memory-temperature' },
+    { ...gpuShape('temperature-memory'), scope: 'gpu-memory' },
     'DEV_MEMORY_TEMP',
     'DEV_MEMORY_TEMP_CELSIUS',
   ),
-  field('clock-sm', 1, { ...clock, role: 'core-clock' }, 'DEV_SM_CLOCK'),
-  field('clock-memory', 1, { ...clock, role: 'memory-clock' }, 'DEV_MEM_CLOCK'),
+  field('clock-sm', 1, gpuShape('clock-sm'), 'DEV_SM_CLOCK'),
+  field('clock-memory', 1, gpuShape('clock-memory'), 'DEV_MEM_CLOCK'),
   profiled('utilization', 0.01, share, 'DEV_GPU_UTIL', 'DEV_GPU_UTIL_RATIO'),
   profiled('sm-utilization', 1, share, 'PROF_SM_ACTIVE', 'PROF_SM_UTIL_RATIO'),
   profiled('sm-occupancy', 1, share, 'PROF_SM_OCCUPANCY', 'PROF_SM_OCCUPANCY_RATIO'),
