@@ -3,7 +3,7 @@
 import type { Host } from '../../host/host.ts'
 import { openOnce } from '../../host/kept-file.ts'
 import { ReadBudget } from '../../host/read-budget.ts'
-import { bytes, channel, type Part } from './part.ts'
+import { diskChannels, missing, type Part } from './part.ts'
 
 const sectorBytes = 512
 
@@ -13,41 +13,26 @@ export function hostDisks(host: Host): Part {
   if (!file || !first) {
     file?.close()
     const reason = file ? 'no disk of its own stands in /proc/diskstats' : '/proc/diskstats cannot be read'
-    return {
-      channels: [],
-      lacks: [{ what: 'procfs/host: disk-read, disk-written', reason, remedy: 'measure on the host of the disks' }],
-      read: () => undefined,
-      close: () => undefined,
-    }
+    return missing({ what: 'procfs/host: disk-read, disk-written', reason, remedy: 'measure on the host of the disks' })
   }
   const known = new Map<string, boolean>()
   const budget = new ReadBudget()
   return {
-    channels: [
-      channel('host', 'disk-read', bytes, 'disk-read'),
-      channel('host', 'disk-written', bytes, 'disk-written'),
-    ],
+    channels: diskChannels('host'),
     lacks: [],
-    read: (put) => {
+    read: () => {
       const begun = host.now()
-      if (!budget.due(begun)) return
+      if (!budget.due(begun)) return []
       const sums = bytesOf(host, file.text() ?? '', known)
-      if (sums) {
-        put(0, sums.read)
-        put(1, sums.written)
-      }
       budget.spent(begun, host.now())
+      return sums ?? []
     },
     close: () => file.close(),
   }
 }
 
-/** @param known whether a name is a disk; the file has hundreds of lines on a large host */
-function bytesOf(
-  host: Host,
-  text: string,
-  known: Map<string, boolean>,
-): { readonly read: number; readonly written: number } | undefined {
+/** Read and written. @param known whether a name is a disk; the file has hundreds of lines on a large host */
+function bytesOf(host: Host, text: string, known: Map<string, boolean>): readonly number[] | undefined {
   let disks = 0
   let read = 0
   let written = 0
@@ -62,5 +47,5 @@ function bytesOf(
     read += Number(fields[5]) * sectorBytes
     written += Number(fields[9]) * sectorBytes
   }
-  return disks > 0 && Number.isFinite(read + written) ? { read, written } : undefined
+  return disks > 0 && Number.isFinite(read + written) ? [read, written] : undefined
 }

@@ -4,7 +4,7 @@ import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import type { Channel } from '../../run/channel.ts'
-import { channel, seconds, type Part } from './part.ts'
+import { channel, number, seconds, type Part } from './part.ts'
 
 export const resources = ['cpu', 'memory', 'io'] as const
 type Resource = (typeof resources)[number]
@@ -13,52 +13,30 @@ type Resource = (typeof resources)[number]
 const kindsOf = (resource: Resource, host: boolean): readonly ('some' | 'full')[] =>
   host && resource === 'cpu' ? ['some'] : ['some', 'full']
 
-/** Seconds of stall, by kind; undefined where there is no such line. */
-export function stall(text: string, kind: string): number | undefined {
-  const [, total] = new RegExp(`^${kind} .*\\btotal=(\\d+)`, 'm').exec(text) ?? []
-  const value = Number(total ?? Number.NaN) / 1e6
-  return Number.isFinite(value) ? value : undefined
-}
-
 export const pressureChannels = (resource: Resource, of: 'host' | 'cgroup'): readonly Channel[] =>
   kindsOf(resource, of === 'host').map((kind) => ({
-    ...channel(of, 'psi', seconds, `psi-${resource}-${kind}`),
+    ...channel(of, `psi-${resource}-${kind}`, seconds),
     id: `procfs/psi/${of === 'cgroup' ? 'cgroup-' : ''}${resource}-${kind}`,
   }))
 
-export function putPressure(
-  text: string,
-  resource: Resource,
-  of: 'host' | 'cgroup',
-  put: (index: number, value: number) => void,
-): void {
-  for (const [i, kind] of kindsOf(resource, of === 'host').entries()) {
-    const value = stall(text, kind)
-    if (value !== undefined) put(i, value)
-  }
-}
+/** Seconds of stall by channel. */
+export const stalls = (text: string, resource: Resource, of: 'host' | 'cgroup'): readonly (number | undefined)[] =>
+  kindsOf(resource, of === 'host').map((kind) => number(text, new RegExp(`^${kind} .*\\btotal=(\\d+)`, 'm'), 1e6))
 
 export function hostPressure(host: Host): Part {
-  const found: { readonly resource: Resource; readonly file: KeptFile; readonly first: number }[] = []
-  const channels: Channel[] = []
-  const missing: { readonly resource: Resource; readonly code: string }[] = []
+  const found: { readonly resource: Resource; readonly file: KeptFile }[] = []
+  const silent: { readonly resource: Resource; readonly code: string }[] = []
   for (const resource of resources) {
     const file = new KeptFile(host, `/proc/pressure/${resource}`)
-    if (stall(file.text() ?? '', 'some') === undefined) {
+    if (stalls(file.text() ?? '', resource, 'host')[0] === undefined) {
       file.close()
-      missing.push({ resource, code: file.error || 'no total in it' })
-      continue
-    }
-    found.push({ resource, file, first: channels.length })
-    channels.push(...pressureChannels(resource, 'host'))
+      silent.push({ resource, code: file.error || 'no total in it' })
+    } else found.push({ resource, file })
   }
   return {
-    channels,
-    lacks: missing.length === 0 ? [] : [missingRow(missing)],
-    read: (put) => {
-      for (const { resource, file, first } of found)
-        putPressure(file.text() ?? '', resource, 'host', (i, value) => put(first + i, value))
-    },
+    channels: found.flatMap(({ resource }) => pressureChannels(resource, 'host')),
+    lacks: silent.length === 0 ? [] : [missingRow(silent)],
+    read: () => found.flatMap(({ resource, file }) => stalls(file.text() ?? '', resource, 'host')),
     close: () => found.forEach(({ file }) => file.close()),
   }
 }

@@ -9,7 +9,7 @@ import { localSensor } from '../local-sensor.ts'
 import type { PolledSensor, SensorProvider } from '../sensor.ts'
 import { targetCgroup } from './cgroup.ts'
 import { hostDisks } from './disks.ts'
-import { channel, memory, seconds, times, type Part } from './part.ts'
+import { channel, memory, number, seconds, times, type Part } from './part.ts'
 import { hostPressure } from './pressure.ts'
 import { targetIo } from './target-io.ts'
 import { targetThreads } from './threads.ts'
@@ -72,8 +72,8 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
       let any = false
       for (const [i, part] of parts.entries()) {
         if (i >= always.length && i - always.length !== turn && !begins) continue
-        part.read((index, value) => {
-          if (!Number.isFinite(value) || value < 0) return
+        part.read().forEach((value, index) => {
+          if (value === undefined || !Number.isFinite(value) || value < 0) return
           any = true
           const channelIndex = firsts[i]! + index
           const counter = counters[channelIndex]
@@ -91,19 +91,15 @@ function hostStat(host: Host): Part {
   const stat = new KeptFile(host, '/proc/stat')
   return {
     channels: [
-      channel('host', 'busy', seconds, 'cpu-time'),
-      channel('host', 'steal', seconds, 'steal'),
-      channel('host', 'context-switches', times, 'context-switches'),
+      channel('host', 'cpu-time', seconds, 'busy'),
+      channel('host', 'steal', seconds),
+      channel('host', 'context-switches', times),
     ],
     lacks: [],
-    read: (put) => {
+    read: () => {
       const text = stat.text() ?? ''
       const found = hostTimes(text)
-      if (!found) return
-      put(0, found.busy)
-      put(1, found.steal)
-      const [, switches] = /^ctxt (\d+)/m.exec(text) ?? []
-      if (switches !== undefined) put(2, Number(switches))
+      return found ? [found.busy, found.steal, number(text, /^ctxt (\d+)/m)] : []
     },
     close: () => stat.close(),
   }
@@ -114,24 +110,20 @@ function targetStat(host: Host): Part {
   let file: KeptFile | undefined
   return {
     channels: [
-      channel('target', 'cpu', seconds, 'cpu-time'),
-      channel('target', 'memory', memory, 'memory-used'),
-      channel('target', 'page-faults-minor', times, 'page-faults-minor'),
-      channel('target', 'page-faults-major', times, 'page-faults-major'),
+      channel('target', 'cpu-time', seconds, 'cpu'),
+      channel('target', 'memory-used', memory, 'memory'),
+      channel('target', 'page-faults-minor', times),
+      channel('target', 'page-faults-major', times),
     ],
     lacks: [],
     follow: (pid) => {
       file?.close()
       file = pid > 0 ? openOnce(host, `/proc/${pid}/stat`) : undefined
     },
-    read: (put) => {
+    read: () => {
       // A process may end between two reads: then there is no reading, and that is all.
       const found = file && processTimes(file.text() ?? '')
-      if (!found) return
-      put(0, found.cpu)
-      put(1, found.residentPages * page)
-      put(2, found.minorFaults)
-      put(3, found.majorFaults)
+      return found ? [found.cpu, found.residentPages * page, found.minorFaults, found.majorFaults] : []
     },
     close: () => file?.close(),
   }
@@ -140,12 +132,9 @@ function targetStat(host: Host): Part {
 function ownStat(host: Host, self: number | undefined): Part {
   const file = self === undefined ? undefined : openOnce(host, `/proc/${self}/stat`)
   return {
-    channels: [channel('tailwatt', 'cpu', seconds, 'cpu-time')],
+    channels: [channel('tailwatt', 'cpu-time', seconds, 'cpu')],
     lacks: [],
-    read: (put) => {
-      const found = file && processTimes(file.text() ?? '')
-      if (found) put(0, found.cpu)
-    },
+    read: () => [file && processTimes(file.text() ?? '')?.cpu],
     close: () => file?.close(),
   }
 }
@@ -158,21 +147,19 @@ function quota(host: Host): Part {
   const file = path === undefined ? undefined : openOnce(host, path)
   return {
     channels: [
-      channel('cgroup', 'periods', times, 'quota-periods'),
-      channel('cgroup', 'throttled', times, 'quota-throttled'),
-      ...(file ? [channel('cgroup', 'throttled-time', seconds, 'quota-throttled-time')] : []),
+      channel('cgroup', 'quota-periods', times, 'periods'),
+      channel('cgroup', 'quota-throttled', times, 'throttled'),
+      ...(file ? [channel('cgroup', 'quota-throttled-time', seconds, 'throttled-time')] : []),
     ],
     lacks: [],
-    read: (put) => {
+    read: () => {
       const text = file?.text() ?? ''
-      const [, periods] = /^nr_periods (\d+)/m.exec(text) ?? []
-      const [, throttled] = /^nr_throttled (\d+)/m.exec(text) ?? []
-      if (periods === undefined || throttled === undefined) return
-      put(0, Number(periods))
-      put(1, Number(throttled))
-      // µs in version 2, ns in version 1.
-      const [, key, time] = /^throttled_(usec|time) (\d+)/m.exec(text) ?? []
-      if (time !== undefined) put(2, Number(time) / (key === 'usec' ? 1e6 : 1e9))
+      const periods = number(text, /^nr_periods (\d+)/m)
+      const throttled = number(text, /^nr_throttled (\d+)/m)
+      if (periods === undefined || throttled === undefined) return []
+      // Version 2 tells it in µs, version 1 in ns.
+      const time = number(text, /^throttled_usec (\d+)/m, 1e6) ?? number(text, /^throttled_time (\d+)/m, 1e9)
+      return [periods, throttled, time]
     },
     close: () => file?.close(),
   }

@@ -3,26 +3,19 @@
 import type { Host } from '../../host/host.ts'
 import { type KeptFile, openOnce } from '../../host/kept-file.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
-import { bytes, channel, type Part } from './part.ts'
+import { diskChannels, missing, number, type Part } from './part.ts'
 
 const what = 'procfs/target: disk-read, disk-written'
 
 export function targetIo(host: Host): Part {
   const lacks: Unmeasured[] = []
   if (totals(host.readFile('/proc/self/io') ?? '') === undefined) {
-    const row = {
-      what,
-      reason: '/proc/<pid>/io cannot be read, not even for this process',
-      remedy: 'use a kernel with CONFIG_TASK_IO_ACCOUNTING; in a container allow ptrace (--cap-add SYS_PTRACE)',
-    }
-    return { channels: [], lacks: [row], read: () => undefined, close: () => undefined }
+    const remedy = 'use a kernel with CONFIG_TASK_IO_ACCOUNTING; in a container allow ptrace (--cap-add SYS_PTRACE)'
+    return missing({ what, reason: '/proc/<pid>/io cannot be read, not even for this process', remedy })
   }
   let file: KeptFile | undefined
   return {
-    channels: [
-      channel('target', 'disk-read', bytes, 'disk-read'),
-      channel('target', 'disk-written', bytes, 'disk-written'),
-    ],
+    channels: diskChannels('target'),
     lacks,
     follow: (pid) => {
       file?.close()
@@ -31,12 +24,7 @@ export function targetIo(host: Host): Part {
       const reason = `/proc/${pid}/io cannot be read: the process is gone, or another user’s`
       lacks.push({ what, reason, remedy: 'run as the user of the process, or as root' })
     },
-    read: (put) => {
-      const found = file && totals(file.text() ?? '')
-      if (!found) return
-      put(0, found.read)
-      put(1, found.written)
-    },
+    read: () => (file && totals(file.text() ?? '')) ?? [],
     close: () => {
       file?.close()
       file = undefined
@@ -44,8 +32,9 @@ export function targetIo(host: Host): Part {
   }
 }
 
-function totals(text: string): { readonly read: number; readonly written: number } | undefined {
-  const [, read] = /^read_bytes: (\d+)$/m.exec(text) ?? []
-  const [, written] = /^write_bytes: (\d+)$/m.exec(text) ?? []
-  return read === undefined || written === undefined ? undefined : { read: Number(read), written: Number(written) }
+/** Read and written. */
+function totals(text: string): readonly number[] | undefined {
+  const read = number(text, /^read_bytes: (\d+)$/m)
+  const written = number(text, /^write_bytes: (\d+)$/m)
+  return read === undefined || written === undefined ? undefined : [read, written]
 }

@@ -25,14 +25,11 @@ interface Thread {
 export function targetThreads(host: Host): Part {
   const { lacks, waits, source, migrations } = available(host)
   const channels = [
-    ...(waits ? [channel('target', 'run-queue-wait', seconds, 'run-queue-wait')] : []),
+    ...(waits ? [channel('target', 'run-queue-wait', seconds)] : []),
     ...(source === undefined
       ? []
-      : [
-          channel('target', 'voluntary-switches', times, 'voluntary-switches'),
-          channel('target', 'involuntary-switches', times, 'involuntary-switches'),
-        ]),
-    ...(migrations ? [channel('target', 'migrations', times, 'migrations')] : []),
+      : (['voluntary-switches', 'involuntary-switches'] as const).map((role) => channel('target', role, times))),
+    ...(migrations ? [channel('target', 'migrations', times)] : []),
   ]
   const totals = channels.map(() => 0)
   const threads = new Map<number, Thread>()
@@ -98,13 +95,13 @@ export function targetThreads(host: Host): Part {
         remedy: 'let the process have fewer threads',
       })
     },
-    read: (put) => {
-      if (pid <= 0 || order.length === 0) return
+    read: () => {
+      if (pid <= 0 || order.length === 0) return []
       const begun = host.now()
       if (begun - scanned >= scanPeriod) scan(false)
       for (let visited = 0; visited < order.length && host.now() - begun <= perReading; visited++)
         visit(order[turn++ % order.length]!)
-      for (let i = 0; i < totals.length; i++) put(i, totals[i]!)
+      return totals
     },
     close: closeAll,
   }
