@@ -10,7 +10,6 @@ const declared = { id: 'own', summary: '', gives: { text: 'watts', what: 'cpu_w'
 test('elsewhere it says so and opens nothing', async () => {
   const provider = localSensor({
     ...declared,
-    platforms: ['linux'],
     elsewhere: { reason: 'there is no such file' },
     open: () => ({ ok: true, sensor }),
   })
@@ -18,6 +17,7 @@ test('elsewhere it says so and opens nothing', async () => {
   expect(await provider.open(virtualHost({ platform: 'darwin' }), {})).toEqual(
     absent('there is no such file on darwin', 'measure on Linux'),
   )
+  expect(provider.platforms).toEqual(['linux'])
   expect(provider).not.toHaveProperty('elsewhere')
 })
 

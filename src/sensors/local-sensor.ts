@@ -4,13 +4,14 @@ import type { Host } from '../host/host.ts'
 import type { Opened, PolledSensor, SensorProvider } from './sensor.ts'
 
 export interface LocalSensor<Options> extends Omit<SensorProvider, 'open' | 'flow' | 'argument'> {
-  /** What is said on other platforms: `there is no RAPL interface`. Left out: `open` says it. */
+  /** For one that works on Linux only what is said on other platforms: `there is no RAPL interface`. */
   readonly elsewhere?: { readonly reason: string; readonly remedy?: string }
   open(host: Host, options: Options): Opened<PolledSensor> | Promise<Opened<PolledSensor>>
 }
 
 export const localSensor = <Options extends object>(sensor: LocalSensor<Options>): SensorProvider => {
-  const { elsewhere, open, ...declared } = sensor
+  const { elsewhere, open, ...rest } = sensor
+  const declared = elsewhere ? { platforms: ['linux'] as const, ...rest } : rest
   return {
     ...declared,
     open: async (host, options) =>

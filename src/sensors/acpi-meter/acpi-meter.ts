@@ -16,7 +16,6 @@ export const acpiMeter: SensorProvider = localSensor({
   summary: 'ACPI power meters',
   gives: { text: 'power of the whole machine as its firmware measures it (grade C)', what: 'system_w' },
   rare: true,
-  platforms: ['linux'],
   elsewhere: { reason: 'there is no ACPI power meter' },
   open: (host) => openAcpiMeters(host),
 })

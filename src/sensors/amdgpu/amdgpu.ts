@@ -14,7 +14,6 @@ export const amdgpu: SensorProvider = localSensor<CardOptions>({
     text: 'power, energy, temperatures, clocks, throttling and utilisation of AMD GPUs (grades B and C)',
     what: 'gpu_w',
   },
-  platforms: ['linux'],
   elsewhere: { reason: 'AMD GPUs are not read' },
   open: (host, options) => openAmdgpu(host, options),
 })

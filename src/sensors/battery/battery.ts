@@ -23,7 +23,6 @@ export const battery: SensorProvider = localSensor({
   summary: 'Laptop batteries',
   gives: { text: 'power of the whole machine while it runs on its battery (grade C)', what: 'system_w' },
   rare: true,
-  platforms: ['linux'],
   elsewhere: { reason: 'batteries are not read' },
   open: (host) => openBattery(host),
 })

@@ -16,7 +16,6 @@ export const cpufreq: SensorProvider = localSensor({
   id: 'cpufreq',
   summary: 'CPU clocks and throttling',
   gives: { text: 'clocks of the processor’s cores, and throttling by heat (Intel)', what: 'cpu_clock' },
-  platforms: ['linux'],
   elsewhere: { reason: 'there is no cpufreq' },
   open: (host) => {
     const sensor = openCpufreq(host)

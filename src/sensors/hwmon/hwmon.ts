@@ -19,7 +19,6 @@ export const hwmon: SensorProvider = localSensor({
     text: 'temperatures of processor and drives; power of chips with a meter (grade C)',
     what: 'cpu_temperature',
   },
-  platforms: ['linux'],
   elsewhere: { reason: 'there is no hwmon' },
   open: (host) => {
     const opened = openHwmon(host)

@@ -14,7 +14,6 @@ export const intelGpu: SensorProvider = localSensor<CardOptions>({
     text: 'energy (grade B), temperatures, clocks, throttling and idle time of Intel GPUs',
     what: 'gpu_w',
   },
-  platforms: ['linux'],
   elsewhere: { reason: 'Intel GPUs are not read' },
   open: (host, options) => openIntelGpu(host, options),
 })

@@ -18,7 +18,6 @@ export const model: SensorProvider = localSensor({
   id: 'model',
   summary: 'Utilisation × rated power',
   gives: { text: 'an estimated range of CPU power (grade D)', what: 'cpu_w' },
-  platforms: ['linux'],
   elsewhere: { reason: noProc },
   open: (host) =>
     hostTimes(host.readFile('/proc/stat') ?? '') === undefined

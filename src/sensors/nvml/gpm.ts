@@ -47,7 +47,6 @@ export const gpm: SensorProvider = localSensor({
     what: 'gpu_activity',
   },
   // NVML's reference (R590, chapter GPM) rules Windows out in its note on vGPU, and is silent on Windows otherwise.
-  platforms: ['linux'],
   elsewhere: { reason: 'GPM is not read' },
   open: (host) => openGpm(host, () => setTimeout(gap / 1e6 + 20)),
 })

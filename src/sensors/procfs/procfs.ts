@@ -28,7 +28,6 @@ export const procfs: SensorProvider = localSensor<ProcfsOptions>({
     text: 'CPU time of host, target and tailwatt, steal, quota throttling, memory, page faults, switches, waits, disk bytes, pressure',
     what: 'utilization',
   },
-  platforms: ['linux'],
   elsewhere: { reason: noProc },
   open: (host, options) =>
     hostTimes(host.readFile('/proc/stat') ?? '') === undefined

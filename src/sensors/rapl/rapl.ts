@@ -13,7 +13,6 @@ export const rapl: SensorProvider = localSensor({
   id: 'rapl',
   summary: 'RAPL energy counters',
   gives: { text: 'energy of CPU packages, cores and memory (grade B)', what: 'cpu_w' },
-  platforms: ['linux'],
   elsewhere: { reason: 'there is no RAPL interface', remedy: 'measure on Linux, or use an external meter' },
   open: (host) => openRapl(host),
 })

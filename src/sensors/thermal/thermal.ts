@@ -14,7 +14,6 @@ export const thermal: SensorProvider = localSensor({
   id: 'thermal',
   summary: 'Thermal zones',
   gives: { text: 'temperatures of the machine’s thermal zones', what: 'cpu_temperature' },
-  platforms: ['linux'],
   elsewhere: { reason: 'there are no thermal zones' },
   open: (host) => {
     const sensor = openThermal(host)
