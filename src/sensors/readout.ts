@@ -1,6 +1,7 @@
 // Sensors that are files of numbers: each file stays open, what it shows is checked before it is believed, and what a group
 // of files costs to read decides how often it is read. Knows nothing of what the numbers mean.
 import type { Host } from '../host/host.ts'
+import { openOnce } from '../host/kept-file.ts'
 import { ReadBudget } from '../host/read-budget.ts'
 import type { Channel } from '../run/channel.ts'
 import type { Unmeasured } from '../run/manifest.ts'
@@ -19,18 +20,19 @@ export interface Readout {
 /** What is read together, and costs together: the files of one driver. */
 export type ReadoutGroup = readonly Readout[]
 
-/** @param read a value in the channel's unit; `undefined` for none this time. It is tried once: `undefined` if it fails. */
-export function gaugeReadout(
-  channel: Channel,
-  read: () => number | undefined,
-  close: () => void = () => undefined,
-): Readout | undefined {
+type Read = () => number | undefined
+
+/**
+ * @param channel or what makes it, once it is known that there is a reading
+ * @param read a value in the channel's unit; `undefined` for none this time. It is tried once: `undefined` if it fails.
+ */
+export function gaugeReadout(channel: Channel | (() => Channel), read: Read, close: () => void): Readout | undefined {
   if (read() === undefined) {
     close()
     return undefined
   }
   return {
-    channel,
+    channel: typeof channel === 'function' ? channel() : channel,
     close,
     put: (index, at, out) => {
       const value = read()
@@ -41,28 +43,33 @@ export function gaugeReadout(
   }
 }
 
-/** A counter that does not wrap. @param most it can rise a second */
-export function counterReadout(
-  channel: Channel,
-  read: () => number | undefined,
-  most: number,
-  close: () => void = () => undefined,
+/** A gauge that is one file. @param value of what the file shows, NaN where that is no number */
+export function fileReadout(
+  host: Host,
+  path: string,
+  channel: Channel | (() => Channel),
+  value: (shown: number) => number | undefined,
 ): Readout | undefined {
-  if (read() === undefined) {
-    close()
-    return undefined
-  }
+  const file = openOnce(host, path)
+  const read = (): number | undefined => value(file?.number() ?? Number.NaN)
+  return gaugeReadout(channel, read, () => file?.close())
+}
+
+/** A counter that does not wrap. @param most it can rise a second */
+export function counterReadout(channel: Channel, read: Read, most: number, close: () => void): Readout | undefined {
+  const readout = gaugeReadout(channel, read, close)
   const counter = new Counter({ most: { perSecond: most, atOnce: 1 } })
-  return {
-    channel,
-    close,
-    put: (index, at, out) => {
-      const raw = read()
-      // What a counter cannot show is no reading.
-      if (raw === undefined || raw < 0) return false
-      return putTotal(counter, raw, at, (t, total) => out.put(index, t, total))
-    },
-  }
+  return (
+    readout && {
+      ...readout,
+      put: (index, at, out) => {
+        const raw = read()
+        // What a counter cannot show is no reading.
+        if (raw === undefined || raw < 0) return false
+        return putTotal(counter, raw, at, (t, total) => out.put(index, t, total))
+      },
+    }
+  )
 }
 
 export function readoutSensor(

@@ -3,9 +3,8 @@
 // units: Documentation/hwmon/acpi_power_meter.rst (µW, ms, %); what a meter covers: ACPI 6, §10.4.8 (_PMD).
 import { absent, type Absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
-import { openOnce } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
-import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
+import { fileReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import { localSensor } from '../local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 
@@ -79,12 +78,6 @@ const mostWatts = 100_000
 
 function meterOf(host: Host, folder: string, alone: boolean, names: Names): Meter | undefined {
   if (fileOf(host, folder, 'power1_is_battery') === '1') return undefined
-  const file = openOnce(host, pathOf(host, folder, 'power1_average'))
-  // A machine that runs draws more than nothing.
-  const watts = (): number | undefined => {
-    const value = (file?.number() ?? Number.NaN) / 1e6
-    return value > 0 && value < mostWatts ? value : undefined
-  }
   const about = fileOf(host, folder, 'power1_oem_info') ?? ''
   const scope = scopeOf(host, folder, about, alone)
   const device = scope === 'system' ? undefined : names.of(about === '' ? 'meter' : about)
@@ -103,7 +96,11 @@ function meterOf(host: Host, folder: string, alone: boolean, names: Names): Mete
     grade: 'C',
     systematic: accuracy ?? assumed,
   }
-  const readout = gaugeReadout(channel, watts, () => file?.close())
+  const readout = fileReadout(host, pathOf(host, folder, 'power1_average'), channel, (microwatts) => {
+    const watts = microwatts / 1e6
+    // A machine that runs draws more than nothing.
+    return watts > 0 && watts < mostWatts ? watts : undefined
+  })
   return (
     readout && {
       device: device ?? 'system',

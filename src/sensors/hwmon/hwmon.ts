@@ -5,7 +5,8 @@ import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
 import { openOnce } from '../../host/kept-file.ts'
 import type { Channel, Scope } from '../../run/channel.ts'
-import { counterReadout, gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
+import { celsius } from '../celsius.ts'
+import { counterReadout, fileReadout, gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import { localSensor } from '../local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 import { hwmonDrivers, ownedElsewhere, tooFine, type HwmonDriver } from './drivers.ts'
@@ -161,24 +162,11 @@ function temperaturesOf({ temperatures }: HwmonDriver, inputs: readonly Input[])
   return []
 }
 
-/** Beyond these no chip has measured anything, °C. */
-const coldest = -60
-const hottest = 200
 /** More than a rack draws, W. */
 const mostWatts = 100_000
 
-function temperature(host: Host, { path }: Input, place: Place): Readout | undefined {
-  const file = openOnce(host, path)
-  const channel: Channel = { ...place, sensor: 'hwmon', quantity: 'temperature', unit: 'degC', kind: 'gauge' }
-  return gaugeReadout(
-    channel,
-    () => {
-      const celsius = (file?.number() ?? Number.NaN) / 1000
-      return celsius > coldest && celsius < hottest ? celsius : undefined
-    },
-    () => file?.close(),
-  )
-}
+const temperature = (host: Host, { path }: Input, place: Place): Readout | undefined =>
+  fileReadout(host, path, { ...place, sensor: 'hwmon', quantity: 'temperature', unit: 'degC', kind: 'gauge' }, celsius)
 
 /**
  * No driver states an error that holds for the board it sits on (the shunt's tolerance and the voltage regulator's
@@ -189,7 +177,6 @@ const assumed = 0.05
 const watts = { sensor: 'hwmon', quantity: 'power', unit: 'W', grade: 'C', systematic: assumed } as const
 
 function powerOf(host: Host, folder: string, { name, path }: Input, place: Place): Readout | undefined {
-  const file = openOnce(host, path)
   const average = path.endsWith('_average')
   const interval = Number(host.readFile(`${folder}/${name}_average_interval`))
   const channel: Channel = {
@@ -198,11 +185,7 @@ function powerOf(host: Host, folder: string, { name, path }: Input, place: Place
     kind: average ? 'average' : 'gauge',
     ...(average && interval > 0 && interval < 3.6e6 ? { window_ms: interval } : {}),
   }
-  return gaugeReadout(
-    channel,
-    () => plausibleWatts((file?.number() ?? Number.NaN) / 1e6),
-    () => file?.close(),
-  )
+  return fileReadout(host, path, channel, (microwatts) => plausibleWatts(microwatts / 1e6))
 }
 
 function railOf(host: Host, folder: string, { name, path }: Input, place: Place): Readout | undefined {

@@ -2,9 +2,9 @@
 // monitor (hwmon) goes before its zone. Files: Documentation/driver-api/thermal/sysfs-api.rst (m°C).
 import { absent } from '../../base/absence.ts'
 import type { Host } from '../../host/host.ts'
-import { openOnce } from '../../host/kept-file.ts'
 import type { Channel } from '../../run/channel.ts'
-import { gaugeReadout, Names, readoutSensor, type Readout } from '../readout.ts'
+import { celsius } from '../celsius.ts'
+import { fileReadout, Names, readoutSensor, type Readout } from '../readout.ts'
 import { localSensor } from '../local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
 
@@ -48,11 +48,9 @@ const processor = /^(?:x86_pkg_temp|TCPU|B0D4|cpu\d*|(?:cpu|soc)[-_ ]?therm(?:al
 export function openThermal(host: Host): PolledSensor | undefined {
   const names = new Names()
   const known = monitored(host)
-  const readouts = zonesOf(host).flatMap(({ folder, type }) => {
-    if (placeholder.test(type) || (type === 'x86_pkg_temp' && known)) return []
-    const readout = zone(host, `${folder}/temp`, type, names)
-    return readout ? [readout] : []
-  })
+  const readouts = zonesOf(host).flatMap(({ folder, type }) =>
+    placeholder.test(type) || (type === 'x86_pkg_temp' && known) ? [] : (zone(host, folder, type, names) ?? []),
+  )
   // Firmware answers some of them, slowly: each has a budget of its own.
   return readouts.length === 0
     ? undefined
@@ -65,30 +63,22 @@ export function openThermal(host: Host): PolledSensor | undefined {
 const monitored = (host: Host): boolean =>
   host.list('/sys/class/hwmon').some((entry) => host.readFile(`/sys/class/hwmon/${entry}/name`)?.trim() === 'coretemp')
 
-/** Beyond these no sensor has measured anything, °C. */
-const coldest = -60
-const hottest = 200
+const zone = (host: Host, folder: string, type: string, names: Names): Readout | undefined =>
+  fileReadout(
+    host,
+    `${folder}/temp`,
+    () => channelOf(names.of(type), type),
+    (millidegrees) =>
+      // Sensors that are not there show 0 or 0.05 °C.
+      Math.abs(millidegrees) >= 100 ? celsius(millidegrees) : undefined,
+  )
 
-function zone(host: Host, path: string, type: string, names: Names): Readout | undefined {
-  const file = openOnce(host, path)
-  const read = (): number | undefined => {
-    const celsius = (file?.number() ?? Number.NaN) / 1000
-    // Sensors that are not there show 0 or 0.05 °C.
-    return celsius > coldest && celsius < hottest && Math.abs(celsius) >= 0.1 ? celsius : undefined
-  }
-  if (read() === undefined) {
-    file?.close()
-    return undefined
-  }
-  const device = names.of(type)
-  const channel: Channel = {
-    id: `thermal/${device}/temperature`,
-    sensor: 'thermal',
-    quantity: 'temperature',
-    unit: 'degC',
-    kind: 'gauge',
-    scope: processor.test(type) ? 'package' : 'zone',
-    device,
-  }
-  return gaugeReadout(channel, read, () => file?.close())
-}
+const channelOf = (device: string, type: string): Channel => ({
+  id: `thermal/${device}/temperature`,
+  sensor: 'thermal',
+  quantity: 'temperature',
+  unit: 'degC',
+  kind: 'gauge',
+  scope: processor.test(type) ? 'package' : 'zone',
+  device,
+})
