@@ -1,26 +1,18 @@
 // One GPU: what it gives is decided once by a trial read, and after that only what answered is read. All fields go in one
 // call; the rest are calls of their own.
-import type { Channel } from '../../run/channel.ts'
 import type { ThrottleReason } from '../../run/throttle-reason.ts'
-import type { Unmeasured } from '../../run/manifest.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { powerError } from '../../peaks/gpu-power-error.ts'
 import { type GpuReading, gpuShape, type Shape } from '../gpu-shapes.ts'
 import { Counter, putTotal } from '../unwrapped-counter.ts'
 import { byteCounter, fillTime, linkCeiling, mayWrapUnseen } from './pcie-link.ts'
 import { bitsOf, fields, fieldValue, memory, memoryOld, readField, returns, scopes, utilization } from './layout.ts'
+import type { Gpu } from './gpus.ts'
 import type { Nvml, NvmlFunction } from './library.ts'
 import { processReadings } from './process.ts'
 import type { Readable, Reading } from './readable.ts'
-import { DeviceGone, succeeded } from './status.ts'
+import { succeeded } from './status.ts'
 import { clockEventReasons } from './throttle.ts'
-
-export interface Device {
-  readonly channels: readonly Channel[]
-  readonly lacks: readonly Unmeasured[]
-  /** False when the device is gone for good. */
-  read(first: number, at: number, out: SampleSink): boolean
-}
 
 interface Field {
   readonly name: string
@@ -88,7 +80,7 @@ export interface DeviceOptions {
   readonly hz?: number
 }
 
-export function openDevice(nvml: Nvml, device: unknown, uuid: string, options: DeviceOptions = {}): Device {
+export function openDevice(nvml: Nvml, device: unknown, uuid: string, options: DeviceOptions = {}): Gpu {
   const { watched, hz } = options
   const most = (key: 'maxPcieGeneration' | 'maxPcieWidth'): number | undefined => {
     const [status, value] = nvml.number(key, device)
@@ -119,17 +111,11 @@ export function openDevice(nvml: Nvml, device: unknown, uuid: string, options: D
       remedy: 'the sensor gpm gives PCIe rates (Hopper and later), dcgm those of older GPUs',
     })),
     read: (first, at, out) => {
-      try {
-        known.read(first, at, out)
-        given.forEach(({ read }, index) => {
-          const value = read()
-          if (value !== undefined && Number.isFinite(value)) out.put(first + known.fields.length + index, at, value)
-        })
-        return true
-      } catch (error) {
-        if (error instanceof DeviceGone) return false
-        throw error
-      }
+      known.read(first, at, out)
+      given.forEach(({ read }, index) => {
+        const value = read()
+        if (value !== undefined && Number.isFinite(value)) out.put(first + known.fields.length + index, at, value)
+      })
     },
   }
 }

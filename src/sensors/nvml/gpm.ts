@@ -8,9 +8,10 @@ import type { Channel } from '../../run/channel.ts'
 import type { SampleSink } from '../../run/ports.ts'
 import { localSensor, orClose } from '../local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
+import { type Gpu, gpusSensor } from './gpus.ts'
 import { gpmMetric, gpmMetricsGet, gpmSupport, returns } from './layout.ts'
 import { libraryAbsence, loadNvml, type Nvml } from './library.ts'
-import { DeviceGone, succeeded } from './status.ts'
+import { succeeded } from './status.ts'
 
 const dcgmRemedy = 'measure with dcgm-exporter: --sensors +dcgm:http://HOST:9400'
 /** ns; a sample that comes earlier than the driver's refresh repeats the one before. */
@@ -165,27 +166,13 @@ function beginTrials(nvml: Nvml): Trials | Absent {
 }
 
 function settle({ trials, note }: Trials, close: () => void): Opened<PolledSensor> {
-  let first = 0
-  const gpus = trials.flatMap(({ uuid, reader }) => {
+  const gpus = trials.flatMap(({ uuid, reader }): Gpu[] => {
     reader.settle()
-    const gpu = { uuid, reader, first, alive: true }
-    first += reader.names.length
-    return reader.names.length === 0 ? [] : [gpu]
+    const channels = reader.names.map((name) => channel(uuid, name))
+    return channels.length === 0 ? [] : [{ channels, read: (first, at, out) => reader.read(first, at, out) }]
   })
   if (gpus.length === 0) return absent('no GPU here gives GPM samples', dcgmRemedy)
-  const channels = gpus.flatMap(({ uuid, reader }) => reader.names.map((name) => channel(uuid, name)))
-  const read: PolledSensor['read'] = (at, out) => {
-    for (const gpu of gpus) {
-      try {
-        if (gpu.alive) gpu.reader.read(gpu.first, at, out)
-      } catch (error) {
-        if (!(error instanceof DeviceGone)) throw error
-        gpu.alive = false
-      }
-    }
-    return gpus.some(({ alive }) => alive) ? 'ok' : 'ended'
-  }
-  return { ok: true, sensor: { channels, read, close }, note }
+  return { ok: true, sensor: gpusSensor(gpus, close), note }
 }
 
 /** Counted by the hardware over the whole interval, where NVML and DCGM's exporter sample. */
