@@ -2,8 +2,8 @@
 // inheritance. A process with very many threads is counted in part, the busiest first, and that is said.
 import type { Host } from '../../host/host.ts'
 import { perfRefusal } from '../../host/perf-event.ts'
-import { processTimes } from '../../host/proc.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
+import { busiestOf, threadsOf } from '../busiest-threads.ts'
 import { openGroup, type EventGroup, type OpenGroup, type Opening } from './groups.ts'
 import { ScaledCounts, type CountTotals } from './scaled-counts.ts'
 
@@ -42,7 +42,7 @@ export class Tasks {
     this.#lacks = process.lacks
     const threads = threadsOf(host, pid)
     this.#all = threads.length
-    this.#pending = busiest(host, pid, threads, Math.min(mostTasks, affordable(host, groups)))
+    this.#pending = busiestOf(host, pid, threads, Math.min(mostTasks, affordable(host, groups)))
     this.#chosen = this.#pending.length
     this.#attach()
   }
@@ -126,24 +126,6 @@ export class Tasks {
     this.#pending = []
     for (const { groups } of this.#tasks.splice(0)) for (const { open } of groups) open.close()
   }
-}
-
-function threadsOf(host: Host, pid: number): readonly number[] {
-  return host
-    .list(`/proc/${pid}/task`)
-    .map(Number)
-    .filter((tid) => Number.isInteger(tid) && tid > 0)
-}
-
-function busiest(host: Host, pid: number, threads: readonly number[], most: number): readonly number[] {
-  if (threads.length <= most) return threads
-  const used = new Map(
-    threads.map((tid) => {
-      const stat = host.readFile(`/proc/${pid}/task/${tid}/stat`)
-      return [tid, (stat === undefined ? undefined : processTimes(stat))?.cpu ?? 0]
-    }),
-  )
-  return [...threads].sort((a, b) => used.get(b)! - used.get(a)! || a - b).slice(0, most)
 }
 
 /** Tasks for which half of the process's file descriptors are enough; the rest are for its other work. */

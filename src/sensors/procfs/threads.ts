@@ -3,8 +3,8 @@
 // very many in part.
 import type { Host } from '../../host/host.ts'
 import { type KeptFile, openOnce } from '../../host/kept-file.ts'
-import { processTimes } from '../../host/proc.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
+import { busiestOf, threadsOf } from '../busiest-threads.ts'
 import { rise } from '../unwrapped-counter.ts'
 import { channel, seconds, times, type Part } from './part.ts'
 
@@ -62,12 +62,9 @@ export function targetThreads(host: Host): Part {
   }
   const scan = (fresh: boolean): number => {
     scanned = host.now()
-    const all = host
-      .list(`/proc/${pid}/task`)
-      .map(Number)
-      .filter((tid) => tid > 0)
+    const all = threadsOf(host, pid)
     const unknown = all.filter((tid) => !threads.has(tid))
-    for (const tid of busiest(host, pid, unknown, mostThreads - threads.size)) {
+    for (const tid of busiestOf(host, pid, unknown, mostThreads - threads.size)) {
       const path = `/proc/${pid}/task/${tid}`
       threads.set(tid, {
         schedstat: waits ? openOnce(host, `${path}/schedstat`) : undefined,
@@ -136,14 +133,6 @@ function numberAfter(text: string, key: string): number | undefined {
   if (at === 0 && !text.startsWith(key)) return undefined
   const [, value] = /^[ \t]*:[ \t]*(\d+)/.exec(text.slice(at + key.length, at + key.length + 64)) ?? []
   return value === undefined ? undefined : Number(value)
-}
-
-function busiest(host: Host, pid: number, tids: readonly number[], most: number): readonly number[] {
-  if (tids.length <= most) return tids
-  const used = new Map(
-    tids.map((tid) => [tid, processTimes(host.readFile(`/proc/${pid}/task/${tid}/stat`) ?? '')?.cpu ?? 0]),
-  )
-  return [...tids].sort((a, b) => used.get(b)! - used.get(a)! || a - b).slice(0, Math.max(0, most))
 }
 
 /** What this kernel tells of a thread, found out on this process. */
