@@ -8,7 +8,7 @@ import { HttpSource, jsonObject, statusAbsence, type HttpAnswer } from '../../ne
 import { readSecret, secretRemedy } from '../../host/secret.ts'
 import type { Channel } from '../../run/channel.ts'
 import { httpMeter, type HttpMeterOptions } from '../http-meter/http-meter.ts'
-import type { Timed } from '../http-meter/request-loop.ts'
+import { timed, type Timed } from '../http-meter/request-loop.ts'
 import type { SensorProvider } from '../sensor.ts'
 import { gridReading, type GridReading } from './reading.ts'
 
@@ -109,9 +109,7 @@ class Zone {
     if (absence) return fail(absence)
     const parsed = jsonObject(this.#source.name, answer.value.text)
     if (!parsed.ok) return fail({ ...parsed.error, remedy: checkAddress })
-    const reading = gridReading(parsed.value, this.name)
-    const { sent, received } = answer.value
-    return reading.ok ? ok({ value: reading.value, sent, received }) : reading
+    return timed(answer.value, gridReading(parsed.value, this.name))
   }
 
   async close(): Promise<void> {

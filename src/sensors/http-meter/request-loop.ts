@@ -1,6 +1,6 @@
 // A source that is asked once a period: each answer's readings are stamped with the middle of its round trip, and half the
 // round trip is told as what the stamp may be wrong by. Asking never overlaps, and what was missed is not made up for.
-import type { Result } from '../../base/result.ts'
+import { ok, type Result } from '../../base/result.ts'
 import type { StreamSink } from '../../run/ports.ts'
 
 export interface Timed<T> {
@@ -9,6 +9,12 @@ export interface Timed<T> {
   readonly sent: number
   readonly received: number
 }
+
+/** What became of an answer, with the times of the answer. */
+export const timed = <T, E>(
+  { sent, received }: Pick<Timed<unknown>, 'sent' | 'received'>,
+  result: Result<T, E>,
+): Result<Timed<T>, E> => (result.ok ? ok({ value: result.value, sent, received }) : result)
 
 export interface RequestLoopOptions<T> {
   readonly periodMs: number

@@ -3,17 +3,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Absence } from '../../base/absence.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseDeviceAddress, type DeviceAddress } from '../../net/device-address.ts'
 import type { Host } from '../../host/host.ts'
-import { HttpSource, jsonObject, statusAbsence, type HttpAnswer } from '../../net/http-source.ts'
 import { readSecret, secretRemedy } from '../../host/secret.ts'
-import { checkAddress } from '../argument.ts'
-import { httpMeter, type HttpMeterOptions } from '../http-meter/http-meter.ts'
-import type { Timed } from '../http-meter/request-loop.ts'
+import { type HttpAnswer, type HttpSource, jsonObject, statusAbsence } from '../../net/http-source.ts'
+import { timed, type Timed } from '../http-meter/request-loop.ts'
+import type { WallReading } from '../http-meter/wall-meter.ts'
+import { type WallFound, type WallPlace, wallSensor } from '../http-meter/wall-sensor.ts'
 import type { SensorProvider } from '../sensor.ts'
-import { wallMeter, type WallReading } from '../http-meter/wall-meter.ts'
-import { components, readingOf, type Component } from './component.ts'
-import { digestAuthorization, parseChallenge, type Challenge } from './digest.ts'
+import { type Component, components, readingOf } from './component.ts'
+import { type Challenge, digestAuthorization, parseChallenge } from './digest.ts'
 
 /**
  * The class of these meters. Shelly's device pages give ±1 % for metering models; not for every model, and not at every
@@ -21,62 +19,35 @@ import { digestAuthorization, parseChallenge, type Challenge } from './digest.ts
  */
 export const systematic = 0.01
 
-const limits = { timeoutMs: 1500, maxBytes: 64 * 1024 }
 const notAMeter = 'name the address of a Shelly that meters power'
 
 const password = 'SHELLY_PASSWORD'
 
-interface Found {
-  readonly component: Component
-  readonly reading: WallReading
-}
-
-export const shelly: SensorProvider = httpMeter<Shelly, Found, WallReading>({
+export const shelly: SensorProvider = wallSensor({
   id: 'shelly',
   summary: 'Shelly plugs and meters (HTTP)',
-  gives: { text: 'power and energy at the socket (grade A)', what: 'system_w' },
-  argument: { name: 'ADDRESS', required: true, check: checkAddress(parseDeviceAddress) },
-  secrets: [password],
-  connect: deviceOf,
-  ask: (device) => device.find(),
-  meter: (device, { component, reading }) => ({
-    metering: wallMeter({
-      sensor: 'shelly',
-      device: device.name,
-      systematic,
-      hasCounter: reading.joules !== undefined,
-      request: () => device.read(component),
-    }),
-    note: `${component.name} at ${device.name}`,
-  }),
+  device: 'a Shelly',
+  password,
+  systematic,
+  find: (place) => new Shelly(place).find(),
 })
-
-function deviceOf(host: Host, { argument, clock }: HttpMeterOptions): Result<Shelly, Absence> {
-  if (argument === undefined)
-    return fail({ reason: 'no address of a Shelly is given', remedy: '--sensors +shelly:ADDRESS' })
-  const address = parseDeviceAddress(argument)
-  if (!address.ok) return fail({ reason: address.error, remedy: secretRemedy(password) })
-  return ok(new Shelly(host, address.value, clock))
-}
 
 class Shelly {
   readonly #host: Host
   readonly #source: HttpSource
   readonly #index: number
-  readonly name: string
   #generation: 1 | 2 = 2
   #challenge: Challenge | undefined
   #signed = 0
 
-  constructor(host: Host, address: DeviceAddress, clock: () => number) {
+  constructor({ host, source, index = 0 }: WallPlace) {
     this.#host = host
-    this.#source = new HttpSource(address.origin, { ...limits, clock })
-    this.#index = address.index ?? 0
-    this.name = address.index === undefined ? address.name : `${address.name}/${address.index}`
+    this.#source = source
+    this.#index = index
   }
 
   /** The component that meters, and what it reads now. */
-  async find(): Promise<Result<Found, Absence>> {
+  async find(): Promise<Result<WallFound, Absence>> {
     // Answers without authentication, on every generation.
     const about = await this.#json('/shelly')
     if (!about.ok) return about
@@ -93,7 +64,9 @@ class Shelly {
       if (!status.ok) return status
       if (component.watts(status.value) === undefined) continue
       const reading = readingOf(component, status.value)
-      return reading.ok ? ok({ component, reading: reading.value }) : reading
+      return reading.ok
+        ? ok({ what: component.name, reading: reading.value, read: () => this.#read(component) })
+        : reading
     }
     return fail({
       reason: `the Shelly at ${this.#source.name} has no meter with the number ${this.#index}`,
@@ -101,24 +74,14 @@ class Shelly {
     })
   }
 
-  async read(component: Component): Promise<Result<Timed<WallReading>, Absence>> {
+  async #read(component: Component): Promise<Result<Timed<WallReading>, Absence>> {
     const answer = await this.#json(component.path(this.#index))
-    if (!answer.ok) return answer
-    const { sent, received, value } = answer.value
-    const reading = readingOf(component, value)
-    return reading.ok ? ok({ value: reading.value, sent, received }) : reading
-  }
-
-  async close(): Promise<void> {
-    await this.#source.close()
+    return answer.ok ? timed(answer.value, readingOf(component, answer.value.value)) : answer
   }
 
   async #json(path: string): Promise<Result<Timed<Readonly<Record<string, unknown>>>, Absence>> {
     const answer = await this.#get(path)
-    if (!answer.ok) return answer
-    const parsed = this.#parse(answer.value)
-    const { sent, received } = answer.value
-    return parsed.ok ? ok({ value: parsed.value, sent, received }) : parsed
+    return answer.ok ? timed(answer.value, this.#parse(answer.value)) : answer
   }
 
   #parse(answer: HttpAnswer): Result<Readonly<Record<string, unknown>>, Absence> {
