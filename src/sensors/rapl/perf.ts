@@ -3,7 +3,7 @@
 import type { Host } from '../../host/host.ts'
 import { loadPerf, perfRefusal, type PerfCalls, type Refusal } from '../../host/perf-event.ts'
 import { findPmu, pmuEvent, type Pmu, type PmuEvent } from '../../host/perf-pmu.ts'
-import { energyCounter, putJoules } from './energy-counter.ts'
+import { energyCounter } from './energy-counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
 /** Events of the two PMUs, and what powercap calls the same. */
@@ -80,8 +80,6 @@ function places(host: Host, pmu: Pmu): readonly { readonly cpu: number; readonly
 }
 
 function perfZone(perf: PerfCalls, zone: Zone, event: PmuEvent, fds: readonly number[]): ZoneCounter {
-  // The sum cannot wrap; what a suspended host makes of it is refused like any other jump.
-  const counter = energyCounter()
   const first = fds.map((fd) => perf.read(fd)?.value ?? 0n)
   const raw = (): number | undefined => {
     let sum = 0
@@ -94,8 +92,9 @@ function perfZone(perf: PerfCalls, zone: Zone, event: PmuEvent, fds: readonly nu
   }
   return {
     zone,
+    // The sum cannot wrap; what a suspended host makes of it is refused like any other jump.
+    counter: energyCounter(),
     raw,
-    read: (index, at, out) => putJoules(counter, raw(), at, (t, value) => out.put(index, t, value)),
     close: () => fds.forEach((fd) => perf.close(fd)),
   }
 }

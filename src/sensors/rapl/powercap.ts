@@ -1,10 +1,9 @@
 // RAPL through /sys/class/powercap: one file a zone, microjoules, root-only since Linux 5.10 (CVE-2020-8694). Zones are
 // known by name, never by index; a package that several control types (MSR, MMIO, TPMI) show is counted once.
-import type { SampleSink } from '../../run/ports.ts'
 import type { Host } from '../../host/host.ts'
 import { KeptFile } from '../../host/kept-file.ts'
 import type { Counter } from '../unwrapped-counter.ts'
-import { energyCounter, putJoules } from './energy-counter.ts'
+import { energyCounter } from './energy-counter.ts'
 import { zoneOf, type Zone, type ZoneCounter } from './zone.ts'
 
 /** Where the zones are; a container whose runtime hides them can mount them elsewhere and say so. */
@@ -98,13 +97,13 @@ function microjoules(text: string | undefined): number | undefined {
 
 export class PowercapCounter implements ZoneCounter {
   readonly zone: PowercapZone
+  readonly counter: Counter
   readonly #file: KeptFile
-  readonly #counter: Counter
 
   constructor(host: Host, zone: PowercapZone) {
     this.zone = zone
     this.#file = new KeptFile(host, `${zone.path}/energy_uj`)
-    this.#counter = energyCounter({ range: zone.rangeMicrojoules, ratedWatts: zone.ratedWatts })
+    this.counter = energyCounter({ range: zone.rangeMicrojoules, ratedWatts: zone.ratedWatts })
   }
 
   /** Why it could not be read: the system's code, empty when there was something in it. */
@@ -114,10 +113,6 @@ export class PowercapCounter implements ZoneCounter {
 
   raw(): number | undefined {
     return microjoules(this.#file.text())
-  }
-
-  read(index: number, at: number, out: SampleSink): boolean {
-    return putJoules(this.#counter, this.raw(), at, (t, joules) => out.put(index, t, joules))
   }
 
   close(): void {

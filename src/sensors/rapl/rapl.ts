@@ -5,6 +5,7 @@ import type { Host } from '../../host/host.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { localSensor } from '../local-sensor.ts'
 import type { Opened, PolledSensor, SensorProvider } from '../sensor.ts'
+import { putJoules } from './energy-counter.ts'
 import { openPerfZones, type PerfZones } from './perf.ts'
 import { findZones, PowercapCounter, powercapRoot, zoneFolders, type PowercapZone } from './powercap.ts'
 import { raplChannel, type Zone, type ZoneCounter } from './zone.ts'
@@ -64,7 +65,9 @@ function sensorOf(
     lacks,
     read: (at, out) => {
       let read = 0
-      for (let i = 0; i < counters.length; i++) if (counters[i]!.read(i, at, out)) read++
+      counters.forEach((each, index) => {
+        if (putJoules(each.counter, each.raw(), at, (t, joules) => out.put(index, t, joules))) read++
+      })
       return read > 0 ? 'ok' : 'retry'
     },
     close: () => counters.forEach((counter) => counter.close()),

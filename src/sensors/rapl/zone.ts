@@ -1,6 +1,6 @@
 // What RAPL counts, by whichever interface: a zone of a package with its name, scope and channel.
 import type { Channel, Scope } from '../../run/channel.ts'
-import type { SampleSink } from '../../run/ports.ts'
+import type { Counter } from '../unwrapped-counter.ts'
 
 export interface Zone {
   /** `package-0`, `package-0-die-1`, `psys`, or `package-0/core` for a part of one. */
@@ -12,10 +12,9 @@ export interface Zone {
 /** One zone's counter by one interface, read again and again. */
 export interface ZoneCounter {
   readonly zone: Zone
-  /** The counter as it is, in any unit; undefined when it cannot be read. */
+  readonly counter: Counter
+  /** What it shows, µJ; undefined when it cannot be read. */
   raw(): number | undefined
-  /** Puts joules since the first reading; NaN marks an interval nobody knows. False when there was no reading. */
-  read(index: number, at: number, out: SampleSink): boolean
   close(): void
 }
 
