@@ -23,7 +23,7 @@ export interface AmdCardOptions {
   readonly watched: SharedArrayBuffer | undefined
 }
 
-export const hwmonOf = (host: Host, card: DrmCard): string | undefined =>
+const hwmonOf = (host: Host, card: DrmCard): string | undefined =>
   hwmonFolders(host, card.device, (name) => name === 'amdgpu')[0]
 
 /** A processor with graphics: its watts are those of the whole package. Only such have the rail vddnb. */

@@ -12,7 +12,7 @@ import { KeptFile } from '../../host/kept-file.ts'
  * 360 W / 192; Xeon 8480+: 350 W / 112) and thin laptops (15 W / 8) to desktops at their turbo limit (Core i9-13900K:
  * 253 W / 32), by the vendors' product pages; idle from a tenth of the lower to a fifth of the higher end.
  */
-export const wattsPerCpu = { low: { idle: 0.2, busy: 1.5 }, high: { idle: 1.6, busy: 8 } } as const
+const wattsPerCpu = { low: { idle: 0.2, busy: 1.5 }, high: { idle: 1.6, busy: 8 } } as const
 
 export const model: SensorProvider = localSensor({
   id: 'model',
@@ -57,7 +57,7 @@ function openModel(host: Host): PolledSensor {
 }
 
 /** Joules of `cpus` logical CPUs over `wall` seconds of which they worked `busy` CPU seconds. */
-export const modelJoules = (
+const modelJoules = (
   watts: { readonly idle: number; readonly busy: number },
   cpus: number,
   wall: number,

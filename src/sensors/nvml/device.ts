@@ -70,8 +70,7 @@ function wantedFields(instantWindow: number): readonly Field[] {
 }
 
 /** ms that an instant power covers: GA100 and GH100 average 25 of each 100 ms (arXiv 2312.02741, classes 1 and 2). */
-export const instantWindow = (name: string): number =>
-  /\b(A100|A800|A30|H100|H200|H800|H20|GH200)\b/.test(name) ? 25 : 100
+const instantWindow = (name: string): number => (/\b(A100|A800|A30|H100|H200|H800|H20|GH200)\b/.test(name) ? 25 : 100)
 
 export interface DeviceOptions {
   /** One shared cell with the pid of the target. */

@@ -30,7 +30,7 @@ export const fields = {
 export const scopes = { gpu: 0, module: 1, memory: 2 } as const
 
 /** enum nvmlValueType_t */
-export const valueTypes = {
+const valueTypes = {
   double: 0,
   unsignedInt: 1,
   unsignedLong: 2,

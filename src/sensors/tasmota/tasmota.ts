@@ -13,7 +13,7 @@ import type { SensorProvider } from '../sensor.ts'
  * Of the metering chips such plugs carry (HLW8012, BL0937, CSE7766) once calibrated. The firmware states no class: this is
  * assumed, and named as such in docs/sensors.md. Without `WattRes` power comes in whole watts besides.
  */
-export const systematic = 0.02
+const systematic = 0.02
 
 const joulesPerKilowattHour = 3.6e6
 
@@ -53,7 +53,7 @@ async function read({ host, source, index }: WallPlace): Promise<Result<Timed<Wa
 }
 
 /** A plug with several outlets gives a list: `index` chooses one, else they are added up. */
-export function tasmotaReading(
+function tasmotaReading(
   status: Readonly<Record<string, unknown>>,
   index: number | undefined,
 ): Result<WallReading, Absence> {
