@@ -3,7 +3,7 @@
 import type { PerfAttribute, PerfCalls, PerfPlace } from '../../host/perf-event.ts'
 import type { Pmu } from '../../host/perf-pmu.ts'
 import { attributeOn, type CorePmus, type CountedEvent } from './events.ts'
-import { ScaledCounts, type CountTotals } from './scaled-counts.ts'
+import { countTotals, ScaledCounts, type CountTotals } from './scaled-counts.ts'
 
 export interface EventGroup {
   readonly events: readonly CountedEvent[]
@@ -75,6 +75,7 @@ export class OpenGroup {
   readonly #events: CountedEvent[] = []
   /** By PMU, the leader first. */
   readonly #fds: number[][]
+  #latest: ScaledCounts | undefined
 
   constructor(opening: Opening, pmus: CorePmus, place: PerfPlace) {
     this.#opening = opening
@@ -117,14 +118,15 @@ export class OpenGroup {
     // At a place of another task or CPU nothing need have happened.
     if (this.#place.pid !== 0) return 'counts'
     work()
-    const totals = { counts: new Float64Array(this.size), enabled: 0, running: 0 }
-    if (!this.read(new ScaledCounts(this.size), totals) || totals.running === 0) return 'no turn'
+    const totals = countTotals(this.size)
+    if (!this.read(totals) || totals.running === 0) return 'no turn'
     return this.#events.some(({ name }, i) => moving.has(name) && totals.counts[i] === 0) ? 'still' : 'counts'
   }
 
   /** Adds what was counted since the last call; false when it cannot be read. */
-  read(latest: ScaledCounts, to: CountTotals): boolean {
+  read(to: CountTotals): boolean {
     const { perf } = this.#opening
+    const latest = (this.#latest ??= new ScaledCounts(this.size))
     if (this.#fds.length === 1) {
       const reading = perf.readGroup(this.#fds[0]![0]!, this.size)
       if (reading) latest.add(reading.values, reading.enabled, reading.running, to)
@@ -161,6 +163,20 @@ export function openGroup(opening: Opening, group: EventGroup, place: PerfPlace)
     return code
   }
   return open
+}
+
+/** One for each, or the errno of the first that does not open: then none is open. */
+export function openAll<T>(each: readonly T[], open: (one: T) => OpenGroup | number): readonly OpenGroup[] | number {
+  const opened: OpenGroup[] = []
+  for (const one of each) {
+    const group = open(one)
+    if (typeof group === 'number') {
+      for (const other of opened) other.close()
+      return group
+    }
+    opened.push(group)
+  }
+  return opened
 }
 
 let sink = 0

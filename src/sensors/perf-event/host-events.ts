@@ -3,29 +3,29 @@ import type { Host } from '../../host/host.ts'
 import { cpuList } from '../../host/cpu-list.ts'
 import type { Pmu } from '../../host/perf-pmu.ts'
 import { faults, hostSet, switches, type CorePmus, type CountedEvent } from './events.ts'
-import { formGroups, openGroup, type EventGroup, type OpenGroup, type Opening, type RefusedEvent } from './groups.ts'
-import { countTotals, ScaledCounts, type CountTotals } from './scaled-counts.ts'
+import { formGroups, openAll, openGroup, type OpenGroup, type Opening, type RefusedEvent } from './groups.ts'
+import { countTotals, type CountTotals } from './scaled-counts.ts'
 
 /** One group of events on every CPU. */
 export class HostGroup {
   readonly events: readonly CountedEvent[]
   readonly totals: CountTotals
-  readonly #cpus: readonly { readonly open: OpenGroup; readonly latest: ScaledCounts }[]
+  readonly #cpus: readonly OpenGroup[]
 
   constructor(events: readonly CountedEvent[], open: readonly OpenGroup[]) {
     this.events = events
     this.totals = countTotals(events.length)
-    this.#cpus = open.map((group) => ({ open: group, latest: new ScaledCounts(events.length) }))
+    this.#cpus = open
   }
 
   read(): boolean {
     let all = true
-    for (const { open, latest } of this.#cpus) if (!open.read(latest, this.totals)) all = false
+    for (const open of this.#cpus) if (!open.read(this.totals)) all = false
     return all
   }
 
   close(): void {
-    for (const { open } of this.#cpus) open.close()
+    for (const open of this.#cpus) open.close()
   }
 }
 
@@ -48,7 +48,9 @@ export function openHostEvents(host: Host, perf: Opening['perf'], pmus: CorePmus
     const formed = formGroups(opening, events, of(first), { pid: -1, cpu: first })
     refused.push(...formed.refused)
     for (const group of formed.groups) {
-      const opened = onEach(opening, group, cpus, of)
+      const onCpu = (cpu: number): OpenGroup | number =>
+        openGroup(opening, { ...group, pmus: of(cpu) }, { pid: -1, cpu })
+      const opened = openAll(cpus, onCpu)
       if (typeof opened === 'number') refused.push(...group.events.map(({ name }) => ({ name, why: opened })))
       else groups.push(new HostGroup(group.events, opened))
     }
@@ -57,21 +59,3 @@ export function openHostEvents(host: Host, perf: Opening['perf'], pmus: CorePmus
 }
 
 const coversCpu = (pmu: Pmu | undefined, cpu: number): boolean => pmu?.cpus === undefined || pmu.cpus.includes(cpu)
-
-function onEach(
-  opening: Opening,
-  group: EventGroup,
-  cpus: readonly number[],
-  pmusOf: (cpu: number) => CorePmus,
-): readonly OpenGroup[] | number {
-  const opened: OpenGroup[] = []
-  for (const cpu of cpus) {
-    const open = openGroup(opening, { ...group, pmus: pmusOf(cpu) }, { pid: -1, cpu })
-    if (typeof open === 'number') {
-      for (const other of opened) other.close()
-      return open
-    }
-    opened.push(open)
-  }
-  return opened
-}

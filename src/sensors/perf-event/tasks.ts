@@ -4,17 +4,13 @@ import type { Host } from '../../host/host.ts'
 import { perfRefusal } from '../../host/perf-event.ts'
 import type { Unmeasured } from '../../run/manifest.ts'
 import { busiestOf, threadsOf } from '../busiest-threads.ts'
-import { openGroup, type EventGroup, type OpenGroup, type Opening } from './groups.ts'
-import { ScaledCounts, type CountTotals } from './scaled-counts.ts'
+import { openAll, openGroup, type EventGroup, type OpenGroup, type Opening } from './groups.ts'
+import type { CountTotals } from './scaled-counts.ts'
 
 /** Some 5 µs each and reading. */
 const mostTasks = 64
 /** What one reading may spend on attaching, ns; the next goes on with the rest. */
 const perReading = 10e6
-
-interface Task {
-  readonly groups: readonly { readonly open: OpenGroup; readonly latest: ScaledCounts }[]
-}
 
 const errno = { ESRCH: 3 }
 
@@ -23,7 +19,8 @@ export class Tasks {
   readonly #opening: Opening
   readonly #groups: readonly EventGroup[]
   readonly #lacks: Unmeasured[]
-  readonly #tasks: Task[] = []
+  /** The groups of each task. */
+  readonly #tasks: (readonly OpenGroup[])[] = []
   readonly #all: number
   readonly #chosen: number
   #pending: readonly number[]
@@ -59,30 +56,18 @@ export class Tasks {
     for (const tid of this.#pending) {
       if (done > 0 && this.#host.now() - begun > perReading) break
       done++
-      const code = this.#open(this.#opening, this.#groups, tid)
+      const opened = openAll(this.#groups, (group) => openGroup(this.#opening, group, { pid: tid, cpu: -1 }))
+      if (typeof opened !== 'number') this.#tasks.push(opened)
       // A thread may end meanwhile; what else is refused once will be refused again.
-      if (code === 0 || code === errno.ESRCH) continue
-      refused = code
-      break
+      else if (opened !== errno.ESRCH) {
+        refused = opened
+        break
+      }
     }
     this.#pending = refused === 0 ? this.#pending.slice(done) : []
     if (this.#pending.length > 0) return
     if (this.#tasks.length === 0 && refused === 0) refused = errno.ESRCH
     this.#lacks.push(...this.#lacking(refused))
-  }
-
-  #open(opening: Opening, groups: readonly EventGroup[], tid: number): number {
-    const opened: Task['groups'][number][] = []
-    for (const group of groups) {
-      const open = openGroup(opening, group, { pid: tid, cpu: -1 })
-      if (typeof open === 'number') {
-        for (const other of opened) other.open.close()
-        return open
-      }
-      opened.push({ open, latest: new ScaledCounts(group.events.length) })
-    }
-    this.#tasks.push({ groups: opened })
-    return 0
   }
 
   #lacking(refused: number): readonly Unmeasured[] {
@@ -108,23 +93,19 @@ export class Tasks {
     let any = false
     const clock = totals[0]!
     for (const task of this.#tasks) {
-      const first = task.groups[0]!
       const before = clock.counts[0]
-      if (!first.open.read(first.latest, clock)) continue
+      if (!task[0]!.read(clock)) continue
       any = true
       // A task that did not run counted nothing.
       if (clock.counts[0] === before) continue
-      for (let i = 1; i < task.groups.length; i++) {
-        const { open, latest } = task.groups[i]!
-        open.read(latest, totals[i]!)
-      }
+      for (let i = 1; i < task.length; i++) task[i]!.read(totals[i]!)
     }
     return any
   }
 
   close(): void {
     this.#pending = []
-    for (const { groups } of this.#tasks.splice(0)) for (const { open } of groups) open.close()
+    for (const open of this.#tasks.splice(0).flat()) open.close()
   }
 }
 
