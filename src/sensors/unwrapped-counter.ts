@@ -132,14 +132,19 @@ export function rise(from: number, to: number, { period, leastWrap }: Width = {}
 }
 
 /**
- * Takes a reading and puts the total, with NaN before it where the interval is unknown. False, and nothing put, when the
- * reading is refused.
+ * Takes a reading and puts the total, with NaN before it where the interval is unknown; what has no counter is put as it is.
+ * False, and nothing put, when the reading is refused.
  */
-export function putTotal(counter: Counter, raw: number, at: number, put: (t: number, total: number) => void): boolean {
-  const step = counter.update(raw, at)
+export function putTotal(
+  counter: Counter | undefined,
+  raw: number,
+  at: number,
+  put: (t: number, total: number) => void,
+): boolean {
+  const step = counter?.update(raw, at)
   if (step === 'implausible') return false
   if (step === 'reset' || step === 'lost') put(at - 1, Number.NaN)
-  put(at, counter.total)
+  put(at, counter?.total ?? raw)
   return true
 }
 

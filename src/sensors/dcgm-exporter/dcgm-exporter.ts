@@ -81,9 +81,7 @@ function putAll(readings: readonly Reading[], values: Scrape['values'], t: numbe
   if (!readings.some(({ key }) => values.has(key))) return out.failed('the exporter shows none of its fields any more')
   readings.forEach(({ key, counter }, channel) => {
     const value = values.get(key)
-    if (value === undefined) return
-    if (counter) putTotal(counter, value, t, (at, total) => out.put(channel, at, total))
-    else out.put(channel, t, value)
+    if (value !== undefined) putTotal(counter, value, t, (at, total) => out.put(channel, at, total))
   })
 }
 

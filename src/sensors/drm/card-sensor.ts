@@ -148,9 +148,7 @@ class Reader {
       const value = reading.read(at)
       if (value === undefined || !Number.isFinite(value)) return
       read++
-      const counter = this.#counters[index]
-      if (counter) putTotal(counter, value, at, (t, total) => out.put(this.#first + index, t, total))
-      else out.put(this.#first + index, at, value)
+      putTotal(this.#counters[index], value, at, (t, total) => out.put(this.#first + index, t, total))
     })
     if (read > 0 || (!full && !this.#readings.some(isPower))) return 'ok'
     this.#gone = !this.#host.exists(this.#card.card.device)

@@ -171,9 +171,7 @@ class FieldReader {
       const value = readField(this.#values, index)
       if (value === undefined || !Number.isFinite(value) || value < 0) continue
       const { scale = 1 } = this.fields[index]!
-      const counter = this.#counters[index]
-      if (counter) putTotal(counter, value, at, (t, total) => out.put(first + index, t, total * scale))
-      else out.put(first + index, at, value * scale)
+      putTotal(this.#counters[index], value, at, (t, total) => out.put(first + index, t, total * scale))
     }
   }
 }

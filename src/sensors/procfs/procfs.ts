@@ -75,9 +75,7 @@ export function openProcfs(host: Host, options: ProcfsOptions): PolledSensor {
           if (value === undefined || !Number.isFinite(value) || value < 0) return
           any = true
           const channelIndex = firsts[i]! + index
-          const counter = counters[channelIndex]
-          if (counter) putTotal(counter, value, at, (t, total) => out.put(channelIndex, t, total))
-          else out.put(channelIndex, at, value)
+          putTotal(counters[channelIndex], value, at, (t, total) => out.put(channelIndex, t, total))
         })
       }
       return any ? 'ok' : 'retry'
