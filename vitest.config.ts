@@ -5,6 +5,7 @@ const ofSources = ['test/architecture.test.ts', 'test/documentation.test.ts', 't
 const patient = [
   'added-sensor',
   'adversarial*',
+  'clients',
   'contract',
   'damaged-rows',
   'demo',

@@ -434,7 +434,10 @@ describe('a table', () => {
   test('of an older version lacks columns, of another tool has more: the ones known are read', async () => {
     const path = join(fresh(), 'requests.parquet')
     const columns = tables.requests.columns.filter(({ key }) => key !== 'engine')
-    const other = { ...tables.requests, columns: [...columns, { key: 'later', name: 'later', kind: 'f64' as const }] }
+    const other = {
+      ...tables.requests,
+      columns: [...columns, { key: 'later', name: 'later', kind: 'f64' as const, since: 1 }],
+    }
     writeTable(path, other, [{ ...requests(0, 3), later: Float64Array.of(1, 2, 3) } as RequestChunk])
     const [chunk] = (await readTable(path, tables.requests)) as [RequestChunk]
     expect([...chunk.id]).toEqual([0, 1, 2])

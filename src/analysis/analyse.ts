@@ -98,6 +98,7 @@ export function analyse(measured: Measured): RunDocument {
     ...source,
     send_delay_ms,
     binding_ms: series.binding.ns.length === 0 ? null : of(series.binding),
+    seen_late_ms: series.seenLate.ns.length === 0 ? null : of(series.seenLate),
     load_certificate: certify({ load: manifest.load, rows, events, response: latency_ms, sendDelay: send_delay_ms }),
     batches: { size_distribution: kept.sizes },
     cold_start: coldStart(events, warmup, service_ms.p50.value),

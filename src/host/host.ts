@@ -17,6 +17,11 @@ export interface NativeLibrary {
   bind(prototype: string): ((...args: unknown[]) => unknown) | undefined
   /** `errno` as the last call of this thread left it; 0 where it cannot be told. */
   errno(): number
+  /**
+   * Where bytes lie, for structures that hold addresses. They must lie outside the moving heap (a Buffer over an ArrayBuffer of
+   * its own), and whoever gives the address away keeps them reachable.
+   */
+  address(bytes: Uint8Array): bigint
   readonly path: string
 }
 

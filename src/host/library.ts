@@ -5,6 +5,7 @@ import type { LibraryResult, NativeLibrary } from './host.ts'
 interface Koffi {
   load(name: string): { func(prototype: string): (...args: unknown[]) => unknown }
   errno(): number
+  address(bytes: Uint8Array): bigint | number
 }
 
 let koffi: Koffi | string | undefined
@@ -21,7 +22,7 @@ function findKoffi(): Koffi | string {
 export function loadNativeLibrary(names: readonly string[]): LibraryResult {
   koffi ??= findKoffi()
   if (typeof koffi === 'string') return { ok: false, code: 'no-loader', reason: koffi }
-  const { errno } = koffi
+  const { errno, address } = koffi
   let reason = 'no name given'
   for (const name of names) {
     try {
@@ -29,6 +30,7 @@ export function loadNativeLibrary(names: readonly string[]): LibraryResult {
       const library: NativeLibrary = {
         path: name,
         errno,
+        address: (bytes) => BigInt(address(bytes)),
         bind: (prototype) => {
           try {
             return loaded.func(prototype)

@@ -93,6 +93,7 @@ function findLibrary(machine: Required<VirtualMachine>, names: readonly string[]
   const functions = machine.libraries[name]!
   const library: NativeLibrary = {
     path: name,
+    address: () => 0n,
     errno: () => Number((functions['errno'] as (() => unknown) | undefined)?.() ?? 0),
     bind: (prototype) => functions[/(\w+)\s*\(/.exec(prototype)![1]!] as ((...args: unknown[]) => unknown) | undefined,
   }

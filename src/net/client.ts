@@ -18,6 +18,75 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** Reads the answers of one connection, whatever way they are cut into pieces: `expect`, then `push` until it says true. */
+export interface AnswerReader {
+  expect(): void
+  /** @returns whether the answer is complete @throws Error when the bytes are none of the protocol */
+  push(bytes: Buffer, length: number): boolean
+  /** The server closed its side; true when that completes the answer. */
+  end(): boolean
+  /** Whether any byte of the answer has come. */
+  readonly begun: boolean
+  readonly status: number
+  readonly bodyBytes: number
+  /** Whether the server lets the connection be used again. */
+  readonly keepAlive: boolean
+}
+
+/** Who says when the last byte of an answer came. */
+export type StampedBy =
+  /** We, when we saw it. */
+  | 'user'
+  /** The kernel, when it had it. */
+  | 'kernel'
+  /** The kernel, of bytes behind it: it came no later. */
+  | 'bound'
+
+/** Why there is no answer. */
+export interface Failure {
+  readonly kind: 'refused' | 'reset' | 'timeout' | 'invalid-response' | 'error'
+  readonly message: string
+  /** No byte of an answer came on a connection used before: the server may have closed it before the request came. */
+  readonly unseen: boolean
+}
+
+/** One request on its way, used again for the next: what to send goes in, and what became of it is read when it ended. */
+export interface Exchange {
+  readonly bytes: Uint8Array
+  /** ns on the run's clock; NaN until it is sent. */
+  started: number
+  /** How long the system took to take it, ns. */
+  sending: number
+  first: number
+  done: number
+  /** When we had the last byte in hand. */
+  seen: number
+  stampedBy: StampedBy
+  status: number
+  bodyBytes: number
+  failure: Failure | undefined
+  /** Called once, from within `poll`, or from within `send` when it fails at once. */
+  ended(): void
+}
+
+/** The connections to one server, with one request outstanding on each. One thread owns it. */
+export interface Client {
+  readonly stamps: 'kernel' | 'user'
+  /** Why not the kernel's. */
+  readonly unstamped: string | undefined
+  /** How many are open, or on their way. */
+  readonly connections: number
+  /** Requests to send between two looks at the answers. */
+  readonly burst: number
+  /** Opens connections until there are so many; one that fails is told by `send`. */
+  open(connections: number): Promise<void>
+  /** Sends on the connection used last that is free; without one a new one is opened, and the request goes when it is. */
+  send(exchange: Exchange): void
+  /** Takes the answers that are there; waits for one until `until` at the latest, ns on the run's clock. */
+  poll(until: number): void | Promise<void>
+  close(): void
+}
+
 /** An answer that came whole. */
 export interface Answer {
   readonly status: number

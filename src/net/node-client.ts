@@ -1,65 +1,110 @@
-// Hot path. The connections to one server: the one used last is used next, a new one is opened when none is free. Watches
-// over answers that take too long.
-import { AnswerTimeout, type Answer, type Endpoint, type RequestTimer } from './client.ts'
-import { NodeConnection, type Exchange } from './node-connection.ts'
+// Hot path. The client on Node's sockets: for TLS, and where the system's calls cannot be made. The connection used last is
+// used next, a new one is opened when none is free. Watches over answers that take too long.
+import type { AnswerReader, Client, Endpoint, Exchange } from './client.ts'
+import { restart } from './exchange.ts'
+import { LoopWait } from './loop-wait.ts'
+import { NodeConnection, type ConnectionOwner } from './node-connection.ts'
 
 export interface NodeClientOptions {
-  readonly timeoutMs: number
-  /** ms, monotonic. */
+  readonly reader: () => AnswerReader
+  readonly timeoutNs: number
+  /** ns on the run's clock. */
   readonly now: () => number
+  /** Zero of that clock, a reading of `process.hrtime.bigint`. */
+  readonly epoch: bigint
+  readonly spin: boolean
 }
 
 /** How often waiting requests are looked at: a twentieth of the timeout, within bounds, ms. */
-const lookMs = (timeoutMs: number): number => Math.min(250, Math.max(5, timeoutMs / 20))
+const lookMs = (timeoutNs: number): number => Math.min(250, Math.max(5, timeoutNs / 20e6))
 
-export class NodeClient {
+export class NodeClient implements Client, ConnectionOwner {
+  readonly stamps = 'user'
+  readonly unstamped: string | undefined
+  readonly burst = 2
+  readonly now: () => number
+  readonly reader: () => AnswerReader
   readonly #endpoint: Endpoint
-  readonly #options: NodeClientOptions
+  readonly #timeoutNs: number
   readonly #idle: NodeConnection[] = []
   readonly #all = new Set<NodeConnection>()
   readonly #watch: NodeJS.Timeout
+  readonly #wait: LoopWait
+  #opened: (() => void) | undefined
 
-  constructor(endpoint: Endpoint, options: NodeClientOptions) {
+  /** @param unstamped why the kernel's stamps are not read */
+  constructor(endpoint: Endpoint, options: NodeClientOptions, unstamped?: string) {
+    this.unstamped = unstamped
+    this.now = options.now
+    this.reader = options.reader
     this.#endpoint = endpoint
-    this.#options = options
-    this.#watch = setInterval(() => this.#endLate(), lookMs(options.timeoutMs)).unref()
+    this.#timeoutNs = options.timeoutNs
+    this.#wait = new LoopWait(options.now, options.epoch, options.spin)
+    this.#watch = setInterval(() => this.#endLate(), lookMs(options.timeoutNs)).unref()
   }
 
-  /** Sends a request on a free connection; the promise gives the answer, or fails with why there is none. */
-  exchange(request: Buffer, head: boolean, timer: RequestTimer): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const connection = this.#free()
-      connection.sentAt = this.#options.now()
-      const told: Exchange = {
-        timer,
-        done: (answer) => {
-          if (connection.usable) this.#idle.push(connection)
-          resolve(answer)
-        },
-        failed: reject,
-      }
-      connection.send(request, head, told)
-    })
+  async open(connections: number): Promise<void> {
+    while (this.#all.size < connections) this.#connect()
+    const connecting = (): boolean => [...this.#all].some((connection) => connection.connecting)
+    const limit = this.now() + this.#timeoutNs
+    while (connecting() && this.now() < limit)
+      await new Promise<void>((resolve) => {
+        this.#opened = resolve
+        setTimeout(resolve, lookMs(this.#timeoutNs))
+      })
+  }
+
+  send(exchange: Exchange): void {
+    restart(exchange)
+    const connection = this.#free() ?? this.#connect()
+    connection.send(exchange)
+  }
+
+  poll(until: number): Promise<void> {
+    return this.#wait.until(until)
+  }
+
+  get connections(): number {
+    return this.#all.size
   }
 
   close(): void {
     clearInterval(this.#watch)
+    void this.#wait.close()
     for (const connection of this.#all) connection.close()
     this.#all.clear()
     this.#idle.length = 0
   }
 
-  #free(): NodeConnection {
+  free(connection: NodeConnection): void {
+    this.#idle.push(connection)
+    this.#opened?.()
+  }
+
+  gone(connection: NodeConnection): void {
+    this.#all.delete(connection)
+    this.#opened?.()
+  }
+
+  ended(): void {
+    this.#wait.ended()
+  }
+
+  #free(): NodeConnection | undefined {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) if (idle.usable) return idle
-    const connection = new NodeConnection(this.#endpoint, (gone) => this.#all.delete(gone))
+    return undefined
+  }
+
+  #connect(): NodeConnection {
+    const connection = new NodeConnection(this.#endpoint, this)
     this.#all.add(connection)
     return connection
   }
 
   #endLate(): void {
-    const limit = this.#options.now() - this.#options.timeoutMs
+    const limit = this.now() - this.#timeoutNs
     for (const connection of this.#all)
-      if (connection.waiting && connection.sentAt < limit)
-        connection.giveUp(new AnswerTimeout(`none within ${this.#options.timeoutMs} ms`))
+      if (connection.waiting && connection.since < limit)
+        connection.giveUp('timeout', `none within ${this.#timeoutNs / 1e6} ms`)
   }
 }

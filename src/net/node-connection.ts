@@ -1,31 +1,38 @@
-// Hot path. One keep-alive connection to the server, with one request outstanding at a time. Bytes are read into a buffer
-// of its own and looked at at once: an answer is seen as soon as the event loop sees its last byte.
+// Hot path. One keep-alive connection through Node's sockets, with one request outstanding at a time. Bytes are read into a
+// buffer of its own and looked at at once: an answer is seen as soon as the event loop sees its last byte.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { ConnectionClosed, type Answer, type Endpoint, type RequestTimer } from './client.ts'
-import { ResponseParser } from './http1/response-parser.ts'
+import type { AnswerReader, Endpoint, Exchange, Failure } from './client.ts'
+import { fail } from './exchange.ts'
 
-/** Told once for each request: the answer, or why there is none. */
-export interface Exchange {
-  readonly timer: RequestTimer
-  done(answer: Answer): void
-  failed(error: Error): void
+export interface ConnectionOwner {
+  /** ns on the run's clock. */
+  readonly now: () => number
+  reader(): AnswerReader
+  /** It is connected, and free. */
+  free(connection: NodeConnection): void
+  /** Called once, when the connection cannot be used any more. */
+  gone(connection: NodeConnection): void
+  /** An exchange has ended, and was told so. */
+  ended(): void
 }
 
 const readBytes = 1 << 16
 
 export class NodeConnection {
   readonly #socket: Socket
-  readonly #parser = new ResponseParser()
-  readonly #onGone: (connection: NodeConnection) => void
+  readonly #reader: AnswerReader
+  readonly #owner: ConnectionOwner
   #exchange: Exchange | undefined
+  #connected = false
   #gone = false
-  /** When the request was sent, on the caller's clock; the client looks for those that wait too long. */
-  sentAt = 0
+  #answers = 0
+  /** When its exchange was given to it, ns; the client looks for those that wait too long. */
+  since = 0
 
-  /** @param onGone called once, when the connection cannot be used any more */
-  constructor(endpoint: Endpoint, onGone: (connection: NodeConnection) => void) {
-    this.#onGone = onGone
+  constructor(endpoint: Endpoint, owner: ConnectionOwner) {
+    this.#owner = owner
+    this.#reader = owner.reader()
     const { host, port } = endpoint
     if (endpoint.secure) {
       const named = isIP(host) === 0 ? { servername: host } : {}
@@ -40,34 +47,57 @@ export class NodeConnection {
       }
       this.#socket = connectTcp({ host, port, noDelay: true, onread: { buffer, callback } })
     }
+    this.#socket.once(endpoint.secure ? 'secureConnect' : 'connect', () => this.#connect())
     this.#socket.on('end', () => this.#ended())
-    this.#socket.on('error', (error) => this.#fail(error))
-    this.#socket.on('close', () => this.#fail(new ConnectionClosed('closed before the answer was complete')))
+    this.#socket.on('error', (error) => this.giveUp(kindOf(error), describe(error)))
+    this.#socket.on('close', () => this.giveUp('reset', 'closed before the answer was complete'))
   }
 
   get usable(): boolean {
     return !this.#gone
   }
+  get connecting(): boolean {
+    return !this.#connected && !this.#gone
+  }
   get waiting(): boolean {
     return this.#exchange !== undefined
   }
 
-  /** Sends a request; only on a usable connection that waits for nothing. Before it is connected the bytes wait in it. */
-  send(request: Buffer, head: boolean, exchange: Exchange): void {
+  /** Only on a usable connection that waits for nothing; what is to be sent before it is connected goes out then. */
+  send(exchange: Exchange): void {
     this.#exchange = exchange
-    this.#parser.expect(head)
-    exchange.timer.sending()
-    this.#socket.write(request)
+    this.since = this.#owner.now()
+    if (this.#connected) this.#transmit(exchange)
   }
 
-  giveUp(error: Error): void {
-    this.#fail(error)
+  giveUp(kind: Failure['kind'], message: string): void {
+    const exchange = this.#exchange
+    const unseen = kind === 'reset' && this.#answers > 0 && !this.#reader.begun
+    this.#exchange = undefined
+    this.#drop()
+    if (!exchange) return
+    fail(exchange, { kind, message, unseen }, this.#owner.now())
+    this.#owner.ended()
   }
 
   close(): void {
     this.#gone = true
     this.#exchange = undefined
     this.#socket.destroy()
+  }
+
+  #connect(): void {
+    this.#connected = true
+    if (this.#exchange) this.#transmit(this.#exchange)
+    else this.#owner.free(this)
+  }
+
+  #transmit(exchange: Exchange): void {
+    const { now } = this.#owner
+    this.#reader.expect()
+    exchange.started = now()
+    this.#socket.write(exchange.bytes)
+    exchange.sending = now() - exchange.started
   }
 
   #take(bytes: Buffer, length: number): void {
@@ -78,42 +108,55 @@ export class NodeConnection {
       return
     }
     // Before anything is done with the bytes: an answer ends when its last byte is here. Later bytes move it.
-    exchange.timer.last()
-    if (!this.#parser.begun) exchange.timer.first()
+    exchange.done = exchange.seen = this.#owner.now()
+    exchange.stampedBy = 'user'
+    if (!this.#reader.begun) exchange.first = exchange.done
     let complete: boolean
     try {
-      complete = this.#parser.push(bytes, length)
+      complete = this.#reader.push(bytes, length)
     } catch (error) {
-      this.#fail(error as Error)
+      this.giveUp('invalid-response', (error as Error).message)
       return
     }
     if (complete) this.#complete(exchange)
   }
 
   #complete(exchange: Exchange): void {
-    const { status, bodyBytes, keepAlive } = this.#parser
+    const { status, bodyBytes, keepAlive } = this.#reader
+    exchange.status = status
+    exchange.bodyBytes = bodyBytes
     this.#exchange = undefined
-    if (!keepAlive) this.#drop()
-    exchange.done({ status, bodyBytes })
+    this.#answers++
+    if (keepAlive) this.#owner.free(this)
+    else this.#drop()
+    exchange.ended()
+    this.#owner.ended()
   }
 
   #ended(): void {
     const exchange = this.#exchange
-    if (exchange && this.#parser.end()) this.#complete(exchange)
-    else this.#fail(new ConnectionClosed('other side closed'))
-  }
-
-  #fail(error: Error): void {
-    const exchange = this.#exchange
-    this.#exchange = undefined
-    this.#drop()
-    exchange?.failed(error)
+    if (exchange && this.#reader.end()) this.#complete(exchange)
+    else this.giveUp('reset', 'other side closed')
   }
 
   #drop(): void {
     if (this.#gone) return
     this.#gone = true
     this.#socket.destroy()
-    this.#onGone(this)
+    this.#owner.gone(this)
   }
+}
+
+const kinds: Readonly<Record<string, Failure['kind']>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  ETIMEDOUT: 'timeout',
+}
+const kindOf = ({ code = '' }: NodeJS.ErrnoException): Failure['kind'] => kinds[code] ?? 'error'
+
+// Several addresses tried give an error with an empty message of its own.
+function describe(error: Error): string {
+  const inner = (error as { errors?: readonly Error[] }).errors?.[0]
+  return error.message || inner?.message || (error as NodeJS.ErrnoException).code || error.name
 }

@@ -13,6 +13,7 @@ export function series(document: RunDocument): Html {
       ['service time', document.service_ms],
       ['queue wait', document.queue_wait_ms],
       ['send delay (ours)', document.send_delay_ms],
+      ...(document.seen_late_ms ? ([['seen late (ours, in none of the others)', document.seen_late_ms]] as const) : []),
       ...(document.binding_ms ? ([['binding', document.binding_ms]] as const) : []),
     ] as const
   ).map(([name, s]) => [
@@ -31,7 +32,7 @@ export function series(document: RunDocument): Html {
     (figure) => cautionText(figure) ?? [],
   )
   return wideCard(
-    'The four series',
+    'The series',
     table(['', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean', 'jitter', 'spread'], rows, 'Latency series'),
     html`<p class="soft">Response time counts from the planned send time${document.load.mode === 'closed' ? ' (in closed loop: the previous completion)' : ''}. Jitter is the mean change from request to request; spread is p99 − p50. ${cautions.join('. ')}</p>`,
   )

@@ -27,6 +27,8 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
   readonly send_delay_ms: LatencySeries
   /** Our clock around the call less the engine's own; null where the engine gives none. */
   readonly binding_ms: LatencySeries | null
+  /** How much later than the kernel we had an answer: no part of a latency. Null where the kernel does not say. */
+  readonly seen_late_ms?: LatencySeries | null
   readonly load_certificate: LoadCertificate
   readonly batches: { readonly size_distribution: Readonly<Record<string, Count>> }
   readonly cold_start: ColdStart

@@ -195,22 +195,34 @@ export interface EnergyContext {
   readonly embodied?: { readonly total_g: number; readonly lifespan_s: number; readonly share: number }
 }
 
+/** Blocking targets hold a thread per request; async ones do not; a wire target is a protocol over connections of ours. */
+export type Flow = 'blocking' | 'async' | 'wire'
+
 export interface TargetFacts {
   readonly kind: string
   /** As the user wrote it, secrets removed. */
   readonly name: string
-  /** blocking targets hold a thread per request; async ones do not. */
-  readonly flow: 'blocking' | 'async'
+  readonly flow: Flow
   readonly instances: Count
   readonly threads: number | null
   readonly batch: Count
   readonly model?: ModelFacts
+  /** Of a wire target, once it was reached. */
+  readonly client?: ClientFacts
   readonly engine?: {
     readonly name: string
     readonly version: string
     readonly provider: string
     readonly options: Readonly<Record<string, string | number | boolean>>
   }
+}
+
+/** How the load is carried to a server. */
+export interface ClientFacts {
+  /** Who says when an answer came: the kernel when it had its last byte, or we when we saw it. */
+  readonly stamps: 'kernel' | 'user'
+  /** Why not the kernel. */
+  readonly reason?: string
 }
 
 export interface LoadFacts {

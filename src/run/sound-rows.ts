@@ -5,6 +5,7 @@ import type { Measured } from './source.ts'
 import {
   ofTables,
   phases,
+  stampNames,
   statusNames,
   tableNames,
   type AnyChunk,
@@ -95,6 +96,8 @@ function isRequest(chunk: RequestChunk, i: number): boolean {
     started >= ready - slack &&
     (status < statusNames.length || (status >= 100 && status <= 999)) &&
     isAbsentOr(chunk.first[i]!, largestTime) &&
+    !(chunk.seen[i]! < done - slack || chunk.seen[i]! > largestTime) &&
+    chunk.stamp[i]! < stampNames.length &&
     isAbsentOr(chunk.engine[i]!, largestTime) &&
     isAbsentOr(chunk.sizeIn[i]!, largestValue) &&
     isAbsentOr(chunk.sizeOut[i]!, largestValue)

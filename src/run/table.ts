@@ -28,6 +28,13 @@ export type StatusName = (typeof statusNames)[number]
 
 export const statusCode = (name: StatusName): number => statusNames.indexOf(name)
 
+/** Who says when an answer came: we who saw it, the kernel that had it, or the kernel of bytes behind it, so that it came no later. */
+export const stampNames = ['user', 'kernel', 'bound'] as const
+
+export type StampName = (typeof stampNames)[number]
+
+export const stampCode = (name: StampName): number => stampNames.indexOf(name)
+
 /** What a column holds, and the array that holds it. */
 interface Arrays {
   readonly u8: Uint8Array
@@ -76,7 +83,12 @@ export const requestColumns = {
   started: 'ns',
   /** First byte or first token; NaN where the target has no such moment. */
   first: 'ns?',
+  /** When the last byte came. */
   done: 'ns',
+  /** When we had it in hand; NaN in tables that had no such column. */
+  seen: 'ns?',
+  /** Who said when it came: an index into {@link stampNames}. */
+  stamp: 'u8',
   status: 'u16',
   sizeIn: 'f64',
   sizeOut: 'f64',

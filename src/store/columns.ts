@@ -11,6 +11,8 @@ export interface Column {
   /** Name in Parquet. */
   readonly name: string
   readonly kind: Kind
+  /** Version of the table that brought it. */
+  readonly since: number
 }
 
 export interface Table {
@@ -27,13 +29,21 @@ export interface Table {
 const isTime = (kind: ColumnKind): kind is 'ns' | 'ns?' => kind === 'ns' || kind === 'ns?'
 const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
+/** Columns that came later, by table and version. */
+const added: { readonly [Name in TableName]?: Readonly<Record<string, number>> } = {
+  requests: { seen: 2, stamp: 2 },
+}
+
 const columnsOf = (table: TableName): readonly Column[] =>
-  Object.entries<ColumnKind>(tableColumns[table]).map(([key, kind]) =>
-    isTime(kind) ? { key, name: `${snakeCase(key)}_ns`, kind: 'f64' } : { key, name: snakeCase(key), kind },
-  )
+  Object.entries<ColumnKind>(tableColumns[table]).map(([key, kind]) => {
+    const since = added[table]?.[key] ?? 1
+    return isTime(kind)
+      ? { key, name: `${snakeCase(key)}_ns`, kind: 'f64', since }
+      : { key, name: snakeCase(key), kind, since }
+  })
 
 const onDisk: { readonly [Name in TableName]: Pick<Table, 'version' | 'frame' | 'optional'> } = {
-  requests: { version: 1, frame: 1, optional: false },
+  requests: { version: 2, frame: 1, optional: false },
   batches: { version: 1, frame: 2, optional: true },
   samples: { version: 1, frame: 3, optional: false },
 }
@@ -57,8 +67,8 @@ export function allocate(table: Table, length: number): AnyChunk {
 }
 
 /** Bytes of `rows` rows as {@link encodeColumns} writes them. */
-export const encodedBytes = (table: Table, rows: number): number =>
-  4 + rows * table.columns.reduce((sum, { kind }) => sum + bytesOf[kind], 0)
+export const encodedBytes = ({ columns }: Pick<Table, 'columns'>, rows: number): number =>
+  4 + rows * columns.reduce((sum, { kind }) => sum + bytesOf[kind], 0)
 
 /** Rows as bytes: row count u32, then each column's values in the table's order. */
 export function encodeColumns(table: Table, chunk: AnyChunk): Uint8Array {
@@ -73,14 +83,20 @@ export function encodeColumns(table: Table, chunk: AnyChunk): Uint8Array {
   return bytes
 }
 
-/** The rows of {@link encodeColumns}; `undefined` when the bytes are not of this table. */
-export function decodeColumns(table: Table, bytes: Buffer): AnyChunk | undefined {
+/**
+ * The rows of {@link encodeColumns} of that version; `undefined` when the bytes are not of this table. What it had not yet is NaN or 0,
+ * as in Parquet.
+ */
+export function decodeColumns(table: Table, version: number, bytes: Buffer): AnyChunk | undefined {
   if (bytes.length < 4) return undefined
   const length = bytes.readUInt32LE(0)
-  if (bytes.length !== encodedBytes(table, length)) return undefined
+  const columns = table.columns.filter(({ since }) => since <= version)
+  if (bytes.length !== encodedBytes({ columns }, length)) return undefined
   const chunk = allocate(table, length)
+  for (const { key, kind, since } of table.columns)
+    if (since > version && kind === 'f64') columnOf(chunk, key).fill(Number.NaN)
   let at = 4
-  for (const { key } of table.columns) {
+  for (const { key } of columns) {
     const values = columnOf(chunk, key)
     new Uint8Array(values.buffer).set(bytes.subarray(at, at + values.byteLength))
     at += values.byteLength

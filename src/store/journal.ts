@@ -171,12 +171,12 @@ function rowsOf({ kind, version, payload }: Frame): FrameRows | undefined {
     return isEvent(event) ? { event } : undefined
   }
   const table = tableOf(kind, version)
-  const chunk = table && decodeColumns(table, payload)
+  const chunk = table && decodeColumns(table, version, payload)
   return table && chunk && { table, chunk }
 }
 
 function tableOf(kind: number, version: number): Table | undefined {
-  return Object.values(tables).find((table) => table.frame === kind && table.version === version)
+  return Object.values(tables).find((table) => table.frame === kind && version >= 1 && version <= table.version)
 }
 
 interface Frame {

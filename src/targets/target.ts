@@ -1,6 +1,7 @@
 // What can be profiled. A target is named by a cloneable spec and opened in the load host's threads; blocking targets
-// hold their thread during a request, async ones do not. A new target is one folder and one line in `catalog.ts`.
-import type { RequestTimer } from '../net/client.ts'
+// hold their thread during a request, async ones do not, wire targets are a protocol only. A new target is one folder and one line in `catalog.ts`.
+import type { AnswerReader, Endpoint, Failure, RequestTimer } from '../net/client.ts'
+import type { RequestBytes } from '../net/http1/request-bytes.ts'
 import type { TargetFacts } from '../run/manifest.ts'
 import type { OptionsOf } from './option.ts'
 
@@ -51,9 +52,24 @@ export interface AsyncTarget {
   close(): Promise<void>
 }
 
+/** A protocol over connections that somebody else makes: how a request looks as bytes, and when an answer ends. Holds no socket. */
+export interface WireTarget {
+  readonly endpoint: Endpoint
+  /** When an answer is given up. */
+  readonly timeoutMs: number
+  /** Valid until the next is asked for. */
+  encode(request: RequestView): RequestBytes
+  /** One a connection. */
+  reader(): AnswerReader
+  succeeded(status: number): boolean
+  /** A code of `statusNames`, and what to tell of it. */
+  failed(failure: Failure): { readonly status: number; readonly message: string }
+}
+
 export type OpenedTarget =
   | { readonly flow: 'blocking'; readonly target: BlockingTarget }
   | { readonly flow: 'async'; readonly target: AsyncTarget }
+  | { readonly flow: 'wire'; readonly target: WireTarget }
 
 /** What is known of a target before it is opened. */
 export interface Inspected extends Partial<TargetFacts> {

@@ -137,7 +137,14 @@ function latency(document: RunDocument, s: Style): string[] {
 function facts(document: RunDocument, s: Style): string[] {
   const line = (name: string, text: string): string[] =>
     wrap(text, s.width, s.dim(name.padEnd(label)), ' '.repeat(label))
-  const { service_ms: service, queue_wait_ms: queue, send_delay_ms: delay, binding_ms: binding, throughput } = document
+  const {
+    service_ms: service,
+    queue_wait_ms: queue,
+    send_delay_ms: delay,
+    binding_ms: binding,
+    seen_late_ms: late,
+    throughput,
+  } = document
   const parts =
     service.count === 0
       ? []
@@ -147,6 +154,7 @@ function facts(document: RunDocument, s: Style): string[] {
             `service p50 ${ms(service.p50.value)}, p99 ${ms(service.p99.value)}`,
             document.load.mode === 'open' ? `queue wait p99 ${ms(queue.p99.value)}` : '',
             `our send delay p99 ${ms(delay.p99.value)}`,
+            late ? `answers seen late p99 ${ms(late.p99.value)}` : '',
             binding ? `binding p50 ${ms(binding.p50.value)}` : '',
           ]
             .filter(Boolean)

@@ -3,12 +3,12 @@
 import type { RunDocument } from '../../run/document.ts'
 import type { Finding } from '../../run/sections/verdict.ts'
 import type { RunEvent } from '../../run/event.ts'
-import type { FourSeries } from '../requests/series.ts'
+import type { RunSeries } from '../requests/series.ts'
 
 export interface FindingInput {
   /** The document so far: everything but findings. */
   readonly document: Omit<RunDocument, 'findings'>
-  readonly series: FourSeries
+  readonly series: RunSeries
   readonly events: readonly RunEvent[]
 }
 

@@ -1,23 +1,28 @@
-// The four series of a run, never mixed: response time, queue wait, send delay, service time; plus what the
-// binding adds around the engine's own call. Only successful requests of the load after the cut prefix count.
-import { phaseCode } from '../../run/table.ts'
+// The series of a run, never mixed: response time, queue wait, send delay, service time; plus what the binding adds around
+// the engine's own call, and how much later than the kernel we had an answer. Only successful requests of the load after the cut prefix count.
+import { phaseCode, stampCode, type RequestChunk } from '../../run/table.ts'
 import type { Samples } from './latency.ts'
 import type { Rows } from './rows.ts'
 
-export interface FourSeries {
+const byKernel = stampCode('kernel')
+
+export interface RunSeries {
   readonly response: Samples
   readonly service: Samples
   readonly queueWait: Samples
   readonly sendDelay: Samples
   /** Our clock around the call less the engine's own; empty where the engine gives none. */
   readonly binding: Samples
+  /** When we had an answer less when the kernel had it; empty where the kernel does not say. */
+  readonly seenLate: Samples
 }
 
 /** @param prefix requests of the load, in send order, to leave out */
-export function seriesOf(rows: Rows, prefix: number): FourSeries {
+export function seriesOf(rows: Rows, prefix: number): RunSeries {
   const kept = new Uint8Array(rows.length)
   let count = 0
   let bound = 0
+  let stamped = 0
   let seen = 0
   const load = phaseCode('load')
   rows.each((chunk, row, index) => {
@@ -25,6 +30,7 @@ export function seriesOf(rows: Rows, prefix: number): FourSeries {
     kept[index] = 1
     count++
     if (!Number.isNaN(chunk.engine[row]!)) bound++
+    if (chunk.stamp[row] === byKernel) stamped++
   })
   const at = new Float64Array(count)
   const request = new Float64Array(count)
@@ -34,14 +40,9 @@ export function seriesOf(rows: Rows, prefix: number): FourSeries {
   const service = new Float64Array(count)
   const queueWait = new Float64Array(count)
   const sendDelay = new Float64Array(count)
-  const binding: Samples = {
-    ns: new Float64Array(bound),
-    at: new Float64Array(bound),
-    request: new Float64Array(bound),
-    stream: new Uint16Array(bound),
-  }
+  const binding = new Part(bound)
+  const seenLate = new Part(stamped)
   let i = 0
-  let b = 0
   rows.each((chunk, row, index) => {
     if (kept[index] === 0) return
     const scheduled = chunk.scheduled[row]!
@@ -56,13 +57,8 @@ export function seriesOf(rows: Rows, prefix: number): FourSeries {
     queueWait[i] = ready - scheduled
     sendDelay[i] = started - ready
     const engine = chunk.engine[row]!
-    if (!Number.isNaN(engine)) {
-      binding.ns[b] = done - started - engine
-      binding.at[b] = done
-      binding.request[b] = chunk.id[row]!
-      binding.stream[b] = chunk.instance[row]!
-      b++
-    }
+    if (!Number.isNaN(engine)) binding.add(done - started - engine, done, chunk, row)
+    if (chunk.stamp[row] === byKernel) seenLate.add(chunk.seen[row]! - done, done, chunk, row)
     i++
   })
   return {
@@ -71,5 +67,30 @@ export function seriesOf(rows: Rows, prefix: number): FourSeries {
     queueWait: shared(queueWait),
     sendDelay: shared(sendDelay),
     binding,
+    seenLate,
+  }
+}
+
+/** A series that some of the requests have no part in. */
+class Part implements Samples {
+  readonly ns: Float64Array
+  readonly at: Float64Array
+  readonly request: Float64Array
+  readonly stream: Uint16Array
+  #filled = 0
+
+  constructor(count: number) {
+    this.ns = new Float64Array(count)
+    this.at = new Float64Array(count)
+    this.request = new Float64Array(count)
+    this.stream = new Uint16Array(count)
+  }
+
+  add(ns: number, at: number, chunk: RequestChunk, row: number): void {
+    const i = this.#filled++
+    this.ns[i] = ns
+    this.at[i] = at
+    this.request[i] = chunk.id[row]!
+    this.stream[i] = chunk.instance[row]!
   }
 }

@@ -45,8 +45,8 @@ const flagsFor = (kind: TargetKind): readonly string[] => [
 ]
 
 function ofLoad(target: TargetKind | undefined, { rate }: RunFlags): readonly Misfit[] {
-  if (target?.flow === 'async') return [{ flag: 'instances', why: 'is for models; use {concurrency}' }]
-  if (target?.flow !== 'blocking') return []
+  if (target && target.flow !== 'blocking') return [{ flag: 'instances', why: 'is for models; use {concurrency}' }]
+  if (!target) return []
   // An instance of an engine runs one request at a time, and one that is free takes the next at once.
   return rate === undefined
     ? [{ flag: 'pacing', why: 'does nothing without {rate}' }]

@@ -13,8 +13,8 @@ interface Read {
 }
 
 function read(message: Buffer, cuts: readonly number[] = [], head = false): Read {
-  const parser = new ResponseParser()
-  parser.expect(head)
+  const parser = new ResponseParser(head)
+  parser.expect()
   const edges = [...new Set([0, ...cuts.map((cut) => cut % (message.length + 1)), message.length])].sort(
     (a, b) => a - b,
   )
@@ -72,7 +72,7 @@ describe('an answer', () => {
 
   test('without a length ends with the connection', () => {
     const parser = new ResponseParser()
-    parser.expect(false)
+    parser.expect()
     expect(parser.push(bytes('HTTP/1.1 200 OK\n\nhello'))).toBe(false)
     expect(parser.end()).toBe(true)
     expect([parser.bodyBytes, parser.keepAlive]).toEqual([5, false])
@@ -87,7 +87,7 @@ describe('an answer', () => {
     const whole = messages['chunks with extensions and a trailer'][0]
     for (let length = 0; length < whole.length; length++) {
       const parser = new ResponseParser()
-      parser.expect(false)
+      parser.expect()
       expect(parser.push(whole.subarray(0, length))).toBe(false)
       expect(parser.end()).toBe(false)
     }
@@ -96,7 +96,7 @@ describe('an answer', () => {
   test('leaves nothing behind for the next one', () => {
     const parser = new ResponseParser()
     for (const [message, status, bodyBytes, keepAlive] of Object.values(messages)) {
-      parser.expect(false)
+      parser.expect()
       expect(parser.push(message)).toBe(true)
       expect([parser.status, parser.bodyBytes, parser.keepAlive]).toEqual([status, bodyBytes, keepAlive])
     }

@@ -1,5 +1,7 @@
 // Hot path. Reads HTTP/1.x answers as they come in, whatever way they are cut into pieces: status, framing (RFC 9112 §6),
 // size of the body. Keeps no header and no body; what is asked is when an answer ends, and whether it may be trusted.
+import type { AnswerReader } from '../client.ts'
+
 const lineLimit = 1 << 16
 const CR = 13
 const LF = 10
@@ -20,15 +22,14 @@ type State =
   | 'until-close'
   | 'done'
 
-/** One answer at a time: `expect`, then `push` until it says true. */
-export class ResponseParser {
+export class ResponseParser implements AnswerReader {
+  readonly #head: boolean
   #state: State = 'done'
   #line = ''
   /** Bytes left of the body or chunk. */
   #left = 0
   #length = -1
   #chunked = false
-  #bodiless = false
   #lineBytes = 0
 
   status = 0
@@ -38,11 +39,14 @@ export class ResponseParser {
   /** Whether any byte of the answer has come. */
   begun = false
 
-  /** @param head an answer to HEAD: it has the headers of a body, and none */
-  expect(head: boolean): void {
+  /** @param head answers to HEAD: they have the headers of a body, and none */
+  constructor(head = false) {
+    this.#head = head
+  }
+
+  expect(): void {
     this.#startMessage()
     this.#lineBytes = 0
-    this.#bodiless = head
     this.bodyBytes = 0
     this.begun = false
   }
@@ -177,7 +181,7 @@ export class ResponseParser {
     }
     if (status === 101) throw new ResponseError('the server switches protocols')
     this.#lineBytes = 0
-    if (this.#bodiless || status === 204 || status === 304) this.#state = 'done'
+    if (this.#head || status === 204 || status === 304) this.#state = 'done'
     else if (this.#chunked) this.#state = 'chunk-size'
     else if (this.#length >= 0) {
       this.#left = this.#length

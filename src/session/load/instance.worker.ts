@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { TailwattError, toErrorRecord } from '../../base/errors.ts'
 import { clockSince } from '../../host/clock.ts'
 import { createPacer } from '../../load/catalog.ts'
-import { statusCode, statusNames } from '../../run/table.ts'
+import { stampCode, statusCode, statusNames } from '../../run/table.ts'
 import { findTargetProvider } from '../../targets/catalog.ts'
 import { requireOutcome, targetFault } from '../../targets/module-fault.ts'
 import type { BlockingTarget, Outcome } from '../../targets/target.ts'
@@ -18,6 +18,8 @@ import { ThreadAccount } from './thread-account.ts'
 
 const settings = workerData as ThreadSettings
 const { target: spec, load, index, instances, batch, epoch } = settings
+/** Whoever holds the thread sees the end when it is. */
+const byUs = stampCode('user')
 const post = (message: FromThread): void => parentPort!.postMessage(message)
 const now = clockSince(epoch)
 const control = new Control(settings)
@@ -129,6 +131,8 @@ async function run(target: BlockingTarget): Promise<void> {
       started,
       Number.NaN,
       done,
+      done,
+      byUs,
       status,
       outcome.sizeIn,
       outcome.sizeOut,

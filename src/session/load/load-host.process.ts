@@ -6,7 +6,7 @@ import { ignoreGroupSignals } from '../../host/signals.ts'
 import { findTargetProvider } from '../../targets/catalog.ts'
 import { Control, allocateControl } from './control.ts'
 import type { ColdParts, FromHost, FromThread, HostSettings, LastWord, ThreadSettings, ToHost } from './protocol.ts'
-import type { TargetFacts } from '../../run/manifest.ts'
+import type { Flow, TargetFacts } from '../../run/manifest.ts'
 import { RingReader, allocateRing } from './ring.ts'
 
 const born = process.hrtime.bigint()
@@ -36,7 +36,7 @@ class LoadHost {
   /** Set with the last message; from then on nothing more is said. */
   #exitCode: number | undefined
 
-  constructor(settings: HostSettings, flow: 'blocking' | 'async') {
+  constructor(settings: HostSettings, flow: Flow) {
     this.#settings = settings
     const count = flow === 'blocking' ? settings.instances : 1
     const cells = allocateControl(settings.load.concurrency, count)

@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { TailwattError, describeError, fromErrorRecord } from '../../base/errors.ts'
 import type { Redactor } from '../../base/redact-text.ts'
 import { engineEnvironment } from '../../host/engine-environment.ts'
-import type { TargetFacts } from '../../run/manifest.ts'
+import type { Flow, TargetFacts } from '../../run/manifest.ts'
 import type { RequestChunk } from '../../run/table.ts'
 import type { EventData, Occurrence } from '../../run/event.ts'
 import { targetRedactor } from '../../targets/secrets.ts'
 import type { FromHost, HostSettings, ToHost } from './protocol.ts'
 
 export interface LoadHostOptions extends HostSettings {
-  readonly flow: 'blocking' | 'async'
+  readonly flow: Flow
   /** The request's body is no secret: what the target says of it is kept. */
   readonly keepBody?: boolean
   readonly onRequests: (chunk: RequestChunk) => void
@@ -57,7 +57,7 @@ export function startLoadHost(options: LoadHostOptions): LoadHost {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: engineEnvironment(),
     // The parent's inspector and test flags are not the target's.
-    execArgv: options.flow === 'async' ? clientHeap : [],
+    execArgv: options.flow === 'blocking' ? [] : clientHeap,
   })
   // All that the target and its engine say enters here. Made when they say something: not while the child starts.
   let made: Redactor | undefined

@@ -44,6 +44,8 @@ export class RingWriter {
     started: number,
     first: number,
     done: number,
+    seen: number,
+    stamp: number,
     status: number,
     sizeIn: number,
     sizeOut: number,
@@ -64,10 +66,12 @@ export class RingWriter {
     rows[at + 4] = started
     rows[at + 5] = first
     rows[at + 6] = done
-    rows[at + 7] = status
-    rows[at + 8] = sizeIn
-    rows[at + 9] = sizeOut
-    rows[at + 10] = engine
+    rows[at + 7] = seen
+    rows[at + 8] = stamp
+    rows[at + 9] = status
+    rows[at + 10] = sizeIn
+    rows[at + 11] = sizeOut
+    rows[at + 12] = engine
     // The store publishes the row: it is ordered after the writes above.
     Atomics.store(state, WRITTEN, (written + 1) | 0)
   }

@@ -3,13 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { TailwattError } from '../../base/errors.ts'
 import { redactAddress } from '../../base/redact-address.ts'
-import { AnswerTimeout, ConnectionClosed, type RequestTimer } from '../../net/client.ts'
+import type { AnswerReader, Endpoint, Failure } from '../../net/client.ts'
 import { parseHttpAddress } from '../../net/http-address.ts'
 import { requestBytes, type RequestBytes } from '../../net/http1/request-bytes.ts'
-import { ResponseError } from '../../net/http1/response-parser.ts'
-import { NodeClient } from '../../net/node-client.ts'
+import { ResponseParser } from '../../net/http1/response-parser.ts'
 import { statusCode } from '../../run/table.ts'
-import type { AsyncTarget, Outcome, RequestView, TargetInfo, TargetProvider, TargetSpec } from '../target.ts'
+import type { RequestView, TargetProvider, TargetSpec, WireTarget } from '../target.ts'
 import type { HttpOptions } from './options.ts'
 import { templateBody } from './template.ts'
 
@@ -25,7 +24,7 @@ export const httpTarget: Pick<TargetProvider, 'inspect' | 'open'> = {
     const engine = { name: 'http', version: '1.1', provider, options: {} }
     return options.timeoutMs === undefined ? { engine } : { engine, timeoutMs: options.timeoutMs }
   },
-  open: async (spec) => ({ flow: 'async', target: new HttpTarget(optionsOf(spec)) }),
+  open: async (spec) => ({ flow: 'wire', target: new HttpTarget(optionsOf(spec)) }),
 }
 
 function optionsOf(spec: TargetSpec): HttpSpecOptions {
@@ -46,9 +45,10 @@ function readBody(options: HttpSpecOptions): Buffer | string | undefined {
   }
 }
 
-class HttpTarget implements AsyncTarget {
-  readonly #client: NodeClient
-  readonly #request: (request: RequestView) => RequestBytes
+class HttpTarget implements WireTarget {
+  readonly endpoint: Endpoint
+  readonly timeoutMs: number
+  readonly encode: (request: RequestView) => RequestBytes
   readonly #head: boolean
 
   constructor(options: HttpSpecOptions) {
@@ -60,7 +60,7 @@ class HttpTarget implements AsyncTarget {
         ? {}
         : { authorization: `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}` }
     const type = body === undefined ? {} : { 'content-type': 'application/json' }
-    this.#request = requestBytes({
+    this.encode = requestBytes({
       method,
       url,
       headers: { ...type, ...login, ...options.headers },
@@ -68,56 +68,32 @@ class HttpTarget implements AsyncTarget {
     })
     this.#head = method === 'HEAD'
     const secure = url.protocol === 'https:'
-    this.#client = new NodeClient(
-      {
-        secure,
-        // An IPv6 address stands in brackets in a URL only.
-        host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-        port: Number(url.port) || (secure ? 443 : 80),
-      },
-      { timeoutMs: options.timeoutMs ?? defaultTimeoutMs, now: () => performance.now() },
-    )
-  }
-
-  async prepare(): Promise<TargetInfo> {
-    return { facts: {}, timings: { load_ms: 0, session_ms: 0 } }
-  }
-
-  async send(request: RequestView, timer: RequestTimer): Promise<Outcome> {
-    const { bytes, bodyBytes } = this.#request(request)
-    const sizes = { sizeIn: bodyBytes, sizeOut: 0, engine: Number.NaN }
-    try {
-      const answer = await this.#client.exchange(bytes, this.#head, timer)
-      const ok = answer.status >= 200 && answer.status < 300
-      return ok
-        ? { ...sizes, sizeOut: answer.bodyBytes, status: 0 }
-        : { ...sizes, sizeOut: answer.bodyBytes, status: answer.status, message: `HTTP ${answer.status}` }
-    } catch (error) {
-      return { ...sizes, ...failure(error as Error) }
+    this.endpoint = {
+      secure,
+      // An IPv6 address stands in brackets in a URL only.
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(url.port) || (secure ? 443 : 80),
     }
+    this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs
   }
 
-  async close(): Promise<void> {
-    this.#client.close()
+  reader(): AnswerReader {
+    return new ResponseParser(this.#head)
+  }
+
+  succeeded(status: number): boolean {
+    return status >= 200 && status < 300
+  }
+
+  failed({ kind, message }: Failure): { readonly status: number; readonly message: string } {
+    return { status: statusCode(kind), message: `${told[kind]} (${message})` }
   }
 }
 
-function failure(error: Error): { readonly status: number; readonly message: string } {
-  const { code } = error as NodeJS.ErrnoException
-  const message = describe(error)
-  if (code === 'ECONNREFUSED')
-    return { status: statusCode('refused'), message: `the server refuses connections (${message})` }
-  if (error instanceof ConnectionClosed || code === 'ECONNRESET' || code === 'EPIPE')
-    return { status: statusCode('reset'), message: `the server closed the connection (${message})` }
-  if (error instanceof AnswerTimeout || code === 'ETIMEDOUT')
-    return { status: statusCode('timeout'), message: `no answer in time (${message})` }
-  if (error instanceof ResponseError)
-    return { status: statusCode('invalid-response'), message: `the answer is not HTTP (${message})` }
-  return { status: statusCode('error'), message }
-}
-
-// Several addresses tried give an error with an empty message of its own.
-function describe(error: Error): string {
-  const inner = (error as { errors?: readonly Error[] }).errors?.[0]
-  return error.message || inner?.message || (error as NodeJS.ErrnoException).code || error.name
+const told: Readonly<Record<Failure['kind'], string>> = {
+  refused: 'the server refuses connections',
+  reset: 'the server closed the connection',
+  timeout: 'no answer in time',
+  'invalid-response': 'the answer is not HTTP',
+  error: 'the connection failed',
 }

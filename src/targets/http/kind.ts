@@ -7,7 +7,7 @@ import { http, httpOptions, type HttpOptions } from './options.ts'
 
 export const httpKind: TargetKind<HttpOptions> = {
   kind: 'http',
-  flow: 'async',
+  flow: 'wire',
   heading: 'HTTP:',
   forms: ['http(s)://…'],
   names: { one: 'an address', many: 'HTTP endpoints' },

@@ -1,7 +1,7 @@
 // Sleeps until the time it was told and posts a message: Atomics.wait is finer than the event loop's timers, which count
 // in milliseconds. Told a new time meanwhile, it takes that.
 import { parentPort, workerData } from 'node:worker_threads'
-import { clockSince } from '../../host/clock.ts'
+import { clockSince } from '../host/clock.ts'
 
 const { cells, epoch } = workerData as { readonly cells: SharedArrayBuffer; readonly epoch: bigint }
 const armed = new Int32Array(cells, 0, 1)

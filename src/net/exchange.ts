@@ -1,0 +1,21 @@
+// What becomes of an exchange in the same way in every client.
+import type { Exchange, Failure } from './client.ts'
+
+export function restart(exchange: Exchange): void {
+  exchange.started = exchange.first = exchange.done = exchange.seen = Number.NaN
+  exchange.sending = 0
+  exchange.stampedBy = 'user'
+  exchange.status = 0
+  exchange.bodyBytes = 0
+  exchange.failure = undefined
+}
+
+/** @param at ns on the run's clock */
+export function fail(exchange: Exchange, failure: Failure, at: number): void {
+  exchange.failure = failure
+  exchange.done = exchange.seen = at
+  exchange.stampedBy = 'user'
+  // Nothing was sent: it ends where it began.
+  if (Number.isNaN(exchange.started)) exchange.started = at
+  exchange.ended()
+}

@@ -1,0 +1,136 @@
+// Hot path. Sends what is due on the slots that are free, and writes a row for each answer.
+import type { LoadSpec } from '../../load/pacer.ts'
+import { createPacer } from '../../load/catalog.ts'
+import { stampCode, statusCode, statusNames } from '../../run/table.ts'
+import type { Outcome } from '../../targets/target.ts'
+import type { Carrier } from './carrier.ts'
+import type { RingWriter } from './ring.ts'
+import { Slot } from './slot.ts'
+import type { ThreadAccount } from './thread-account.ts'
+
+export interface SenderOptions {
+  readonly carrier: Carrier
+  readonly load: LoadSpec
+  readonly batch: number
+  /** When the load begins, ns on the run's clock. */
+  readonly begin: number
+  readonly now: () => number
+  readonly ring: RingWriter
+  readonly account: ThreadAccount
+}
+
+const stamps = { user: stampCode('user'), kernel: stampCode('kernel'), bound: stampCode('bound') } as const
+
+export class Sender {
+  readonly #options: SenderOptions
+  /** The longest idle first: a request waited for a slot only if even that one was busy when it was due. */
+  readonly #idle: Slot[]
+  readonly #slots: readonly Slot[]
+  readonly #pacer: ReturnType<typeof createPacer>
+  #next: number | 'done'
+  #sent = 0
+  #stopped = false
+  /** Requests sent and answers taken so far. */
+  moves = 0
+
+  constructor(options: SenderOptions) {
+    const { load, begin } = options
+    this.#options = options
+    this.#pacer = createPacer(load)
+    const ended = (slot: Slot): void => this.#ended(slot)
+    this.#slots = Array.from({ length: load.concurrency }, () => new Slot(ended))
+    for (const slot of this.#slots) slot.free = begin
+    this.#idle = [...this.#slots]
+    this.#next = this.#pacer.next(0, 0)
+  }
+
+  /** Whether nothing is to be sent any more, nor to be waited for. */
+  get over(): boolean {
+    return (this.#stopped || this.#next === 'done') && this.#idle.length === this.#slots.length
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** Sends what is due, at most the carrier's burst; gives when it is to be called again at the latest. */
+  pump(): number {
+    const { begin, load, now, carrier } = this.#options
+    for (let left = carrier.burst; !this.#stopped && this.#next !== 'done' && this.#idle.length > 0; left--) {
+      const at = now()
+      if (load.mode === 'open') {
+        const scheduled = begin + this.#next
+        if (scheduled > at) return scheduled
+        if (left <= 0) return at
+        this.#send(scheduled)
+      } else {
+        if (this.#pacer.next(at - begin, this.#sent) === 'done') {
+          this.#next = 'done'
+          break
+        }
+        this.#send(undefined)
+        continue
+      }
+      this.#next = this.#pacer.next(at - begin, this.#sent)
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
+  /** Rows of requests whose answer will not be waited for. */
+  giveUp(): void {
+    const at = this.#options.now()
+    for (const slot of this.#slots) {
+      if (!slot.busy) continue
+      if (Number.isNaN(slot.started)) slot.started = at
+      slot.done = slot.seen = at
+      slot.first = Number.NaN
+      this.#record(slot, { status: statusCode('cancelled'), sizeIn: 0, sizeOut: 0, engine: Number.NaN })
+      this.#idle.push(slot)
+    }
+  }
+
+  /** @param scheduled left out: when the slot became free */
+  #send(scheduled: number | undefined): void {
+    const slot = this.#idle.shift()!
+    this.moves++
+    slot.id = this.#sent++
+    slot.turn++
+    slot.scheduled = scheduled ?? slot.free
+    slot.ready = Math.max(slot.scheduled, slot.free)
+    slot.busy = true
+    this.#options.carrier.send(slot)
+  }
+
+  #ended(slot: Slot): void {
+    if (!slot.busy) return
+    this.moves++
+    this.#record(slot, this.#options.carrier.outcome(slot))
+    this.#idle.push(slot)
+  }
+
+  #record(slot: Slot, { status, sizeIn, sizeOut, engine, message }: Outcome): void {
+    const { ring, batch, account } = this.#options
+    ring.put(
+      slot.id,
+      batch,
+      slot.scheduled,
+      slot.ready,
+      slot.started,
+      slot.first,
+      slot.done,
+      slot.seen,
+      stamps[slot.stampedBy],
+      status,
+      sizeIn,
+      sizeOut,
+      engine,
+    )
+    slot.busy = false
+    slot.turn++
+    slot.free = slot.seen
+    if (status !== 0) account.error(nameOf(status), message ?? '', slot.id)
+  }
+}
+
+const nameOf = (status: number): string =>
+  status >= 100 ? `HTTP ${status}` : (statusNames[status] ?? `status ${status}`)
