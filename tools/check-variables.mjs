@@ -49,6 +49,7 @@ const samples = {
     body: { ...text, target: endpoint },
     bodyFile: { value: process.execPath, wrong: '/nowhere/body', target: endpoint },
     keepBody: { ...onOff, target: endpoint, beside: ['--body', 'x'] },
+    resend: { value: '0', wrong: 'maybe', target: endpoint },
     timeout: { ...time, target: endpoint },
     sla: { value: 'p99<50ms\nmax<1s', wrong: 'p99<50', lines: ['p99<50ms', 'max<1s'] },
     onBreach: { ...text, beside: rule },

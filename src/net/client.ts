@@ -31,6 +31,8 @@ export interface AnswerReader {
   readonly bodyBytes: number
   /** Whether the server lets the connection be used again. */
   readonly keepAlive: boolean
+  /** How long it keeps it when nothing is asked, ms; NaN where it does not say. */
+  readonly keepAliveMs: number
 }
 
 /** Who says when the last byte of an answer came. */
@@ -69,6 +71,22 @@ export interface Exchange {
   ended(): void
 }
 
+export interface ClientCounts {
+  /** Connections opened because a request had none to go on. */
+  openedLate: number
+  /** The longest time such a one took, ns; 0 without one. */
+  slowestOpening: number
+  /** Answers of which no byte came on a connection used before: see {@link Failure.unseen}. */
+  races: number
+  /** How often the wall clock was set. */
+  clockSteps: number
+}
+
+/** After so many the server is known to close connections that it said it would keep: none is used twice any more. */
+export const racesUntilWary = 2
+/** A connection is left alone this long before its server would close it, ms. */
+export const keepAliveMargin = 500
+
 /** The connections to one server, with one request outstanding on each. One thread owns it. */
 export interface Client {
   readonly stamps: 'kernel' | 'user'
@@ -76,12 +94,16 @@ export interface Client {
   readonly unstamped: string | undefined
   /** How many are open, or on their way. */
   readonly connections: number
+  readonly counts: Readonly<ClientCounts>
   /** Requests to send between two looks at the answers. */
   readonly burst: number
   /** Opens connections until there are so many; one that fails is told by `send`. */
   open(connections: number): Promise<void>
-  /** Sends on the connection used last that is free; without one a new one is opened, and the request goes when it is. */
-  send(exchange: Exchange): void
+  /**
+   * Sends on the connection used last that is free; without one a new one is opened, and the request goes when it is.
+   * @param fresh on a new one in any case
+   */
+  send(exchange: Exchange, fresh?: boolean): void
   /** Takes the answers that are there; waits for one until `until` at the latest, ns on the run's clock. */
   poll(until: number): void | Promise<void>
   close(): void

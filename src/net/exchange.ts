@@ -1,5 +1,5 @@
 // What becomes of an exchange in the same way in every client.
-import type { Exchange, Failure } from './client.ts'
+import { keepAliveMargin, type Exchange, type Failure } from './client.ts'
 
 export function restart(exchange: Exchange): void {
   exchange.started = exchange.first = exchange.done = exchange.seen = Number.NaN
@@ -19,3 +19,9 @@ export function fail(exchange: Exchange, failure: Failure, at: number): void {
   if (Number.isNaN(exchange.started)) exchange.started = at
   exchange.ended()
 }
+
+/** When a connection is to be left alone, ns. @param keepAliveMs how long the server keeps it; NaN where it does not say */
+export const usableUntil = (seen: number, keepAliveMs: number): number =>
+  Number.isNaN(keepAliveMs)
+    ? Number.POSITIVE_INFINITY
+    : seen + Math.max(keepAliveMs / 2, keepAliveMs - keepAliveMargin) * 1e6

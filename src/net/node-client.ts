@@ -1,6 +1,13 @@
 // Hot path. The client on Node's sockets: for TLS, and where the system's calls cannot be made. The connection used last is
 // used next, a new one is opened when none is free. Watches over answers that take too long.
-import type { AnswerReader, Client, Endpoint, Exchange } from './client.ts'
+import {
+  racesUntilWary,
+  type AnswerReader,
+  type Client,
+  type ClientCounts,
+  type Endpoint,
+  type Exchange,
+} from './client.ts'
 import { restart } from './exchange.ts'
 import { LoopWait } from './loop-wait.ts'
 import { NodeConnection, type ConnectionOwner } from './node-connection.ts'
@@ -22,6 +29,7 @@ export class NodeClient implements Client, ConnectionOwner {
   readonly stamps = 'user'
   readonly unstamped: string | undefined
   readonly burst = 2
+  readonly counts: ClientCounts = { openedLate: 0, slowestOpening: 0, races: 0, clockSteps: 0 }
   readonly now: () => number
   readonly reader: () => AnswerReader
   readonly #endpoint: Endpoint
@@ -54,9 +62,14 @@ export class NodeClient implements Client, ConnectionOwner {
       })
   }
 
-  send(exchange: Exchange): void {
+  send(exchange: Exchange, fresh = false): void {
     restart(exchange)
-    const connection = this.#free() ?? this.#connect()
+    const idle = fresh ? undefined : this.#free()
+    const connection = idle ?? this.#connect()
+    if (!idle) {
+      connection.late = true
+      this.counts.openedLate++
+    }
     connection.send(exchange)
   }
 
@@ -76,6 +89,18 @@ export class NodeClient implements Client, ConnectionOwner {
     this.#idle.length = 0
   }
 
+  get reuses(): boolean {
+    return this.counts.races < racesUntilWary
+  }
+
+  connected({ late, since }: NodeConnection): void {
+    if (late) this.counts.slowestOpening = Math.max(this.counts.slowestOpening, this.now() - since)
+  }
+
+  replace(): void {
+    this.#connect()
+  }
+
   free(connection: NodeConnection): void {
     this.#idle.push(connection)
     this.#opened?.()
@@ -91,7 +116,11 @@ export class NodeClient implements Client, ConnectionOwner {
   }
 
   #free(): NodeConnection | undefined {
-    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) if (idle.usable) return idle
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.usable && idle.until > this.now()) return idle
+      idle.close()
+      this.#all.delete(idle)
+    }
     return undefined
   }
 

@@ -2,13 +2,20 @@
 // buffer of its own and looked at at once: an answer is seen as soon as the event loop sees its last byte.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { AnswerReader, Endpoint, Exchange, Failure } from './client.ts'
-import { fail } from './exchange.ts'
+import type { AnswerReader, ClientCounts, Endpoint, Exchange, Failure } from './client.ts'
+import { fail, usableUntil } from './exchange.ts'
 
 export interface ConnectionOwner {
   /** ns on the run's clock. */
   readonly now: () => number
   reader(): AnswerReader
+  readonly counts: ClientCounts
+  /** Whether a connection may be used twice. */
+  readonly reuses: boolean
+  /** Called once, when it is connected. */
+  connected(connection: NodeConnection): void
+  /** Opens one instead of one that the server closed. */
+  replace(): void
   /** It is connected, and free. */
   free(connection: NodeConnection): void
   /** Called once, when the connection cannot be used any more. */
@@ -27,6 +34,10 @@ export class NodeConnection {
   #connected = false
   #gone = false
   #answers = 0
+  /** Opened for a request that waits for it. */
+  late = false
+  /** Not to be used after this, ns. */
+  until: number = Number.POSITIVE_INFINITY
   /** When its exchange was given to it, ns; the client looks for those that wait too long. */
   since = 0
 
@@ -72,7 +83,8 @@ export class NodeConnection {
 
   giveUp(kind: Failure['kind'], message: string): void {
     const exchange = this.#exchange
-    const unseen = kind === 'reset' && this.#answers > 0 && !this.#reader.begun
+    const unseen = exchange !== undefined && kind === 'reset' && this.#answers > 0 && !this.#reader.begun
+    if (unseen) this.#owner.counts.races++
     this.#exchange = undefined
     this.#drop()
     if (!exchange) return
@@ -88,6 +100,7 @@ export class NodeConnection {
 
   #connect(): void {
     this.#connected = true
+    this.#owner.connected(this)
     if (this.#exchange) this.#transmit(this.#exchange)
     else this.#owner.free(this)
   }
@@ -122,13 +135,17 @@ export class NodeConnection {
   }
 
   #complete(exchange: Exchange): void {
-    const { status, bodyBytes, keepAlive } = this.#reader
+    const { status, bodyBytes, keepAlive, keepAliveMs } = this.#reader
     exchange.status = status
     exchange.bodyBytes = bodyBytes
     this.#exchange = undefined
     this.#answers++
-    if (keepAlive) this.#owner.free(this)
-    else this.#drop()
+    this.until = usableUntil(exchange.seen, keepAliveMs)
+    if (keepAlive && this.#owner.reuses) this.#owner.free(this)
+    else {
+      this.#drop()
+      this.#owner.replace()
+    }
     exchange.ended()
     this.#owner.ended()
   }

@@ -16,6 +16,8 @@ export interface RunDocument extends Omit<Manifest, 'sla'> {
     readonly ok: Count
     readonly failed: Count
     readonly excluded_warmup: Count
+    /** Sent again on a fresh connection, for the server closed the first before any byte of an answer. */
+    readonly resent?: Count
     readonly errors: readonly { readonly code: string; readonly count: Count; readonly message?: string }[]
   }
   /** Over the measured window; without intervals so far. */

@@ -36,7 +36,29 @@ export interface EventData {
   /** Ring rows lost because the drain could not follow; invalidates the run. */
   overflow: { thread: string; lost: Amount }
   /** The load host's own accounting over the load phase, per thread. */
-  host_usage: { thread: string; cpu_s: AmountOrNaN; wall_s: Amount; spin_s: Amount }
+  host_usage: {
+    thread: string
+    cpu_s: AmountOrNaN
+    wall_s: Amount
+    spin_s: Amount
+    /** It was ready and had no CPU. */
+    waited_s?: AmountOrNaN
+  }
+  /** What the client of a load thread had to do besides sending, over the load phase. */
+  client_usage: {
+    thread: string
+    /** Open at the end. */
+    connections: Amount
+    /** Opened because a request had none to go on, and the longest time that took. */
+    opened_late: Amount
+    slowest_opening_ms: Amount
+    /** Sent again on a fresh connection: the server closed the first before any byte of an answer. */
+    resent: Amount
+    /** Of which the system took more than 50 µs to take. */
+    slow_sends: Amount
+    /** How often the wall clock was set. */
+    clock_steps: Amount
+  }
   /** tailwatt's own cost in the main process. */
   self_usage: {
     cpu_s: Amount

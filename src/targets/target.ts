@@ -62,6 +62,8 @@ export interface WireTarget {
   /** One a connection. */
   reader(): AnswerReader
   succeeded(status: number): boolean
+  /** Whether a request that the server cannot have seen may go once more, on a fresh connection. */
+  readonly resends: boolean
   /** A code of `statusNames`, and what to tell of it. */
   failed(failure: Failure): { readonly status: number; readonly message: string }
 }

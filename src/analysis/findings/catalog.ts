@@ -10,6 +10,7 @@ import { cpuStolen } from './cpu-stolen.ts'
 import { cpuQuotaThrottled } from './cpu-quota-throttled.ts'
 import { sensorAliasing } from './sensor-aliasing.ts'
 import { bimodalLatency } from './bimodal-latency.ts'
+import { keepAliveRace } from './keep-alive-race.ts'
 import { rateNotHeld } from './rate-not-held.ts'
 import { queueExplainsTail } from './queue-explains-tail.ts'
 import { tooFewSamples } from './too-few-samples.ts'
@@ -26,6 +27,7 @@ import { loadNotAsAsked } from './load-not-as-asked.ts'
 
 export const findingCatalog: readonly FindingRule[] = [
   failedRequests,
+  keepAliveRace,
   rateNotHeld,
   loadNotAsAsked,
   cpuQuotaThrottled,

@@ -31,6 +31,7 @@ function reasonsOf({ askedPerS = 100, atOnce = 1, lateMs = 0, events = [] }: Sen
     events,
     response: p99(5),
     sendDelay: p99(lateMs),
+    stamped: false,
   })
   expect(valid).toBe(reasons.length === 0)
   return reasons
@@ -49,6 +50,41 @@ test('each thing that can be wrong has its code', () => {
   expect(codes({ events: [event('overflow', { lost: 7 })] })).toEqual(['rows-lost'])
   const busy = event('host_usage', { thread: 'load-0', cpu_s: 1, spin_s: 0, wall_s: 1 })
   expect(codes({ events: [busy], lateMs: 3 })).toEqual(['sent-late', 'client-saturated'])
+})
+
+/** A closed loop of 4 in which the target has each request for 8 ms and the client lets `idle` ms pass before the next. */
+function closedLoop(idle: number, stamped: boolean): readonly CertificateReason[] {
+  const chunk = allocateRequests(400)
+  for (let i = 0; i < chunk.length; i++) {
+    const start = Math.floor(i / 4) * (8 + idle) * 1e6
+    for (const column of [chunk.scheduled, chunk.ready, chunk.started]) column[i] = start
+    chunk.done[i] = start + 8e6
+  }
+  const load = { mode: 'closed', concurrency: 4, rate_per_s: null, arrivals: null } as unknown as LoadFacts
+  return certify({ load, rows: new Rows([chunk]), events: [], response: p99(8), sendDelay: p99(0), stamped }).reasons
+}
+
+test('a closed loop in which the target has fewer requests than asked is the client’s fault', () => {
+  expect(closedLoop(0, true)).toEqual([])
+  expect(closedLoop(0.3, true)).toEqual([])
+  expect(closedLoop(2, true)).toEqual([
+    {
+      code: 'client-behind',
+      title: 'of 4 requests outstanding 3.20 were with the target, the others waited for the client',
+      advice: 'leave a core to the load, or use a lower --concurrency',
+    },
+  ])
+  // Without the kernel's stamps what the client loses looks like the target's time.
+  expect(closedLoop(2, false)).toEqual([])
+})
+
+test('a load thread that waits for a CPU is told, an instance that does is not', () => {
+  const waited = (thread: string, waited_s: number | null) =>
+    codes({ events: [event('host_usage', { thread, cpu_s: 1, spin_s: 0, wall_s: 10, waited_s })] })
+  expect(waited('load-0', 3)).toEqual(['client-starved'])
+  expect(waited('load-0', 0.5)).toEqual([])
+  expect(waited('load-0', null)).toEqual([])
+  expect(waited('instance-0', 3)).toEqual([])
 })
 
 test('what is wrong and what to do stand apart, and read as one sentence', () => {

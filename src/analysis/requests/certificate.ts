@@ -11,18 +11,26 @@ import type { Rows } from './rows.ts'
 /** Our own lateness may make up this share of the tail it is part of, or this long, whichever is more. */
 const lateShare = 0.1
 const lateMs = 1
+/** The share of the requests outstanding that must be with the target, and of how many requests it can be told. */
+const leastOutstanding = 0.95
+const leastRequests = 100
+/** Share of the time that a load thread may wait for a CPU. */
+const mostWaiting = 0.1
 /** The share of the rate asked that may be missing. */
 const rateShare = 0.02
 
 export interface CertificateInput {
   readonly load: LoadFacts
+  /** Whether the kernel says when answers came: else a late client looks like a slow target. */
+  readonly stamped: boolean
   readonly rows: Rows
   readonly events: readonly RunEvent[]
   readonly response: LatencySeries
   readonly sendDelay: LatencySeries
 }
 
-export function certify({ load, rows, events, response, sendDelay }: CertificateInput): LoadCertificate {
+export function certify(input: CertificateInput): LoadCertificate {
+  const { load, rows, events, response, sendDelay } = input
   const sent = sentTimes(rows)
   const reasons: CertificateReason[] = []
   const achieved = sent.perSecond
@@ -67,6 +75,15 @@ export function certify({ load, rows, events, response, sendDelay }: Certificate
     reasons.push({
       code: 'client-saturated',
       title: 'a load thread was busy all the time: the client, not the target, may be the limit',
+    })
+  const behind = clientBehind(input)
+  if (behind) reasons.push(behind)
+  const waiting = waitingShare(events)
+  if (waiting > mostWaiting)
+    reasons.push({
+      code: 'client-starved',
+      title: `the load thread waited for a CPU ${formatNumber(waiting * 100)} % of the time`,
+      advice: 'leave a core to the load',
     })
   return {
     asked_per_s: asked,
@@ -115,6 +132,49 @@ function arrivalsFit(load: LoadFacts, shape: { cv: number; lag1: number; dispers
 }
 
 const lostRows = (event: RunEvent): number => (event as RunEvent<'overflow'>).data.lost
+
+/**
+ * Closed loop: as many requests as asked are to be with the target at all times. Those that were not were with us: seen late, or not
+ * sent yet.
+ */
+function clientBehind({ load, rows, stamped }: CertificateInput): CertificateReason | undefined {
+  if (load.mode !== 'closed' || !stamped || rows.length < leastRequests) return undefined
+  const outstanding = meanOutstanding(rows)
+  if (!(outstanding < leastOutstanding * load.concurrency)) return undefined
+  return {
+    code: 'client-behind',
+    title: `of ${load.concurrency} requests outstanding ${formatNumber(outstanding)} were with the target, the others waited for the client`,
+    advice: 'leave a core to the load, or use a lower --concurrency',
+  }
+}
+
+/** Requests that the target had at a time, from the first start to the last; NaN for no time. */
+function meanOutstanding(rows: Rows): number {
+  const load = phaseCode('load')
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  rows.each((chunk, row) => {
+    if (chunk.phase[row] !== load) return
+    first = Math.min(first, chunk.started[row]!)
+    last = Math.max(last, chunk.started[row]!)
+  })
+  let sum = 0
+  rows.each((chunk, row) => {
+    if (chunk.phase[row] === load) sum += Math.min(chunk.done[row]!, last) - chunk.started[row]!
+  })
+  return sum / (last - first)
+}
+
+/** Of a load thread, the largest. */
+function waitingShare(events: readonly RunEvent[]): number {
+  return events.reduce((most, event) => {
+    if (event.kind !== 'host_usage') return most
+    const { thread, waited_s, wall_s } = (event as RunEvent<'host_usage'>).data
+    return thread.startsWith('load-') && wall_s > 0.5 && typeof waited_s === 'number' && waited_s / wall_s > most
+      ? waited_s / wall_s
+      : most
+  }, 0)
+}
 
 function clientSaturated(events: readonly RunEvent[]): boolean {
   return events.some((event) => {

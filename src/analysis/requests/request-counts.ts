@@ -11,6 +11,7 @@ export interface RequestCounts {
   readonly sent: number
   readonly ok: number
   readonly failed: number
+  readonly resent: number
   readonly errors: RunDocument['requests']['errors']
 }
 
@@ -22,7 +23,9 @@ export function countRequests(rows: Rows, events: readonly RunEvent[]): RequestC
   })
   const ok = byStatus.get(0) ?? 0
   const messages = new Map<string, string>()
+  let resent = 0
   for (const event of events) {
+    if (event.kind === 'client_usage') resent += (event as RunEvent<'client_usage'>).data.resent
     if (event.kind !== 'error') continue
     const { code, message } = (event as RunEvent<'error'>).data
     if (message && !messages.has(code)) messages.set(code, message)
@@ -35,5 +38,5 @@ export function countRequests(rows: Rows, events: readonly RunEvent[]): RequestC
       const message = messages.get(code)
       return { code, count, ...(message === undefined ? {} : { message }) }
     })
-  return { sent: rows.length, ok, failed: rows.length - ok, errors }
+  return { sent: rows.length, ok, failed: rows.length - ok, resent, errors }
 }

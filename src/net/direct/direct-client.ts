@@ -1,7 +1,16 @@
 // Hot path. The client that speaks to the kernel itself: non-blocking sockets in one epoll set, in the load thread's own loop.
-import type { AnswerReader, Client, Exchange, Failure, StampedBy } from '../client.ts'
-import { fail, restart } from '../exchange.ts'
-import { error, family, level, option, pinned, quietly, stream, type Libc } from './libc.ts'
+import {
+  racesUntilWary,
+  type AnswerReader,
+  type Client,
+  type ClientCounts,
+  type Exchange,
+  type Failure,
+  type StampedBy,
+} from '../client.ts'
+import { fail, restart, usableUntil } from '../exchange.ts'
+import { Connection } from './connection.ts'
+import { error, family, level, option, pinned, stream, type Libc } from './libc.ts'
 import { kindOf, systemText } from './system-error.ts'
 import { broken, Poller, readable, writable } from './poller.ts'
 import { Receiver } from './receiver.ts'
@@ -32,18 +41,6 @@ const lookNs = 20e6
 /** A stamp may lie outside the times around it by what the two clocks are known to, ns. */
 const slack = 5_000
 
-interface Connection {
-  readonly fd: number
-  readonly reader: AnswerReader
-  state: 'connecting' | 'idle' | 'sending' | 'waiting' | 'gone'
-  exchange: Exchange | undefined
-  /** When its exchange was given to it, ns. */
-  since: number
-  /** Bytes of the request that the system has. */
-  sent: number
-  answers: number
-}
-
 const yes = pinned(4)
 yes.writeInt32LE(1)
 
@@ -51,6 +48,7 @@ export class DirectClient implements Client {
   readonly stamps: 'kernel' | 'user'
   readonly unstamped: string | undefined
   readonly burst = 1
+  readonly counts: ClientCounts = { openedLate: 0, slowestOpening: 0, races: 0, clockSteps: 0 }
   readonly #options: DirectOptions
   readonly #poller: Poller
   readonly #receiver: Receiver
@@ -89,14 +87,16 @@ export class DirectClient implements Client {
       this.poll(Math.min(limit, now() + longestWait))
   }
 
-  send(exchange: Exchange): void {
+  send(exchange: Exchange, fresh = false): void {
     restart(exchange)
-    const idle = this.#idle.pop()
+    const idle = fresh ? undefined : this.#free()
     if (idle) return this.#begin(idle, exchange)
     const connection = this.#connect()
     if (typeof connection === 'string')
       return fail(exchange, { kind: 'error', message: connection, unseen: false }, this.#options.now())
     connection.exchange = exchange
+    connection.late = true
+    this.counts.openedLate++
   }
 
   poll(until: number): void {
@@ -105,7 +105,7 @@ export class DirectClient implements Client {
     const found = this.#poller.wait(left > 0 ? Math.min(left, longestWait) : 0)
     const at = now()
     if (clock && at - this.#looked > lookNs) {
-      clock.look()
+      if (clock.look()) this.counts.clockSteps++
       this.#looked = at
     }
     for (let i = 0; i < found; i++) this.#told(this.#poller.fd(i), this.#poller.events(i))
@@ -135,15 +135,7 @@ export class DirectClient implements Client {
     if (fd < 0) return systemText(libc.errno())
     libc.setsockopt(fd, level.tcp, option.noDelay, yes, 4)
     this.#receiver.watch(fd)
-    const connection: Connection = {
-      fd,
-      reader: reader(),
-      state: 'connecting',
-      exchange: undefined,
-      since: this.#options.now(),
-      sent: 0,
-      answers: 0,
-    }
+    const connection = new Connection(fd, reader(), this.#options.now())
     this.#byFd[fd] = connection
     this.#all.add(connection)
     this.#poller.add(fd, readable | writable)
@@ -171,42 +163,23 @@ export class DirectClient implements Client {
     this.#poller.modify(connection.fd, readable)
     connection.state = 'idle'
     connection.exchange = undefined
+    if (connection.late) this.counts.slowestOpening = Math.max(this.counts.slowestOpening, now() - connection.since)
     if (exchange) this.#begin(connection, exchange)
     else this.#idle.push(connection)
   }
 
   #begin(connection: Connection, exchange: Exchange): void {
-    connection.exchange = exchange
-    connection.since = this.#options.now()
-    connection.sent = 0
-    connection.state = 'sending'
-    connection.reader.expect()
+    connection.begin(exchange, this.#options.now())
     this.#transmit(connection)
   }
 
   #transmit(connection: Connection): void {
     const { libc, now } = this.#options
-    const exchange = connection.exchange!
-    const { bytes } = exchange
     const first = connection.sent === 0
-    const before = now()
-    if (first) exchange.started = before
-    const taken = libc.send(
-      connection.fd,
-      first ? bytes : bytes.subarray(connection.sent),
-      bytes.length - connection.sent,
-      quietly,
-    )
-    if (first) exchange.sending = now() - before
-    if (taken < 0) {
-      const code = libc.errno()
-      if (code !== error.again && code !== error.interrupted)
-        return this.#fail(connection, kindOf(code), systemText(code))
-    } else connection.sent += taken
-    const whole = connection.sent === bytes.length
-    if (!whole && first) this.#poller.modify(connection.fd, readable | writable)
-    else if (whole && !first) this.#poller.modify(connection.fd, readable)
-    if (whole) connection.state = 'waiting'
+    const code = connection.transmit(libc, now)
+    if (code !== 0) return this.#fail(connection, kindOf(code), systemText(code))
+    const whole = connection.state === 'waiting'
+    if (whole !== first) this.#poller.modify(connection.fd, whole ? readable : readable | writable)
   }
 
   #receive(connection: Connection): void {
@@ -253,16 +226,21 @@ export class DirectClient implements Client {
   }
 
   #complete(connection: Connection, exchange: Exchange): void {
-    const { status, bodyBytes, keepAlive } = connection.reader
+    const { status, bodyBytes, keepAlive, keepAliveMs } = connection.reader
     exchange.status = status
     exchange.bodyBytes = bodyBytes
     connection.exchange = undefined
     connection.answers++
     // An answer before the request was sent whole: what is left of it would be read as another.
-    if (keepAlive && connection.state === 'waiting') {
+    if (keepAlive && connection.state === 'waiting' && this.counts.races < racesUntilWary) {
       connection.state = 'idle'
+      connection.until = usableUntil(exchange.seen, keepAliveMs)
       this.#idle.push(connection)
-    } else this.#drop(connection)
+    } else {
+      this.#drop(connection)
+      // Opened now, the next request does not wait for it.
+      this.#connect()
+    }
     exchange.ended()
   }
 
@@ -270,7 +248,16 @@ export class DirectClient implements Client {
     const { exchange, reader, answers } = connection
     this.#drop(connection)
     const unseen = kind === 'reset' && answers > 0 && !reader.begun
+    if (unseen && exchange) this.counts.races++
     if (exchange) fail(exchange, { kind, message, unseen }, this.#options.now())
+  }
+
+  #free(): Connection | undefined {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.until > this.#options.now()) return idle
+      this.#drop(idle)
+    }
+    return undefined
   }
 
   #drop(connection: Connection): void {

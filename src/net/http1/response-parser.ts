@@ -36,6 +36,7 @@ export class ResponseParser implements AnswerReader {
   bodyBytes = 0
   /** Whether the server lets the connection be used again. */
   keepAlive = true
+  keepAliveMs: number = Number.NaN
   /** Whether any byte of the answer has come. */
   begun = false
 
@@ -58,6 +59,7 @@ export class ResponseParser implements AnswerReader {
     this.#chunked = false
     this.status = 0
     this.keepAlive = true
+    this.keepAliveMs = Number.NaN
   }
 
   /** Takes the next bytes; true when the answer is complete. @throws ResponseError when this is not HTTP/1.x. */
@@ -156,7 +158,7 @@ export class ResponseParser implements AnswerReader {
   #onHeader(line: string): void {
     const colon = line.indexOf(':')
     if (colon <= 0) throw new ResponseError(`a header without a colon: ${JSON.stringify(line.slice(0, 40))}`)
-    // Only three headers say how long the answer is and whether the connection lives on.
+    // Only four headers say how long the answer is, and how long the connection lives on.
     if (colon !== 14 && colon !== 17 && colon !== 10) return
     const name = line.slice(0, colon).toLowerCase()
     const value = line.slice(colon + 1).trim()
@@ -165,6 +167,9 @@ export class ResponseParser implements AnswerReader {
       if (Number.isNaN(length) || (this.#length >= 0 && this.#length !== length))
         throw new ResponseError(`a content-length of ${JSON.stringify(value.slice(0, 20))}`)
       this.#length = length
+    } else if (name === 'keep-alive') {
+      const seconds = /\btimeout\s*=\s*(\d{1,6})/i.exec(value)?.[1]
+      if (seconds !== undefined) this.keepAliveMs = Number(seconds) * 1e3
     } else if (name === 'transfer-encoding') this.#chunked = /(?:^|,)\s*chunked\s*$/i.test(value)
     else if (name === 'connection') {
       if (/\bclose\b/i.test(value)) this.keepAlive = false

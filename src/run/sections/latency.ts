@@ -42,7 +42,15 @@ export interface LoadCertificate {
 
 export interface CertificateReason {
   /** `other`: of a run of format 1, in words that tailwatt does not use. */
-  readonly code: 'rate-missed' | 'sent-late' | 'arrivals' | 'rows-lost' | 'client-saturated' | 'other'
+  readonly code:
+    | 'rate-missed'
+    | 'sent-late'
+    | 'arrivals'
+    | 'rows-lost'
+    | 'client-saturated'
+    | 'client-behind'
+    | 'client-starved'
+    | 'other'
   readonly title: string
   readonly advice?: string
 }

@@ -2,7 +2,7 @@
 // sender knows nothing of which.
 import { openClient } from '../../net/open-client.ts'
 import { TailwattError } from '../../base/errors.ts'
-import type { AnswerReader, Client } from '../../net/client.ts'
+import type { AnswerReader, Client, ClientCounts } from '../../net/client.ts'
 import { statusCode } from '../../run/table.ts'
 import type { AsyncTarget, Outcome, TargetInfo, WireTarget } from '../../targets/target.ts'
 import { outcomeFault } from '../../targets/module-fault.ts'
@@ -13,6 +13,8 @@ import type { Slot } from './slot.ts'
 export interface Carrier {
   /** How it is carried, where that is ours. */
   readonly client: ClientFacts | undefined
+  /** What it counted, where it counts. */
+  readonly counts: (Readonly<ClientCounts> & { readonly connections: number }) | undefined
   /** Requests to send between two looks at the answers. */
   readonly burst: number
   prepare(): Promise<TargetInfo>
@@ -20,6 +22,8 @@ export interface Carrier {
   open(connections: number): Promise<void>
   /** Fills the slot's moments and calls its `ended`. */
   send(slot: Slot): void
+  /** Sends it again where the failure is one of the client and not of the server; false where it is not. */
+  resend(slot: Slot): boolean
   /** What came of a slot that ended; valid until the next is asked for. */
   outcome(slot: Slot): Outcome
   /** Takes the answers that are there; waits for one until `until` at the latest. */
@@ -80,6 +84,16 @@ class WireCarrier implements Carrier {
     this.#client.send(slot)
   }
 
+  resend(slot: Slot): boolean {
+    if (!slot.failure?.unseen || !this.#target.resends) return false
+    this.#client.send(slot, true)
+    return true
+  }
+
+  get counts(): Readonly<ClientCounts> & { readonly connections: number } {
+    return { ...this.#client.counts, connections: this.#client.connections }
+  }
+
   outcome({ failure, status, bodyBytes, sizeIn }: Slot): Outcome {
     const outcome = this.#outcome
     outcome.sizeIn = sizeIn
@@ -108,6 +122,7 @@ class WireCarrier implements Carrier {
 /** A target that answers for itself marks its moments through the slot. */
 export class TargetCarrier implements Carrier {
   readonly client: undefined
+  readonly counts: undefined
   readonly burst: number = Number.POSITIVE_INFINITY
   readonly #target: AsyncTarget
   readonly #options: CarrierOptions
@@ -146,6 +161,10 @@ export class TargetCarrier implements Carrier {
       // Not at once: its slot would be sent again from within this very call.
       setImmediate(failed, error)
     }
+  }
+
+  resend(): boolean {
+    return false
   }
 
   outcome(slot: Slot): Outcome {

@@ -78,9 +78,12 @@ async function run(carrier: Carrier): Promise<void> {
       giveUpAt = now() + drainNs
     }
     const due = sender.pump()
-    if (sender.over) return
+    if (sender.over) return tell(carrier, sender)
     const before = now()
-    if (before > giveUpAt) return sender.giveUp()
+    if (before > giveUpAt) {
+      sender.giveUp()
+      return tell(carrier, sender)
+    }
     const { moves } = sender
     const polled = carrier.poll(spin ? before : Math.min(due, before + lookNs))
     if (polled) await polled
@@ -92,6 +95,28 @@ async function run(carrier: Carrier): Promise<void> {
       turned = now()
     }
   }
+}
+
+/** What the client had to do besides sending. */
+function tell({ counts }: Carrier, { resent, slowSends }: Sender): void {
+  if (!counts) return
+  const { connections, openedLate, slowestOpening, clockSteps } = counts
+  post({
+    kind: 'event',
+    event: {
+      t: now(),
+      kind: 'client_usage',
+      data: {
+        thread: `load-${index}`,
+        connections,
+        opened_late: openedLate,
+        slowest_opening_ms: slowestOpening / 1e6,
+        resent,
+        slow_sends: slowSends,
+        clock_steps: clockSteps,
+      },
+    },
+  })
 }
 
 try {

@@ -19,6 +19,8 @@ export interface SenderOptions {
   readonly account: ThreadAccount
 }
 
+/** A request is sent at a moment that is known to this, ns; the others are counted. */
+const slowSend = 50_000
 const stamps = { user: stampCode('user'), kernel: stampCode('kernel'), bound: stampCode('bound') } as const
 
 export class Sender {
@@ -32,6 +34,10 @@ export class Sender {
   #stopped = false
   /** Requests sent and answers taken so far. */
   moves = 0
+  /** Sent again: see `Carrier.resend`. */
+  resent = 0
+  /** Requests that the system took its time to take. */
+  slowSends = 0
 
   constructor(options: SenderOptions) {
     const { load, begin } = options
@@ -98,12 +104,19 @@ export class Sender {
     slot.scheduled = scheduled ?? slot.free
     slot.ready = Math.max(slot.scheduled, slot.free)
     slot.busy = true
+    slot.resent = false
     this.#options.carrier.send(slot)
   }
 
   #ended(slot: Slot): void {
     if (!slot.busy) return
     this.moves++
+    if (slot.sending > slowSend) this.slowSends++
+    if (!slot.resent && slot.failure && this.#options.carrier.resend(slot)) {
+      slot.resent = true
+      this.resent++
+      return
+    }
     this.#record(slot, this.#options.carrier.outcome(slot))
     this.#idle.push(slot)
   }

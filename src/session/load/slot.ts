@@ -13,6 +13,7 @@ export class Slot implements Exchange {
   /** When the answer before was seen: it is free since. */
   free = 0
   busy = false
+  resent = false
   /** Counts its requests, so that a late answer to one given up is not taken for the next one's. */
   turn = 0
   bytes: Uint8Array = nothing

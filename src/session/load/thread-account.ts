@@ -20,6 +20,7 @@ export class ThreadAccount {
   readonly #observer: PerformanceObserver
   #told = 0
   #cpu = 0
+  #waited = 0
   #wall = 0
   spinNs = 0
 
@@ -46,7 +47,9 @@ export class ThreadAccount {
 
   /** From here on time is accounted. */
   begin(): void {
-    this.#cpu = threadCpuNs()
+    const { cpu, waited } = threadTimes()
+    this.#cpu = cpu
+    this.#waited = waited
     this.#wall = this.#now()
     this.spinNs = 0
   }
@@ -60,24 +63,33 @@ export class ThreadAccount {
     // Those that no turn of the event loop has handed over yet.
     this.#collected(this.#observer.takeRecords())
     this.#observer.disconnect()
+    const { cpu, waited } = threadTimes()
     this.#tell({
       t: this.#now(),
       kind: 'host_usage',
       data: {
         thread: this.#thread,
-        cpu_s: (threadCpuNs() - this.#cpu) / 1e9,
+        cpu_s: (cpu - this.#cpu) / 1e9,
         wall_s: (this.#now() - this.#wall) / 1e9,
         spin_s: this.spinNs / 1e9,
+        waited_s: (waited - this.#waited) / 1e9,
       },
     })
   }
 }
 
-/** CPU time of the calling thread, ns (schedstat's first field); NaN where the kernel does not tell. */
-function threadCpuNs(): number {
+interface ThreadTimes {
+  readonly cpu: number
+  /** It was ready and had no CPU. */
+  readonly waited: number
+}
+
+/** Of the calling thread, ns (schedstat's first two fields); NaN where the kernel does not tell. */
+function threadTimes(): ThreadTimes {
   try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0])
+    const [cpu, waited] = readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ').map(Number)
+    return { cpu: cpu ?? Number.NaN, waited: waited ?? Number.NaN }
   } catch {
-    return Number.NaN
+    return { cpu: Number.NaN, waited: Number.NaN }
   }
 }

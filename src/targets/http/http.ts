@@ -48,6 +48,7 @@ function readBody(options: HttpSpecOptions): Buffer | string | undefined {
 class HttpTarget implements WireTarget {
   readonly endpoint: Endpoint
   readonly timeoutMs: number
+  readonly resends: boolean
   readonly encode: (request: RequestView) => RequestBytes
   readonly #head: boolean
 
@@ -75,6 +76,7 @@ class HttpTarget implements WireTarget {
       port: Number(url.port) || (secure ? 443 : 80),
     }
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+    this.resends = options.resend ?? true
   }
 
   reader(): AnswerReader {

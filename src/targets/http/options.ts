@@ -1,7 +1,7 @@
 // What an HTTP endpoint takes, as flags and as options of the library. The client is not loaded here.
 import { fail, ok, type Result } from '../../base/result.ts'
 import { fieldValue, token } from '../../net/http1/field.ts'
-import { anyText, milliseconds } from '../option.ts'
+import { anyText, milliseconds, onOff } from '../option.ts'
 import type { TargetKind, TargetSpec } from '../target.ts'
 
 export interface HttpOptions {
@@ -12,6 +12,8 @@ export interface HttpOptions {
   /** File the body is read from. */
   readonly bodyFile?: string
   readonly timeoutMs?: number
+  /** Sends once more, on a fresh connection, what met a connection that the server was closing. Default true. */
+  readonly resend?: boolean
 }
 
 /** An HTTP endpoint; success is a 2xx status. */
@@ -41,6 +43,11 @@ export const httpOptions: TargetKind<HttpOptions>['options'] = {
     excludes: '--body-file',
   },
   bodyFile: { flag: '--body-file <path>', help: 'a file with the body', reads: anyText },
+  resend: {
+    flag: '--no-resend',
+    help: 'count a request as failed that met a connection the server was closing',
+    reads: onOff,
+  },
   timeoutMs: { flag: '--timeout <time>', help: 'for one answer (default 30s)', reads: milliseconds },
 }
 

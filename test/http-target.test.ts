@@ -1,0 +1,121 @@
+// HTTP endpoints as servers really are: they close connections while they are in use, say for how long they keep them, or take one
+// request on each.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { closed, constant, http, openRun, profile, type ProfileOptions, type Run } from '../dist/index.js'
+
+const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-http-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+const servers: Server[] = []
+afterEach(() => void servers.splice(0).forEach((server) => server.close()))
+
+/** @param take called with each request, its number on its connection (from 0) and in all */
+async function serve(take: (socket: Socket, turn: number, all: number) => void): Promise<string> {
+  let all = 0
+  const server = createServer({ noDelay: true }, (socket) => {
+    let turn = 0
+    let text = ''
+    socket.on('error', () => undefined)
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1')
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        text = text.slice(end + 4)
+        take(socket, turn++, all++)
+      }
+    })
+  })
+  servers.push(server.listen(0, '127.0.0.1'))
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}/`
+}
+
+const answer = (more = ''): string => `HTTP/1.1 200 OK\r\n${more}content-length: 2\r\n\r\nok`
+const measure = (options: ProfileOptions): Promise<Run> =>
+  profile({ cold: 1, idle: 0, sensors: [], includeWarmup: true, out: scratch, ...options })
+
+describe('a server that closes a connection instead of answering a second request on it', () => {
+  const closing = (): Promise<string> =>
+    serve((socket, turn) => {
+      if (turn === 0) socket.write(answer('Keep-Alive: timeout=5, max=100\r\n'))
+      else socket.destroy()
+    })
+
+  test.each([
+    ['closed loop', { load: closed({ concurrency: 2 }), requests: 200 }],
+    ['open loop', { load: constant({ rate: 200 }), requests: 200 }],
+  ])(
+    'fails no request in %s: what it cannot have seen goes once more, and connections are used once',
+    async (_, load) => {
+      const run = await measure({ target: http(await closing()), ...load })
+      const { requests, findings } = run.document
+      expect(requests).toMatchObject({ sent: 200, ok: 200, failed: 0 })
+      expect(requests.resent).toBeGreaterThan(0)
+      expect(requests.resent).toBeLessThan(20)
+      expect(findings.map(({ id }) => id)).toContain('keep-alive-race')
+      const { requests: chunks } = await (await openRun(run.folder)).measured()
+      // From the planned time on, the detour included.
+      for (const { length, scheduled, started, done } of chunks)
+        for (let i = 0; i < length; i++) expect(done[i]! >= started[i]! && started[i]! >= scheduled[i]!).toBe(true)
+    },
+  )
+
+  test('fails them where the user does not want that', async () => {
+    const run = await measure({
+      target: http(await closing(), { resend: false }),
+      load: closed(),
+      requests: 40,
+      maxErrors: 1,
+    })
+    expect(run.document.requests.failed).toBeGreaterThan(0)
+    expect(run.document.requests.resent).toBe(0)
+    expect(run.document.requests.errors[0]).toMatchObject({ code: 'reset' })
+  })
+})
+
+test('what failed after a byte of its answer came is not sent again', async () => {
+  const url = await serve((socket, _, all) => {
+    if (all % 4 === 3) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf')
+    else socket.write(answer())
+  })
+  const { requests } = (await measure({ target: http(url), load: closed(), requests: 40, maxErrors: 1 })).document
+  expect(requests).toMatchObject({ sent: 40, ok: 30, failed: 10, resent: 0 })
+})
+
+test('a server that takes one request a connection has the next one open in time', async () => {
+  const url = await serve((socket) => socket.end(answer('connection: close\r\n')))
+  const { requests, send_delay_ms } = (
+    await measure({ target: http(url), load: constant({ rate: 100 }), requests: 100 })
+  ).document
+  expect(requests).toMatchObject({ sent: 100, failed: 0, resent: 0 })
+  expect(send_delay_ms.count).toBe(100)
+})
+
+test('a connection is left alone before its server would close it', async () => {
+  const kept: number[] = []
+  const url = await serve((socket, turn) => {
+    kept.push(turn)
+    socket.setTimeout(1000, () => socket.destroy())
+    socket.write(answer('Keep-Alive: timeout=1\r\n'))
+  })
+  // Each waits longer than a connection may be trusted.
+  const { requests } = (await measure({ target: http(url), load: constant({ rate: 1.4 }), requests: 4 })).document
+  expect(requests).toMatchObject({ sent: 4, failed: 0, resent: 0 })
+  expect(Math.max(...kept.slice(2))).toBe(0)
+})
+
+test('a run says who stamped, and how many connections were opened late', async () => {
+  const url = await serve((socket) => setTimeout(() => socket.write(answer()), 30))
+  const run = await measure({ target: http(url), load: constant({ rate: 400 }), requests: 200 })
+  const { target, seen_late_ms } = run.document
+  expect(target.flow).toBe('wire')
+  if (target.client!.stamps === 'kernel') expect(seen_late_ms!.count).toBe(200)
+  else expect([typeof target.client!.reason, seen_late_ms]).toEqual(['string', null])
+  const { events } = await (await openRun(run.folder)).measured()
+  const usage = events.find(({ kind }) => kind === 'client_usage')!.data as Record<string, number>
+  expect(usage['connections']).toBeGreaterThanOrEqual(12)
+  expect(usage['resent']).toBe(0)
+})
