@@ -8,6 +8,7 @@ import type { PowerMonitor as Monitor, PowerMonitorOptions } from './session/met
 import type { WatchOptions, WatchTick } from './session/meter/watch.ts'
 import type { LiveServer } from './server/live-server.ts'
 import type { TargetSpec } from './targets/target.ts'
+import type { ClientCheck } from './session/client-check.ts'
 import type { DoctorRow } from './session/doctor.ts'
 import type { MeasuredCeilings } from './ceilings/ceilings.ts'
 import type { RunListing } from './store/run-folder.ts'
@@ -44,6 +45,7 @@ export type { LatestPower, PowerMonitorOptions, PowerSpan, PowerWindow } from '.
 export type { GpuTick, ProcessTick, WatchOptions, WatchTick } from './session/meter/watch.ts'
 export type { LiveServer } from './server/live-server.ts'
 export type { DeviceReadings, GpuReadings, RecentRequests } from './run/progress.ts'
+export type { ClientCheck } from './session/client-check.ts'
 export type { DoctorRow } from './session/doctor.ts'
 export type { RunListing, RunState } from './store/run-folder.ts'
 export type { ZooRow } from './zoo/listing.ts'
@@ -199,6 +201,15 @@ export const writeReport = async (run: OpenedRun, to?: string): Promise<string> 
 export const doctor = async (): Promise<readonly DoctorRow[]> => {
   requireOpenFiles()
   return (await import('./session/doctor.ts')).doctor()
+}
+
+/**
+ * What the load client can do on this host, against a server on loopback that answers at once: requests a second, send delay, how late
+ * answers are seen. Takes about 6 s. @throws TailwattError `too-few-files`, `cannot-store`.
+ */
+export const checkClient = async (options: { readonly signal?: AbortSignal } = {}): Promise<ClientCheck> => {
+  requireOpenFiles()
+  return (await import('./session/client-check.ts')).checkClient(options.signal)
 }
 
 /**

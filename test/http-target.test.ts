@@ -1,12 +1,22 @@
 // HTTP endpoints as servers really are: they close connections while they are in use, say for how long they keep them, or take one
 // request on each.
 import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { closed, constant, http, openRun, profile, type ProfileOptions, type Run } from '../dist/index.js'
+import {
+  closed,
+  constant,
+  http,
+  openRun,
+  profile,
+  type ClientCheck,
+  type ProfileOptions,
+  type Run,
+} from '../dist/index.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-http-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -118,4 +128,17 @@ test('a run says who stamped, and how many connections were opened late', async 
   const usage = events.find(({ kind }) => kind === 'client_usage')!.data as Record<string, number>
   expect(usage['connections']).toBeGreaterThanOrEqual(12)
   expect(usage['resent']).toBe(0)
+})
+
+test('doctor --load says what the client can do here', () => {
+  const main = join(import.meta.dirname, '../dist/cli/main.js')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'doctor', '--load', '--json'], {
+    encoding: 'utf8',
+  })
+  expect([status, stderr]).toEqual([0, ''])
+  const { rows, load } = JSON.parse(stdout) as { readonly rows: readonly object[]; readonly load: ClientCheck }
+  expect(rows.length).toBeGreaterThan(5)
+  expect(load.closed.requests_per_s).toBeGreaterThan(1000)
+  expect(load.open.response_ms.p50).toBeLessThan(50)
+  expect(load.open.seen_late_ms === null).toBe(load.client.stamps === 'user')
 })

@@ -73,7 +73,7 @@ const samples = {
   list: { out: text, json: onOff },
   show: { out: text, json: onOff, readings: onOff },
   report: { out: text, to: text, json: onOff },
-  doctor: { json: onOff, ceilings: onOff },
+  doctor: { json: onOff, ceilings: onOff, load: onOff },
   'zoo list': { json: onOff },
 }
 const operands = { show: ['latest'], report: ['latest'] }

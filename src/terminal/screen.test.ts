@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { adversarial, allAdversarial, ordersIn, withTexts } from '../../test/fixtures/adversarial.ts'
-import type { DoctorRow, HostCeilings, Progress, RunListing, WatchTick, ZooRow } from '../index.ts'
+import type { ClientCheck, DoctorRow, HostCeilings, Progress, RunListing, WatchTick, ZooRow } from '../index.ts'
 import { parseRunDocument } from '../run/schema.ts'
 import { upgradeDocument } from '../run/upgrade.ts'
+import { clientTable } from './client-lines.ts'
 import { ceilingTable } from './ceiling-lines.ts'
 import { doctorTable, runTable, zooTable } from './listings.ts'
 import { liveLine } from './live.ts'
@@ -58,12 +59,23 @@ const progress = { stage: 'advise', message: 'message', elapsed_s: 1, sent: 1, f
 const chosen = /\/(?:mode|state|verdict|severity|stage|level|grade|origin)$/
 
 type Hostile = <T>(data: T) => T
+const check: ClientCheck = {
+  client: { stamps: 'user', reason: 'it is made for Linux' },
+  closed: { concurrency: 64, requests_per_s: 70_000, requests_per_cpu_s: 80_000 },
+  open: {
+    rate_per_s: 1000,
+    send_delay_ms: { p50: 0.03, p99: 0.2 },
+    seen_late_ms: { p50: 0.04, p99: 0.3 },
+    response_ms: { p50: 0.1, p99: 0.4 },
+  },
+}
 const renderings: Readonly<Record<string, (hostile: Hostile, text: string) => string>> = {
   summary: (hostile, text) => summary(hostile(document), text, s),
   runTable: (hostile) => runTable([hostile(listing)], s),
   zooTable: (hostile) => zooTable([hostile(zoo)], s),
   doctorTable: (hostile) => doctorTable([hostile(answer), { ...hostile(answer), ok: true }], s),
   ceilingTable: (hostile) => ceilingTable(hostile(ceilings), s),
+  clientTable: (hostile) => clientTable(hostile(check), s),
   meters: (hostile) => meters(hostile(tick), [1, 2, 3], s),
   tickLine: (hostile) => tickLine(hostile(tick)),
   watchSummary: (hostile) => watchSummary(hostile(tick), s),
