@@ -12,6 +12,7 @@ import {
   constant,
   http,
   openRun,
+  poisson,
   profile,
   type ClientCheck,
   type ProfileOptions,
@@ -128,6 +129,41 @@ test('a run says who stamped, and how many connections were opened late', async 
   const usage = events.find(({ kind }) => kind === 'client_usage')!.data as Record<string, number>
   expect(usage['connections']).toBeGreaterThanOrEqual(12)
   expect(usage['resent']).toBe(0)
+})
+
+test.each([
+  ['closed loop', { load: closed({ concurrency: 5, threads: 3 }), requests: 301 }],
+  ['open loop at random times', { load: poisson({ rate: 600, threads: 3 }), requests: 301 }],
+])('several load threads carry one load in %s: each request once, at the times of one schedule', async (name, load) => {
+  const url = await serve((socket) => socket.write(answer()))
+  const run = await measure({ target: http(url), ...load })
+  const one = await measure({ target: http(url), ...load, load: { ...load.load, threads: 1 } })
+  const rowsOf = async ({ folder }: Run): Promise<ReadonlyMap<number, readonly [number, number]>> => {
+    const { requests: chunks } = await (await openRun(folder)).measured()
+    return new Map(
+      chunks.flatMap(({ length, id, instance, scheduled }) =>
+        Array.from({ length }, (_, i) => [id[i]!, [instance[i]!, scheduled[i]!]] as const),
+      ),
+    )
+  }
+  const [rows, alone] = [await rowsOf(run), await rowsOf(one)]
+  expect([...rows.keys()].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 301 }, (_, i) => i))
+  expect(new Set([...rows].map(([id, [thread]]) => (id - thread) % 3))).toEqual(new Set([0]))
+  expect(run.document.load.threads).toBe(3)
+  expect(run.document.requests).toMatchObject({ sent: 301, failed: 0 })
+  if (name === 'closed loop') return
+  const gap = (all: typeof rows, id: number): number => all.get(id)![1] - all.get(0)![1]
+  for (let id = 1; id < 301; id++) expect(Math.abs(gap(rows, id) - gap(alone, id))).toBeLessThan(1)
+})
+
+test('connections are opened before the load, as many as asked', async () => {
+  let connections = 0
+  const url = await serve((socket) => socket.write(answer()))
+  servers[0]!.on('connection', () => connections++)
+  const run = await measure({ target: http(url), load: constant({ rate: 100, connections: 7 }), requests: 50 })
+  expect(connections).toBe(7)
+  const { events } = await (await openRun(run.folder)).measured()
+  expect(events.find(({ kind }) => kind === 'client_usage')!.data).toMatchObject({ connections: 7, opened_late: 0 })
 })
 
 test('doctor --load says what the client can do here', () => {

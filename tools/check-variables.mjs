@@ -27,6 +27,8 @@ const samples = {
     concurrency: count,
     arrivals: { value: 'poisson', wrong: 'uniform', beside: rate },
     pacing: { value: 'spin', wrong: 'fast', beside: rate },
+    loadThreads: { ...count, target: endpoint, beside: rate },
+    connections: { ...count, target: endpoint },
     for: time,
     requests: count,
     until: { value: 'p90±2%', wrong: 'soon' },

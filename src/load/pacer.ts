@@ -16,6 +16,10 @@ export interface LoadSpec {
   readonly arrivals?: 'constant' | 'poisson'
   readonly seed: number
   readonly pacing: 'sleep' | 'spin'
+  /** Threads that carry it; of a target that blocks its thread the instances do. Default 1. */
+  readonly threads?: number
+  /** Connections to open before it begins. Default: closed loop, one a request; open loop, as many as the first answer's time asks for. */
+  readonly connections?: number
   /** Stop after this long (ns) … */
   readonly for?: number
   /** … or after this many requests, whichever is first. */

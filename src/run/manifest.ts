@@ -232,6 +232,8 @@ export interface LoadFacts {
   readonly rate_per_s: number | null
   readonly arrivals: 'constant' | 'poisson' | null
   readonly pacing: 'sleep' | 'spin'
+  /** Threads that carried it; left out: one, or an instance's own. */
+  readonly threads?: Count
   readonly seed: number
   readonly for_s: number | null
   readonly requests: number | null

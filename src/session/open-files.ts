@@ -13,7 +13,7 @@ const ofInstance = 16
 export const filesNeeded = (kind: string, { instances, load }: Plan): number =>
   Math.max(
     leastOpenFiles + ofInstance * (instances - 1),
-    ofLoadHost + ofInstance * instances + (kind === 'http' ? load.concurrency : 0),
+    ofLoadHost + ofInstance * Math.max(instances, load.threads ?? 1) + (kind === 'http' ? load.concurrency : 0),
   )
 
 /**

@@ -50,6 +50,9 @@ export function planRun(options: ProfileOptions): Plan {
     ...(open ? { rate: given.rate!, arrivals: given.arrivals ?? 'constant' } : {}),
     seed,
     pacing: given.pacing ?? 'sleep',
+    // Closed loop: a thread without a request to carry would be none.
+    threads: Math.min(whole('threads', given.threads ?? 1, 1), open ? Number.POSITIVE_INFINITY : concurrency),
+    ...(given.connections === undefined ? {} : { connections: whole('connections', given.connections, 1) }),
     ...(limit === undefined ? {} : { for: limit }),
     ...(options.requests === undefined ? {} : { requests: options.requests }),
   }

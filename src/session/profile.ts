@@ -208,6 +208,7 @@ function newManifest(
       rate_per_s: plan.load.rate ?? null,
       arrivals: plan.load.arrivals ?? null,
       pacing: plan.load.pacing,
+      ...((plan.load.threads ?? 1) > 1 ? { threads: plan.load.threads! } : {}),
       seed: plan.load.seed,
       for_s: plan.load.for === undefined ? null : plan.load.for / 1e9,
       requests: plan.load.requests ?? null,

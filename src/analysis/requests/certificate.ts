@@ -75,6 +75,7 @@ export function certify(input: CertificateInput): LoadCertificate {
     reasons.push({
       code: 'client-saturated',
       title: 'a load thread was busy all the time: the client, not the target, may be the limit',
+      advice: 'use --load-threads 2, or more, on a host with CPUs to spare',
     })
   const behind = clientBehind(input)
   if (behind) reasons.push(behind)

@@ -45,8 +45,14 @@ const flagsFor = (kind: TargetKind): readonly string[] => [
 ]
 
 function ofLoad(target: TargetKind | undefined, { rate }: RunFlags): readonly Misfit[] {
-  if (target && target.flow !== 'blocking') return [{ flag: 'instances', why: 'is for models; use {concurrency}' }]
   if (!target) return []
+  if (target.flow === 'wire') return [{ flag: 'instances', why: 'is for models; use {concurrency}' }]
+  const forServers = ['loadThreads', 'connections'].map((flag) => ({ flag, why: 'is for servers, and this is none' }))
+  if (target.flow === 'async') return [{ flag: 'instances', why: 'is for models; use {concurrency}' }, ...forServers]
+  return [...forServers, ...ofInstances(rate)]
+}
+
+function ofInstances(rate: number | undefined): readonly Misfit[] {
   // An instance of an engine runs one request at a time, and one that is free takes the next at once.
   return rate === undefined
     ? [{ flag: 'pacing', why: 'does nothing without {rate}' }]

@@ -7,6 +7,8 @@ export interface RunFlags extends EnergyOptions {
   readonly concurrency?: number
   readonly arrivals?: 'constant' | 'poisson'
   readonly pacing?: 'sleep' | 'spin'
+  readonly loadThreads?: number
+  readonly connections?: number
   readonly for?: string
   readonly until?: string
   readonly requests?: number

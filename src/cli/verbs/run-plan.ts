@@ -44,6 +44,8 @@ function profileOptions(flags: RunFlags): Omit<ProfileOptions, 'target'> {
       arrivals: flags.arrivals,
       concurrency: flags.concurrency,
       pacing: flags.pacing,
+      threads: flags.loadThreads,
+      connections: flags.connections,
     }),
     for: flags.for,
     requests: flags.requests,

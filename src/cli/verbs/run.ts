@@ -45,6 +45,12 @@ export function addRun(program: Command): void {
     .addOption(
       new Option('--pacing <how>', 'how to wait for the next request (default sleep)').choices(['sleep', 'spin']),
     )
+    .option('--load-threads <n>', 'threads that carry the load to a server (default 1)', countFlag)
+    .option(
+      '--connections <n>',
+      'connections to open before it begins (default: as many as it seems to need)',
+      countFlag,
+    )
     .option('--for <time>', 'how long, such as 30s', durationFlag)
     .option('--requests <n>', 'how many, such as 10k', countFlag)
     .option('--until <rule>', "stop when a percentile is known, such as 'p99±5%' (the default, and 30 s at most)")

@@ -38,7 +38,7 @@ class LoadHost {
 
   constructor(settings: HostSettings, flow: Flow) {
     this.#settings = settings
-    const count = flow === 'blocking' ? settings.instances : 1
+    const count = flow === 'blocking' ? settings.instances : (settings.load.threads ?? 1)
     const cells = allocateControl(settings.load.concurrency, count)
     this.#control = new Control(cells)
     const entry = flow === 'blocking' ? './instance.worker.js' : './load.worker.js'

@@ -13,12 +13,13 @@ import { TargetCarrier, wireCarrier, type Carrier, type CarrierOptions } from '.
 import { Control } from './control.ts'
 import type { FromThread, ThreadSettings } from './protocol.ts'
 import { RingWriter } from './ring.ts'
-import { Sender } from './sender.ts'
+import { partOf, Sender } from './sender.ts'
 import { Slot } from './slot.ts'
 import { ThreadAccount } from './thread-account.ts'
 
 const settings = workerData as ThreadSettings
 const { target: spec, load, index, batch, epoch } = settings
+const { threads = 1 } = load
 const post = (message: FromThread): void => parentPort!.postMessage(message)
 const now = clockSince(epoch)
 const control = new Control(settings)
@@ -52,12 +53,17 @@ async function open(): Promise<Carrier> {
           ? 'Check the server, or raise --timeout.'
           : 'Check that the server runs, and that the address is right.',
     })
-  // In open loop nobody knows how many it takes; those that are missing are opened as they are.
-  if (load.mode === 'closed') await carrier.open(load.concurrency)
-  else await carrier.open(Math.min(load.concurrency, Math.ceil(2 * (load.rate! / 1e3) * first_inference_ms) + 8))
+  await carrier.open(partOf(connectionsFor(first_inference_ms), threads, index))
   const facts = carrier.client ? { ...info.facts, client: carrier.client } : info.facts
   post({ kind: 'ready', facts, cold: { ...info.timings, first_inference_ms } })
   return carrier
+}
+
+/** In open loop nobody knows how many it takes; those that are missing are opened as they are. */
+function connectionsFor(answerMs: number): number {
+  const { mode, concurrency, rate, connections } = load
+  if (connections !== undefined) return Math.min(connections, concurrency)
+  return mode === 'closed' ? concurrency : Math.min(concurrency, Math.ceil(2 * (rate! / 1e3) * answerMs) + 8)
 }
 
 /** The first request, which is not of the load. */
@@ -69,7 +75,7 @@ async function once(carrier: Carrier): Promise<Outcome> {
 }
 
 async function run(carrier: Carrier): Promise<void> {
-  const sender = new Sender({ carrier, load, batch, begin: control.beginAt, now, ring, account })
+  const sender = new Sender({ carrier, load, threads, index, batch, begin: control.beginAt, now, ring, account })
   let giveUpAt = Number.POSITIVE_INFINITY
   let turned = now()
   for (;;) {

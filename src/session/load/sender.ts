@@ -11,6 +11,9 @@ import type { ThreadAccount } from './thread-account.ts'
 export interface SenderOptions {
   readonly carrier: Carrier
   readonly load: LoadSpec
+  /** Of how many load threads this is which. */
+  readonly threads: number
+  readonly index: number
   readonly batch: number
   /** When the load begins, ns on the run's clock. */
   readonly begin: number
@@ -30,7 +33,8 @@ export class Sender {
   readonly #slots: readonly Slot[]
   readonly #pacer: ReturnType<typeof createPacer>
   #next: number | 'done'
-  #sent = 0
+  /** Of its next request: each thread has every so many-th, so that the arrivals of all together are those of the whole load. */
+  #id: number
   #stopped = false
   /** Requests sent and answers taken so far. */
   moves = 0
@@ -40,14 +44,15 @@ export class Sender {
   slowSends = 0
 
   constructor(options: SenderOptions) {
-    const { load, begin } = options
+    const { load, begin, threads, index } = options
+    this.#id = index
     this.#options = options
     this.#pacer = createPacer(load)
     const ended = (slot: Slot): void => this.#ended(slot)
-    this.#slots = Array.from({ length: load.concurrency }, () => new Slot(ended))
+    this.#slots = Array.from({ length: partOf(load.concurrency, threads, index) }, () => new Slot(ended))
     for (const slot of this.#slots) slot.free = begin
     this.#idle = [...this.#slots]
-    this.#next = this.#pacer.next(0, 0)
+    this.#next = this.#pacer.next(0, index)
   }
 
   /** Whether nothing is to be sent any more, nor to be waited for. */
@@ -70,14 +75,14 @@ export class Sender {
         if (left <= 0) return at
         this.#send(scheduled)
       } else {
-        if (this.#pacer.next(at - begin, this.#sent) === 'done') {
+        if (this.#pacer.next(at - begin, this.#id) === 'done') {
           this.#next = 'done'
           break
         }
         this.#send(undefined)
         continue
       }
-      this.#next = this.#pacer.next(at - begin, this.#sent)
+      this.#next = this.#pacer.next(at - begin, this.#id)
     }
     return Number.POSITIVE_INFINITY
   }
@@ -99,7 +104,8 @@ export class Sender {
   #send(scheduled: number | undefined): void {
     const slot = this.#idle.shift()!
     this.moves++
-    slot.id = this.#sent++
+    slot.id = this.#id
+    this.#id += this.#options.threads
     slot.turn++
     slot.scheduled = scheduled ?? slot.free
     slot.ready = Math.max(slot.scheduled, slot.free)
@@ -144,6 +150,10 @@ export class Sender {
     if (status !== 0) account.error(nameOf(status), message ?? '', slot.id)
   }
 }
+
+/** What one of several threads has of a whole number of things. */
+export const partOf = (whole: number, threads: number, index: number): number =>
+  Math.floor((whole + threads - 1 - index) / threads)
 
 const nameOf = (status: number): string =>
   status >= 100 ? `HTTP ${status}` : (statusNames[status] ?? `status ${status}`)
