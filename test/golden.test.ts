@@ -3,7 +3,7 @@
 import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test, type TestContext } from 'vitest'
@@ -205,12 +205,15 @@ describe('a server that logs its true times', () => {
   async function startExact(
     law: string,
     requests: number,
+    /** Of `taskset`. */
+    where: readonly string[] = [],
   ): Promise<{ readonly url: string; readonly end: () => Promise<string> }> {
     const folder = mkdtempSync(join(scratch, 'log-'))
     execFileSync(gcc!, ['-O2', '-o', program, join(import.meta.dirname, 'fixtures/golden-server.c')])
     const [times, log] = [join(folder, 'times'), join(folder, 'log')]
     writeFileSync(times, Array.from({ length: requests }, (_, i) => Math.round(workMs(law, i) * 1e6)).join('\n'))
-    const child = spawn(program, [times, log], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const [command, ...args] = [...(where.length === 0 ? [] : [taskset!, ...where]), program, times, log]
+    const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     children.push(child)
     const [port] = (await once(child.stdout, 'data')) as [Buffer]
     return {
@@ -245,6 +248,49 @@ describe('a server that logs its true times', () => {
         expect(run.document.service_ms.p99.value).toBeCloseTo(quantiles(service, [0.99])[0]!, 6)
       })
     }
+  }
+
+  const taskset = findProgram('taskset')
+  const withTwoCpus = needs(
+    'taskset',
+    taskset !== undefined && gcc !== undefined && availableParallelism() > 1,
+    'no taskset, or one CPU only',
+  )
+
+  /** A run of the command line on the first CPU, its server on another. */
+  async function onFirstCpu(law: string, busy: number, ...args: readonly string[]): Promise<RunDocument> {
+    const server = await startExact(law, 4000, ['-c', '1'])
+    const idlers = Array.from({ length: busy }, () => spawn(taskset!, ['-c', '0', 'sh', '-c', 'while :; do :; done']))
+    children.push(...idlers)
+    try {
+      const main = join(import.meta.dirname, '../dist/cli/main.js')
+      const command = [main, 'run', server.url, '--body', '{{id}}', '--cold', '1', '--idle', '0', '--sensors', 'none']
+      const all = ['-c', '0', process.execPath, ...command, ...args, '--max-errors', '1', '--out', scratch, '--json']
+      const child = spawn(taskset!, all, { stdio: ['ignore', 'pipe', 'ignore'] })
+      let text = ''
+      for await (const chunk of child.stdout) text += String(chunk)
+      return JSON.parse(text) as RunDocument
+    } finally {
+      for (const idler of idlers) idler.kill('SIGKILL')
+      await server.end()
+    }
+  }
+
+  const modes = [
+    ['closed loop', ['--concurrency', '32', '--requests', '4000']],
+    ['open loop', ['--rate', '1000/s', '--requests', '4000']],
+  ] as const
+  for (const [name, args] of modes) {
+    withTwoCpus(
+      `a client that two busy programs starve fails the certificate in ${name}, a healthy one does not`,
+      async () => {
+        const starved = await onFirstCpu('constant', 2, ...args)
+        expect(starved.load_certificate.valid).toBe(false)
+        expect(starved.findings.map(({ id }) => id)).toContain('load-not-as-asked')
+        const healthy = await onFirstCpu('constant', 0, ...args)
+        expect(healthy.load_certificate.reasons).toEqual([])
+      },
+    )
   }
 
   test('a server that refuses, answers 500 or hangs gives one clear error each', async () => {

@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { Random } from '../dist/base/random.js'
 import {
   closed,
   constant,
@@ -164,6 +165,61 @@ test('connections are opened before the load, as many as asked', async () => {
   expect(connections).toBe(7)
   const { events } = await (await openRun(run.folder)).measured()
   expect(events.find(({ kind }) => kind === 'client_usage')!.data).toMatchObject({ connections: 7, opened_late: 0 })
+})
+
+/** What a server may do with a request. */
+const deeds: readonly ((socket: Socket) => void)[] = [
+  (socket) => socket.write(answer()),
+  (socket) => socket.write(answer('transfer-encoding: x\r\n')),
+  (socket) => setTimeout(() => socket.write(answer()), 20),
+  (socket) => socket.end(answer('connection: close\r\n')),
+  (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nuntil the end'),
+  (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nhalf'),
+  (socket) => socket.write('HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n'),
+  (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'),
+  (socket) => socket.write(`${answer()}and more that nobody asked for`),
+  (socket) => socket.write('\x00\x01 no HTTP\r\n'),
+  (socket) => socket.destroy(),
+  (socket) => socket.resetAndDestroy(),
+  (socket) => socket.end(),
+  // No answer in time.
+  () => undefined,
+]
+
+test.each([
+  ['closed loop', { load: closed({ concurrency: 8 }), requests: 400 }],
+  ['closed loop on two threads', { load: closed({ concurrency: 8, threads: 2 }), requests: 400 }],
+  ['open loop', { load: poisson({ rate: 400 }), requests: 400 }],
+  [
+    'open loop that is cut off by its limit of requests outstanding',
+    { load: { ...poisson({ rate: 400 }), concurrency: 6 }, requests: 200 },
+  ],
+])('whatever a server does, each request has one row with moments in order: %s', async (_, load) => {
+  const random = new Random(load.requests + (load.load.threads ?? 1))
+  const url = await serve((socket, __, all) => (all < 2 ? deeds[0]! : deeds[random.below(deeds.length)]!)(socket))
+  const run = await measure({ target: http(url, { timeoutMs: 150 }), ...load, maxErrors: 1 })
+  const { requests: chunks } = await (await openRun(run.folder)).measured()
+  const ids: number[] = []
+  for (const { length, id, scheduled, ready, started, first, done, seen, status } of chunks)
+    for (let i = 0; i < length; i++) {
+      ids.push(id[i]!)
+      const moments = [
+        scheduled[i]!,
+        ready[i]!,
+        started[i]!,
+        ...(Number.isNaN(first[i]!) ? [] : [first[i]!]),
+        done[i]!,
+        seen[i]!,
+      ]
+      expect(
+        moments.toSorted((a, b) => a - b),
+        `${status[i]}`,
+      ).toEqual(moments)
+    }
+  expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: load.requests }, (__, i) => i))
+  const { sent, ok, failed } = run.document.requests
+  expect([sent, ok + failed]).toEqual([load.requests, load.requests])
+  expect(ok).toBeGreaterThan(load.requests / 5)
 })
 
 test('doctor --load says what the client can do here', () => {
