@@ -76,7 +76,8 @@ function withValue(frame: Frame, table: keyof typeof tables, key: string, row: n
   const rows = payload.readUInt32LE(0)
   const bytes = { u8: 1, u16: 2, u32: 4, f64: 8 }
   let at = 4
-  for (const column of tables[table].columns) {
+  // As its version had them.
+  for (const column of tables[table].columns.filter(({ since }) => since <= frame.version)) {
     const size = bytes[column.kind]
     if (column.key === key) {
       if (column.kind === 'f64') payload.writeDoubleLE(value, at + row * size)

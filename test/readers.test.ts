@@ -41,7 +41,7 @@ function killedRun(name: string, rows: number): string {
       chunk.batch[i] = 1
       chunk.scheduled[i] = chunk.ready[i] = chunk.started[i] = (from + i) * 1e6
       chunk.done[i] = (from + i) * 1e6 + 400_000 + 1000 * ((i * 7919) % 101)
-      chunk.first[i] = chunk.engine[i] = Number.NaN
+      chunk.first[i] = chunk.seen[i] = chunk.engine[i] = Number.NaN
     }
     journal.append('requests', chunk)
   }

@@ -56,7 +56,7 @@ function requests(first: number, length: number): RequestChunk {
     chunk.batch[i] = 1
     chunk.scheduled[i] = chunk.ready[i] = chunk.started[i] = (first + i) * 1e6
     chunk.done[i] = (first + i) * 1e6 + 500_000
-    chunk.first[i] = chunk.engine[i] = Number.NaN
+    chunk.first[i] = chunk.seen[i] = chunk.engine[i] = Number.NaN
   }
   return chunk
 }
@@ -446,7 +446,7 @@ describe('a table', () => {
 
   test('of a later version is refused', async () => {
     const path = join(fresh(), 'requests.parquet')
-    writeTable(path, { ...tables.requests, version: 2 }, [requests(0, 3)])
+    writeTable(path, { ...tables.requests, version: tables.requests.version + 1 }, [requests(0, 3)])
     await expect(readTable(path, tables.requests)).rejects.toThrow(failure('run-newer'))
   })
 })

@@ -156,6 +156,8 @@ for (let from = 0; from < rows; from += 100) {
     chunk.first[i] = Number.NaN
     const service = Math.round((4 + 2 * random.exponential()) * ms)
     chunk.done[i] = chunk.started[i] + service
+    chunk.seen[i] = chunk.done[i] + 15_000
+    chunk.stamp[i] = 1
     chunk.engine[i] = service - 20_000
     chunk.status[i] = from + i === 300 ? 1 : 0
     chunk.sizeIn[i] = 12

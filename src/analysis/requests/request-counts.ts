@@ -11,7 +11,8 @@ export interface RequestCounts {
   readonly sent: number
   readonly ok: number
   readonly failed: number
-  readonly resent: number
+  /** Left out where no client counts them. */
+  readonly resent?: number
   readonly errors: RunDocument['requests']['errors']
 }
 
@@ -23,9 +24,9 @@ export function countRequests(rows: Rows, events: readonly RunEvent[]): RequestC
   })
   const ok = byStatus.get(0) ?? 0
   const messages = new Map<string, string>()
-  let resent = 0
+  let resent: number | undefined
   for (const event of events) {
-    if (event.kind === 'client_usage') resent += (event as RunEvent<'client_usage'>).data.resent
+    if (event.kind === 'client_usage') resent = (resent ?? 0) + (event as RunEvent<'client_usage'>).data.resent
     if (event.kind !== 'error') continue
     const { code, message } = (event as RunEvent<'error'>).data
     if (message && !messages.has(code)) messages.set(code, message)
@@ -38,5 +39,5 @@ export function countRequests(rows: Rows, events: readonly RunEvent[]): RequestC
       const message = messages.get(code)
       return { code, count, ...(message === undefined ? {} : { message }) }
     })
-  return { sent: rows.length, ok, failed: rows.length - ok, resent, errors }
+  return { sent: rows.length, ok, failed: rows.length - ok, ...(resent === undefined ? {} : { resent }), errors }
 }
