@@ -26,16 +26,38 @@ const lesser =
   (libc: Partial<Libc>) =>
   async (endpoint: Endpoint, given: ClientOptions): Promise<Client> => {
     const destination = { version: 4, address: socketAddress(endpoint.host, 4, endpoint.port) } as const
-    const calls = { ...(direct.ok ? direct.value : {}), ...libc } as Libc
-    const client = new DirectClient({ ...given, libc: calls, destination, clock: undefined, unstamped: 'a test' })
+    const own = direct.ok ? direct.value : undefined
+    const errno = (): number => {
+      const code = refused
+      refused = 0
+      return code === 0 ? (own?.errno() ?? 0) : code
+    }
+    const calls = { ...own, ...libc, errno } as Libc
+    const client = new DirectClient({
+      ...given,
+      libc: calls,
+      destination,
+      clock: undefined,
+      stamping: undefined,
+      unstamped: 'a test',
+    })
     await client.open(1)
     return client
   }
+
+/** Every second send takes nothing: EAGAIN. */
+let sends = 0
+let refused = 0
+const reluctant: Libc['send'] = (...args) => {
+  refused = sends++ % 2 === 0 ? 11 : 0
+  return refused === 0 && direct.ok ? direct.value.send(...args) : -1
+}
 
 const kinds: readonly (readonly [string, (endpoint: Endpoint, options: ClientOptions) => Promise<Client>])[] = [
   ['direct', openClient],
   ['direct without stamps', lesser({})],
   ['direct without epoll_pwait2', lesser({ epoll_pwait2: undefined })],
+  ['direct, the system taking nothing at first', lesser({ send: reluctant })],
   ['node', async (endpoint, given) => new NodeClient(endpoint, given)],
 ]
 
@@ -253,6 +275,60 @@ describe.each(kinds)('the client %s', (kind, make) => {
       expect((await exchange(client)).failure).toMatchObject({ kind: 'reset', unseen: false })
     },
   )
+
+  contract('an answer that comes before the request was read is the answer, and nothing is sent again', async () => {
+    const client = await clientFor(
+      await serve(
+        (socket) => socket.write(answer('ok')),
+        (socket) => {
+          socket.on('data', (bytes) => {
+            if (!bytes.includes('POST')) return
+            socket.pause()
+            socket.write('HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+            setTimeout(() => socket.destroy(), 30)
+          })
+        },
+      ),
+    )
+    await exchange(client)
+    const { status, failure } = await exchange(client, `POST / HTTP/1.1\r\nx: ${'y'.repeat(9_000_000)}\r\n\r\n`)
+    expect([status, failure]).toEqual([413, undefined])
+    expect(client.counts.races).toBe(0)
+  })
+
+  contract(
+    'a connection opened ahead that the server closes as it is first used was not the request’s fault',
+    async () => {
+      const sockets: Socket[] = []
+      const client = await clientFor(
+        await serve(
+          () => undefined,
+          (socket) => void sockets.push(socket),
+        ),
+      )
+      await client.open(3)
+      while (sockets.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+      const sent = new Sent(request)
+      client.send(sent)
+      for (const socket of sockets) socket.destroy()
+      await ended(client, [sent])
+      expect(sent.failure).toMatchObject({ kind: 'reset', unseen: true })
+      expect(client.counts.races).toBe(1)
+    },
+  )
+
+  contract('waiting for an answer takes no CPU', async () => {
+    const client = await clientFor(await serve((socket) => setTimeout(() => socket.write(answer('ok')), 200)))
+    const sent = new Sent(request)
+    client.send(sent)
+    let polls = 0
+    while (sent.over === 0) {
+      await client.poll(now() + 5e6)
+      await new Promise((resolve) => setImmediate(resolve))
+      polls++
+    }
+    expect(polls).toBeLessThan(400)
+  })
 
   contract('no answer in time is a timeout, and does not disturb the next', async () => {
     const client = await clientFor(await serve((socket, turn) => turn > 0 && socket.write(answer('ok'))), 100)

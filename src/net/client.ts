@@ -48,7 +48,7 @@ export type StampedBy =
 export interface Failure {
   readonly kind: 'refused' | 'reset' | 'timeout' | 'invalid-response' | 'error'
   readonly message: string
-  /** No byte of an answer came on a connection used before: the server may have closed it before the request came. */
+  /** Soon after sending, and no byte of an answer came on a connection that was there before: most likely the server was closing it. */
   readonly unseen: boolean
 }
 
@@ -72,11 +72,11 @@ export interface Exchange {
 }
 
 export interface ClientCounts {
-  /** Connections opened because a request had none to go on. */
+  /** Connections opened because a request had none to go on, since `open`. */
   openedLate: number
   /** The longest time such a one took, ns; 0 without one. */
   slowestOpening: number
-  /** Answers of which no byte came on a connection used before: see {@link Failure.unseen}. */
+  /** See {@link Failure.unseen}. */
   races: number
   /** How often the wall clock was set. */
   clockSteps: number
@@ -84,6 +84,8 @@ export interface ClientCounts {
 
 /** After so many the server is known to close connections that it said it would keep: none is used twice any more. */
 export const racesUntilWary = 2
+/** A connection that ends later than this after its request was sent was not about to be closed, ns. */
+export const raceNs = 1e9
 /** A connection is left alone this long before its server would close it, ms. */
 export const keepAliveMargin = 500
 

@@ -1,5 +1,5 @@
 // What becomes of an exchange in the same way in every client.
-import { keepAliveMargin, type Exchange, type Failure } from './client.ts'
+import { keepAliveMargin, raceNs, type AnswerReader, type Exchange, type Failure } from './client.ts'
 
 export function restart(exchange: Exchange): void {
   exchange.started = exchange.first = exchange.done = exchange.seen = Number.NaN
@@ -25,3 +25,15 @@ export const usableUntil = (seen: number, keepAliveMs: number): number =>
   Number.isNaN(keepAliveMs)
     ? Number.POSITIVE_INFINITY
     : seen + Math.max(keepAliveMs / 2, keepAliveMs - keepAliveMargin) * 1e6
+
+/** Of a connection. */
+export interface Used {
+  readonly reader: Pick<AnswerReader, 'begun'>
+  readonly answers: number
+  /** Opened for the request that waited for it. */
+  readonly late: boolean
+}
+
+/** Whether a connection that was there before its request ended as that came: see `Failure.unseen`. */
+export const isRace = ({ reader, answers, late }: Used, exchange: Exchange, at: number): boolean =>
+  (answers > 0 || !late) && !reader.begun && at - exchange.started < raceNs

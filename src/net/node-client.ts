@@ -39,6 +39,8 @@ export class NodeClient implements Client, ConnectionOwner {
   readonly #watch: NodeJS.Timeout
   readonly #wait: LoopWait
   #opened: (() => void) | undefined
+  /** As many as there were at a time: no more are opened ahead. */
+  #most = 0
 
   /** @param unstamped why the kernel's stamps are not read */
   constructor(endpoint: Endpoint, options: NodeClientOptions, unstamped?: string) {
@@ -52,6 +54,7 @@ export class NodeClient implements Client, ConnectionOwner {
   }
 
   async open(connections: number): Promise<void> {
+    this.counts.openedLate = this.counts.slowestOpening = 0
     while (this.#all.size < connections) this.#connect()
     const connecting = (): boolean => [...this.#all].some((connection) => connection.connecting)
     const limit = this.now() + this.#timeoutNs
@@ -65,7 +68,7 @@ export class NodeClient implements Client, ConnectionOwner {
   send(exchange: Exchange, fresh = false): void {
     restart(exchange)
     const idle = fresh ? undefined : this.#free()
-    const connection = idle ?? this.#connect()
+    const connection = idle ?? this.#opening() ?? this.#connect()
     if (!idle) {
       connection.late = true
       this.counts.openedLate++
@@ -98,7 +101,7 @@ export class NodeClient implements Client, ConnectionOwner {
   }
 
   replace(): void {
-    this.#connect()
+    if (this.#all.size < this.#most) this.#connect()
   }
 
   free(connection: NodeConnection): void {
@@ -124,9 +127,16 @@ export class NodeClient implements Client, ConnectionOwner {
     return undefined
   }
 
+  /** One on its way that no request waits for. */
+  #opening(): NodeConnection | undefined {
+    for (const connection of this.#all) if (connection.connecting && !connection.waiting) return connection
+    return undefined
+  }
+
   #connect(): NodeConnection {
     const connection = new NodeConnection(this.#endpoint, this)
     this.#all.add(connection)
+    this.#most = Math.max(this.#most, this.#all.size)
     return connection
   }
 

@@ -2,8 +2,8 @@
 // buffer of its own and looked at at once: an answer is seen as soon as the event loop sees its last byte.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { AnswerReader, ClientCounts, Endpoint, Exchange, Failure } from './client.ts'
-import { fail, usableUntil } from './exchange.ts'
+import { type AnswerReader, type ClientCounts, type Endpoint, type Exchange, type Failure } from './client.ts'
+import { fail, isRace, usableUntil } from './exchange.ts'
 
 export interface ConnectionOwner {
   /** ns on the run's clock. */
@@ -83,12 +83,14 @@ export class NodeConnection {
 
   giveUp(kind: Failure['kind'], message: string): void {
     const exchange = this.#exchange
-    const unseen = exchange !== undefined && kind === 'reset' && this.#answers > 0 && !this.#reader.begun
+    const at = this.#owner.now()
+    const used = { reader: this.#reader, answers: this.#answers, late: this.late }
+    const unseen = exchange !== undefined && kind === 'reset' && isRace(used, exchange, at)
     if (unseen) this.#owner.counts.races++
     this.#exchange = undefined
     this.#drop()
     if (!exchange) return
-    fail(exchange, { kind, message, unseen }, this.#owner.now())
+    fail(exchange, { kind, message, unseen }, at)
     this.#owner.ended()
   }
 

@@ -28,7 +28,8 @@ export function withinOpenFiles(
   const needed = filesNeeded(target.kind, plan)
   if (limit === undefined || needed <= limit) return plan
   const concurrency = plan.load.concurrency - (needed - limit)
-  const fewer = { ...plan, load: { ...plan.load, concurrency } }
+  const threads = Math.max(1, Math.min(plan.load.threads ?? 1, concurrency))
+  const fewer = { ...plan, load: { ...plan.load, concurrency, threads } }
   const asked = plan.load.mode === 'closed' || load?.concurrency !== undefined || concurrency < 1
   if (asked || filesNeeded(target.kind, fewer) > limit) throw tooFewFiles(needed, limit)
   onWarning?.(

@@ -50,8 +50,8 @@ export function planRun(options: ProfileOptions): Plan {
     ...(open ? { rate: given.rate!, arrivals: given.arrivals ?? 'constant' } : {}),
     seed,
     pacing: given.pacing ?? 'sleep',
-    // Closed loop: a thread without a request to carry would be none.
-    threads: Math.min(whole('threads', given.threads ?? 1, 1), open ? Number.POSITIVE_INFINITY : concurrency),
+    // A thread that may have no request outstanding would be none.
+    threads: Math.min(whole('threads', given.threads ?? 1, 1), concurrency),
     ...(given.connections === undefined ? {} : { connections: whole('connections', given.connections, 1) }),
     ...(limit === undefined ? {} : { for: limit }),
     ...(options.requests === undefined ? {} : { requests: options.requests }),

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { makeFolders } from '../host/folders.ts'
 import type { Manifest } from '../run/manifest.ts'
-import { ownRecording } from '../run/recording.ts'
+import { ownId, ownRecording } from '../run/recording.ts'
 import type { Measured } from '../run/source.ts'
 import { soundRows } from '../run/sound-rows.ts'
 import { createFolder, removeRun, syncFolder, writeJson } from './door.ts'
@@ -34,7 +34,7 @@ export function createRun(out: string, manifest: Manifest): RunWriter {
     removeRun(folder)
     throw error
   }
-  const recording = ownRecording(manifest)!.id
+  const recording = ownRecording(manifest)?.id ?? ownId
   let latest = manifest
   let finished = false
   const measured = (): Measured => {

@@ -9,8 +9,8 @@ export const keepAliveRace: FindingRule = {
   id: 'keep-alive-race',
   title: 'The server closes connections that are in use',
   explain:
-    'The server closed connections just as requests were sent on them, before any byte of an answer. The server cannot have served ' +
-    'these, so they went once more, on fresh connections; their latency counts from their planned time, so it holds the detour. ' +
+    'The server closed connections just as requests were sent on them, before any byte of an answer. Most likely the server never ' +
+    'saw them, so they went once more, on fresh connections; their latency counts from their planned time, so it holds the detour. ' +
     'After two of them no connection is used twice. Clients that do not send again report failures. Raise how long the server keeps ' +
     'idle connections, or how many requests it takes on one; --no-resend counts such requests as failed.',
   find({ document, events }) {

@@ -53,8 +53,8 @@ test('each thing that can be wrong has its code', () => {
 })
 
 /** A closed loop of 4 in which the target has each request for 8 ms and the client lets `idle` ms pass before the next. */
-function closedLoop(idle: number, stamped: boolean): readonly CertificateReason[] {
-  const chunk = allocateRequests(400)
+function closedLoop(idle: number, stamped: boolean, length = 400): readonly CertificateReason[] {
+  const chunk = allocateRequests(length)
   for (let i = 0; i < chunk.length; i++) {
     const start = Math.floor(i / 4) * (8 + idle) * 1e6
     for (const column of [chunk.scheduled, chunk.ready, chunk.started]) column[i] = start
@@ -70,10 +70,12 @@ test('a closed loop in which the target has fewer requests than asked is the cli
   expect(closedLoop(2, true)).toEqual([
     {
       code: 'client-behind',
-      title: 'of 4 requests outstanding 3.20 were with the target, the others waited for the client',
+      title: 'of 4 requests outstanding 3.19 were with the target, the others waited for the client',
       advice: 'leave a core to the load, or use a lower --concurrency',
     },
   ])
+  // A run of a few rounds is mostly its begin and its end.
+  expect(closedLoop(2, true, 60)).toEqual([])
   // Without the kernel's stamps what the client loses looks like the target's time.
   expect(closedLoop(2, false)).toEqual([])
 })

@@ -11,9 +11,9 @@ import type { Rows } from './rows.ts'
 /** Our own lateness may make up this share of the tail it is part of, or this long, whichever is more. */
 const lateShare = 0.1
 const lateMs = 1
-/** The share of the requests outstanding that must be with the target, and of how many requests it can be told. */
+/** The share of the requests outstanding that must be with the target, and after how many rounds of all of them it can be told. */
 const leastOutstanding = 0.95
-const leastRequests = 100
+const leastRounds = 20
 /** Share of the time that a load thread may wait for a CPU. */
 const mostWaiting = 0.1
 /** The share of the rate asked that may be missing. */
@@ -139,7 +139,7 @@ const lostRows = (event: RunEvent): number => (event as RunEvent<'overflow'>).da
  * sent yet.
  */
 function clientBehind({ load, rows, stamped }: CertificateInput): CertificateReason | undefined {
-  if (load.mode !== 'closed' || !stamped || rows.length < leastRequests) return undefined
+  if (load.mode !== 'closed' || !stamped || rows.length < leastRounds * load.concurrency) return undefined
   const outstanding = meanOutstanding(rows)
   if (!(outstanding < leastOutstanding * load.concurrency)) return undefined
   return {
@@ -149,21 +149,25 @@ function clientBehind({ load, rows, stamped }: CertificateInput): CertificateRea
   }
 }
 
-/** Requests that the target had at a time, from the first start to the last; NaN for no time. */
+/** Requests that the target had at a time, from the first answer to the last start; NaN where some failed, or for no time. */
 function meanOutstanding(rows: Rows): number {
   const load = phaseCode('load')
-  let first = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  let failed = false
   rows.each((chunk, row) => {
     if (chunk.phase[row] !== load) return
-    first = Math.min(first, chunk.started[row]!)
-    last = Math.max(last, chunk.started[row]!)
+    failed ||= chunk.status[row] !== 0
+    from = Math.min(from, chunk.done[row]!)
+    to = Math.max(to, chunk.started[row]!)
   })
+  if (failed || !(to > from)) return Number.NaN
   let sum = 0
   rows.each((chunk, row) => {
-    if (chunk.phase[row] === load) sum += Math.min(chunk.done[row]!, last) - chunk.started[row]!
+    if (chunk.phase[row] !== load) return
+    sum += Math.max(0, Math.min(chunk.done[row]!, to) - Math.max(chunk.started[row]!, from))
   })
-  return sum / (last - first)
+  return sum / (to - from)
 }
 
 /** Of a load thread, the largest. */

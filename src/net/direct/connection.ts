@@ -12,6 +12,8 @@ export class Connection {
   /** Bytes of the request that the system has. */
   sent = 0
   answers = 0
+  /** Whether the poller is asked when it can be written to. */
+  writing = false
   /** Opened for a request that waits for it. */
   late = false
   /** Not to be used after this, ns: the server may be about to close it. */
@@ -23,9 +25,8 @@ export class Connection {
     this.since = at
   }
 
-  begin(exchange: Exchange, at: number): void {
+  begin(exchange: Exchange): void {
     this.exchange = exchange
-    this.since = at
     this.sent = 0
     this.state = 'sending'
     this.reader.expect()
@@ -36,10 +37,9 @@ export class Connection {
     const exchange = this.exchange!
     const { bytes } = exchange
     const before = now()
-    const first = this.sent === 0
-    const rest = first ? bytes : bytes.subarray(this.sent)
+    const rest = this.sent === 0 ? bytes : bytes.subarray(this.sent)
     const taken = libc.send(this.fd, rest, rest.length, quietly)
-    if (first) {
+    if (Number.isNaN(exchange.started)) {
       exchange.started = before
       exchange.sending = now() - before
     }

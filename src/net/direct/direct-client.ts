@@ -1,4 +1,5 @@
 // Hot path. The client that speaks to the kernel itself: non-blocking sockets in one epoll set, in the load thread's own loop.
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   racesUntilWary,
   type AnswerReader,
@@ -6,21 +7,16 @@ import {
   type ClientCounts,
   type Exchange,
   type Failure,
-  type StampedBy,
 } from '../client.ts'
-import { fail, restart, usableUntil } from '../exchange.ts'
+import { fail, isRace, restart, usableUntil } from '../exchange.ts'
 import { Connection } from './connection.ts'
-import { error, family, level, option, pinned, stream, type Libc } from './libc.ts'
+import { SocketStatus, startConnecting, type Destination } from './socket.ts'
+import { error, type Libc } from './libc.ts'
 import { kindOf, systemText } from './system-error.ts'
 import { broken, Poller, readable, writable } from './poller.ts'
 import { Receiver } from './receiver.ts'
-import type { WallClock } from './wall-clock.ts'
-
-/** An address of the server, as the system takes it. */
-export interface Destination {
-  readonly version: 4 | 6
-  readonly address: Buffer
-}
+import type { Stamping } from './stamp-test.ts'
+import { ClockAlarm, type WallClock } from './wall-clock.ts'
 
 export interface DirectOptions {
   readonly libc: Libc
@@ -31,18 +27,16 @@ export interface DirectOptions {
   readonly timeoutNs: number
   /** Left out: we stamp. */
   readonly clock: WallClock | undefined
+  readonly stamping: Stamping | undefined
   readonly unstamped: string | undefined
 }
 
 /** Longest wait, ns: nobody wakes us when the load is stopped. */
 const longestWait = 50e6
-/** How often the distance of the two clocks is found anew, ns. */
+/** The same while connections are opened ahead: others use the thread too. */
+const openingWait = 5e6
+/** How often the distance of the two clocks is looked at, ns; when the wall clock is set, at once. */
 const lookNs = 20e6
-/** A stamp may lie outside the times around it by what the two clocks are known to, ns. */
-const slack = 5_000
-
-const yes = pinned(4)
-yes.writeInt32LE(1)
 
 export class DirectClient implements Client {
   readonly stamps: 'kernel' | 'user'
@@ -55,8 +49,12 @@ export class DirectClient implements Client {
   readonly #byFd: (Connection | undefined)[] = []
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = []
-  readonly #value = pinned(4)
-  readonly #length = pinned(4)
+  readonly #status = new SocketStatus()
+  readonly #alarm: ClockAlarm | undefined
+  /** Connections on their way that no request waits for. */
+  readonly #opening: Connection[] = []
+  /** As many as there were at a time: no more are opened ahead. */
+  #most = 0
   #looked: number
   #lateLook: number
 
@@ -68,6 +66,10 @@ export class DirectClient implements Client {
     this.#poller = new Poller(libc)
     this.#receiver = new Receiver(libc, clock)
     this.#looked = this.#lateLook = now()
+    if (clock) {
+      this.#alarm = new ClockAlarm(libc)
+      this.#poller.add(this.#alarm.fd, readable)
+    }
   }
 
   get connections(): number {
@@ -76,25 +78,25 @@ export class DirectClient implements Client {
 
   async open(connections: number): Promise<void> {
     const { now, timeoutNs } = this.#options
-    const opening: Connection[] = []
-    for (let i = this.#all.size; i < connections; i++) {
-      const connection = this.#connect()
-      if (typeof connection === 'string') break
-      opening.push(connection)
-    }
+    this.counts.openedLate = this.counts.slowestOpening = 0
+    while (this.#all.size < connections && typeof this.#connect() !== 'string');
     const limit = now() + timeoutNs
-    while (now() < limit && opening.some(({ state }) => state === 'connecting'))
-      this.poll(Math.min(limit, now() + longestWait))
+    while (now() < limit && this.#opening.length > 0) {
+      this.poll(Math.min(limit, now() + openingWait))
+      await turn()
+    }
+    while (this.#opening.length > 0) this.#drop(this.#opening[0]!)
   }
 
   send(exchange: Exchange, fresh = false): void {
     restart(exchange)
     const idle = fresh ? undefined : this.#free()
     if (idle) return this.#begin(idle, exchange)
-    const connection = this.#connect()
+    const connection = this.#opening.pop() ?? this.#connect(true)
     if (typeof connection === 'string')
       return fail(exchange, { kind: 'error', message: connection, unseen: false }, this.#options.now())
     connection.exchange = exchange
+    connection.since = this.#options.now()
     connection.late = true
     this.counts.openedLate++
   }
@@ -104,7 +106,8 @@ export class DirectClient implements Client {
     const left = until - now()
     const found = this.#poller.wait(left > 0 ? Math.min(left, longestWait) : 0)
     const at = now()
-    if (clock && at - this.#looked > lookNs) {
+    // Before a stamp of the batch is read.
+    if (clock && (at - this.#looked > lookNs || this.#clockWasSet(found))) {
       if (clock.look()) this.counts.clockSteps++
       this.#looked = at
     }
@@ -114,7 +117,14 @@ export class DirectClient implements Client {
 
   close(): void {
     for (const connection of this.#all) this.#drop(connection)
+    this.#alarm?.close()
+    this.#options.stamping?.close()
     this.#poller.close()
+  }
+
+  #clockWasSet(found: number): boolean {
+    for (let i = 0; i < found; i++) if (this.#poller.fd(i) === this.#alarm!.fd) return this.#alarm!.take()
+    return false
   }
 
   #told(fd: number, events: number): void {
@@ -124,37 +134,31 @@ export class DirectClient implements Client {
       return
     }
     if (connection.state === 'connecting') return this.#connected(connection)
+    // Answers first: one may have come before the request was sent whole. A failure is read as one.
+    if ((events & (readable | broken)) !== 0) this.#receive(connection)
     if ((events & writable) !== 0 && connection.state === 'sending') this.#transmit(connection)
-    // A failure is read as one.
-    if ((events & (readable | broken)) !== 0 && connection.state !== 'gone') this.#receive(connection)
   }
 
-  #connect(): Connection | string {
-    const { libc, destination, reader } = this.#options
-    const fd = libc.socket(family[destination.version], stream.nonBlocking, 0)
-    if (fd < 0) return systemText(libc.errno())
-    libc.setsockopt(fd, level.tcp, option.noDelay, yes, 4)
+  /** @param taken by a request that waits for it */
+  #connect(taken = false): Connection | string {
+    const { libc, destination, reader, now } = this.#options
+    const fd = startConnecting(libc, destination)
+    if (fd < 0) return systemText(-fd)
     this.#receiver.watch(fd)
-    const connection = new Connection(fd, reader(), this.#options.now())
+    const connection = new Connection(fd, reader(), now())
     this.#byFd[fd] = connection
     this.#all.add(connection)
+    this.#most = Math.max(this.#most, this.#all.size)
+    if (!taken) this.#opening.push(connection)
     this.#poller.add(fd, readable | writable)
-    if (libc.connect(fd, destination.address, destination.address.length) !== 0) {
-      const code = libc.errno()
-      if (code !== error.inProgress) {
-        this.#drop(connection)
-        return systemText(code)
-      }
-    }
     return connection
   }
 
   #connected(connection: Connection): void {
     const { libc, now } = this.#options
-    this.#length.writeUInt32LE(4)
-    libc.getsockopt(connection.fd, level.socket, option.error, this.#value, this.#length)
-    const code = this.#value.readInt32LE()
+    const code = this.#status.of(libc, connection.fd)
     const { exchange } = connection
+    this.#settled(connection)
     if (code !== 0) {
       this.#drop(connection)
       if (exchange) fail(exchange, { kind: kindOf(code), message: systemText(code), unseen: false }, now())
@@ -162,24 +166,28 @@ export class DirectClient implements Client {
     }
     this.#poller.modify(connection.fd, readable)
     connection.state = 'idle'
-    connection.exchange = undefined
     if (connection.late) this.counts.slowestOpening = Math.max(this.counts.slowestOpening, now() - connection.since)
     if (exchange) this.#begin(connection, exchange)
     else this.#idle.push(connection)
   }
 
   #begin(connection: Connection, exchange: Exchange): void {
-    connection.begin(exchange, this.#options.now())
+    // One that waited for the connection has waited since it was given.
+    if (connection.exchange === undefined) connection.since = this.#options.now()
+    connection.begin(exchange)
     this.#transmit(connection)
   }
 
   #transmit(connection: Connection): void {
     const { libc, now } = this.#options
-    const first = connection.sent === 0
     const code = connection.transmit(libc, now)
+    // A server that closed may have said why first.
+    if (code === error.reset || code === error.brokenPipe) return this.#receive(connection)
     if (code !== 0) return this.#fail(connection, kindOf(code), systemText(code))
-    const whole = connection.state === 'waiting'
-    if (whole !== first) this.#poller.modify(connection.fd, whole ? readable : readable | writable)
+    const writing = connection.state === 'sending'
+    if (writing === connection.writing) return
+    connection.writing = writing
+    this.#poller.modify(connection.fd, writing ? readable | writable : readable)
   }
 
   #receive(connection: Connection): void {
@@ -200,8 +208,9 @@ export class DirectClient implements Client {
       else this.#fail(connection, 'reset', 'other side closed')
       return
     }
-    const stamp = this.#stampOf(exchange, seen)
-    if (!reader.begun) exchange.first = stamp
+    const stamp = receiver.date(exchange, seen)
+    // The first reading may have come without a stamp of the kernel's, and ours is later.
+    exchange.first = reader.begun ? Math.min(exchange.first, stamp) : stamp
     exchange.done = stamp
     exchange.seen = seen
     let complete: boolean
@@ -211,18 +220,6 @@ export class DirectClient implements Client {
       return this.#fail(connection, 'invalid-response', (fault as Error).message)
     }
     if (complete) this.#complete(connection, exchange)
-  }
-
-  /** Sets who stamped. What the clocks contradict, or was stamped while the wall clock was set, is not believed. */
-  #stampOf(exchange: Exchange, seen: number): number {
-    const { clock } = this.#options
-    const { stamp } = this.#receiver
-    const by: StampedBy =
-      clock && stamp >= exchange.started - slack && stamp <= seen + slack && exchange.started > clock.steppedAt
-        ? 'kernel'
-        : 'user'
-    exchange.stampedBy = by
-    return by === 'kernel' ? Math.min(seen, Math.max(exchange.started, stamp)) : seen
   }
 
   #complete(connection: Connection, exchange: Exchange): void {
@@ -238,18 +235,20 @@ export class DirectClient implements Client {
       this.#idle.push(connection)
     } else {
       this.#drop(connection)
-      // Opened now, the next request does not wait for it.
-      this.#connect()
+      // Opened now, so that the next request waits less for it.
+      if (this.#all.size < this.#most) this.#connect()
     }
     exchange.ended()
   }
 
   #fail(connection: Connection, kind: Failure['kind'], message: string): void {
-    const { exchange, reader, answers } = connection
+    const { exchange } = connection
     this.#drop(connection)
-    const unseen = kind === 'reset' && answers > 0 && !reader.begun
-    if (unseen && exchange) this.counts.races++
-    if (exchange) fail(exchange, { kind, message, unseen }, this.#options.now())
+    if (!exchange) return
+    const at = this.#options.now()
+    const unseen = kind === 'reset' && isRace(connection, exchange, at)
+    if (unseen) this.counts.races++
+    fail(exchange, { kind, message, unseen }, at)
   }
 
   #free(): Connection | undefined {
@@ -266,6 +265,7 @@ export class DirectClient implements Client {
       const at = this.#idle.indexOf(connection)
       if (at >= 0) this.#idle.splice(at, 1)
     }
+    this.#settled(connection)
     connection.state = 'gone'
     connection.exchange = undefined
     this.#byFd[connection.fd] = undefined
@@ -274,11 +274,18 @@ export class DirectClient implements Client {
     this.#options.libc.close(connection.fd)
   }
 
+  /** It is connected, or will not be. */
+  #settled(connection: Connection): void {
+    const at = this.#opening.indexOf(connection)
+    if (at >= 0) this.#opening.splice(at, 1)
+  }
+
   #endLate(at: number): void {
     this.#lateLook = at
     const { timeoutNs } = this.#options
     for (const connection of this.#all) {
-      if (connection.exchange && connection.since < at - timeoutNs)
+      const waits = connection.exchange !== undefined || connection.state === 'connecting'
+      if (waits && connection.since < at - timeoutNs)
         this.#fail(connection, 'timeout', `none within ${timeoutNs / 1e6} ms`)
     }
   }

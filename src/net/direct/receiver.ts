@@ -1,4 +1,5 @@
 // Hot path. Reads from sockets into one buffer, with the time at which the kernel had the last of the bytes read.
+import type { Exchange } from '../client.ts'
 import { level, option, pinned, type Libc } from './libc.ts'
 import type { WallClock } from './wall-clock.ts'
 
@@ -6,6 +7,8 @@ const bufferBytes = 1 << 16
 const controlBytes = 64
 /** `struct cmsghdr` and what follows it. */
 const stampBytes = 32
+/** A stamp may lie outside the times around it by what the two clocks are known to, ns. */
+const slack = 5_000
 const yes = pinned(4)
 yes.writeInt32LE(1)
 
@@ -50,5 +53,19 @@ export class Receiver {
         this.stamp = clock.at(Number(view.getBigInt64(16, true)), view.getInt32(24, true))
     }
     return length
+  }
+
+  /**
+   * When what was read last came, ns on the run's clock; sets who says so. What the clocks contradict, or was stamped before the wall
+   * clock was set, is not believed.
+   * @param seen when we had it
+   */
+  date(exchange: Exchange, seen: number): number {
+    const { stamp } = this
+    const { started } = exchange
+    const believed =
+      stamp >= started - slack && stamp <= seen + slack && started > (this.#clock?.steppedAt ?? Number.NaN)
+    exchange.stampedBy = believed ? 'kernel' : 'user'
+    return believed ? Math.min(seen, Math.max(started, stamp)) : seen
   }
 }

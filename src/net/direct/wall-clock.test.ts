@@ -28,12 +28,12 @@ describe('a stamp of the wall clock', () => {
     for (const at of [0, 1, 5e9, 7.25e9 + 1]) expect(Math.abs(stampOf(at) - at)).toBeLessThan(200)
   })
 
-  test('stays one while the wall clock is slewed by 500 ppm', () => {
-    const { clock, stampOf, pass, now } = clocks((run) => 3e9 + run * 1.0005)
+  test('stays one as long as nobody sets the clock', () => {
+    const { clock, stampOf, pass, now } = clocks((run) => 3e9 + run)
     for (let i = 0; i < 100; i++) {
       pass(20e6)
       expect(clock.look()).toBe(false)
-      expect(Math.abs(stampOf(now()) - now())).toBeLessThan(1000)
+      expect(Math.abs(stampOf(now()) - now())).toBeLessThan(200)
     }
     expect(clock.steps).toBe(0)
   })

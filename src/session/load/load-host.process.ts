@@ -102,9 +102,11 @@ class LoadHost {
     else if (message.kind === 'failed') this.#fail(message.error)
     else if (message.kind === 'ready') {
       if (index === 0) {
-        this.#facts = message.facts
+        this.#facts = { ...message.facts, ...this.#facts }
         this.#cold = message.cold
       }
+      // One thread that stamps for itself is enough for a run of which the kernel does not keep the time.
+      if (message.facts.client?.stamps === 'user') this.#facts = { ...this.#facts, client: message.facts.client }
       if (++this.#ready === this.#threads.length) send({ kind: 'ready', facts: this.#facts, cold: this.#cold! })
     } else {
       this.#ended.add(index)

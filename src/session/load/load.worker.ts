@@ -29,6 +29,8 @@ const account = new ThreadAccount(`load-${index}`, now, (event) => post({ kind: 
 const spin = load.pacing === 'spin'
 /** The thread's own events get a turn of its loop this often at least, and whether it is to stop is looked at. */
 const lookNs = 50e6
+/** The same before the load, when nothing has to be sent in time. */
+const firstWait = 5e6
 /** Answers still missing when the load was stopped are waited for this long, ns. */
 const drainNs = 2e9
 
@@ -70,12 +72,26 @@ function connectionsFor(answerMs: number): number {
 async function once(carrier: Carrier): Promise<Outcome> {
   const ended: Slot[] = []
   carrier.send(new Slot((slot) => ended.push(slot)))
-  while (ended.length === 0) await carrier.poll(now() + lookNs)
+  while (ended.length === 0) {
+    await carrier.poll(now() + firstWait)
+    await turn()
+  }
   return carrier.outcome(ended[0]!)
 }
 
 async function run(carrier: Carrier): Promise<void> {
-  const sender = new Sender({ carrier, load, threads, index, batch, begin: control.beginAt, now, ring, account })
+  const sender = new Sender({
+    carrier,
+    load,
+    threads,
+    index,
+    nextId: () => control.nextRequest(),
+    batch,
+    begin: control.beginAt,
+    now,
+    ring,
+    account,
+  })
   let giveUpAt = Number.POSITIVE_INFINITY
   let turned = now()
   for (;;) {

@@ -14,6 +14,8 @@ export interface SenderOptions {
   /** Of how many load threads this is which. */
   readonly threads: number
   readonly index: number
+  /** Closed loop: the number of the next request, whichever thread sends it. */
+  readonly nextId: () => number
   readonly batch: number
   /** When the load begins, ns on the run's clock. */
   readonly begin: number
@@ -33,7 +35,7 @@ export class Sender {
   readonly #slots: readonly Slot[]
   readonly #pacer: ReturnType<typeof createPacer>
   #next: number | 'done'
-  /** Of its next request: each thread has every so many-th, so that the arrivals of all together are those of the whole load. */
+  /** Open loop: of its next request. Each thread has every so many-th, so that the arrivals of all together are those of the whole load. */
   #id: number
   #stopped = false
   /** Requests sent and answers taken so far. */
@@ -66,23 +68,38 @@ export class Sender {
 
   /** Sends what is due, at most the carrier's burst; gives when it is to be called again at the latest. */
   pump(): number {
-    const { begin, load, now, carrier } = this.#options
-    for (let left = carrier.burst; !this.#stopped && this.#next !== 'done' && this.#idle.length > 0; left--) {
+    return this.#options.load.mode === 'open' ? this.#pumpOpen() : this.#pumpClosed()
+  }
+
+  get #can(): boolean {
+    return !this.#stopped && this.#next !== 'done' && this.#idle.length > 0
+  }
+
+  #pumpOpen(): number {
+    const { begin, now, carrier, threads } = this.#options
+    for (let left = carrier.burst; this.#can; left--) {
       const at = now()
-      if (load.mode === 'open') {
-        const scheduled = begin + this.#next
-        if (scheduled > at) return scheduled
-        if (left <= 0) return at
-        this.#send(scheduled)
-      } else {
-        if (this.#pacer.next(at - begin, this.#id) === 'done') {
-          this.#next = 'done'
-          break
-        }
-        this.#send(undefined)
-        continue
-      }
+      const scheduled = begin + (this.#next as number)
+      if (scheduled > at) return scheduled
+      if (left <= 0) return at
+      const id = this.#id
+      this.#id += threads
+      this.#send(id, scheduled)
       this.#next = this.#pacer.next(at - begin, this.#id)
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
+  #pumpClosed(): number {
+    const { begin, now, carrier, nextId } = this.#options
+    for (let left = carrier.burst; this.#can; left--) {
+      const at = now()
+      if (left <= 0) return at
+      // Once the time is over no number is taken: nobody would send that request.
+      const over = this.#pacer.next(at - begin, 0) === 'done'
+      const id = over ? 0 : nextId()
+      if (over || this.#pacer.next(at - begin, id) === 'done') this.#next = 'done'
+      else this.#send(id, undefined)
     }
     return Number.POSITIVE_INFINITY
   }
@@ -101,11 +118,10 @@ export class Sender {
   }
 
   /** @param scheduled left out: when the slot became free */
-  #send(scheduled: number | undefined): void {
+  #send(id: number, scheduled: number | undefined): void {
     const slot = this.#idle.shift()!
     this.moves++
-    slot.id = this.#id
-    this.#id += this.#options.threads
+    slot.id = id
     slot.turn++
     slot.scheduled = scheduled ?? slot.free
     slot.ready = Math.max(slot.scheduled, slot.free)
