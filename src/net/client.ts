@@ -89,6 +89,12 @@ export const raceNs = 1e9
 /** A connection is left alone this long before its server would close it, ms. */
 export const keepAliveMargin = 500
 
+/** Requests to send between two looks at the answers: in open loop few, so that none is seen late for it; in closed loop many cost less. */
+export interface Burst {
+  readonly open: number
+  readonly closed: number
+}
+
 /** The connections to one server, with one request outstanding on each. One thread owns it. */
 export interface Client {
   readonly stamps: 'kernel' | 'user'
@@ -97,8 +103,7 @@ export interface Client {
   /** How many are open, or on their way. */
   readonly connections: number
   readonly counts: Readonly<ClientCounts>
-  /** Requests to send between two looks at the answers. */
-  readonly burst: number
+  readonly burst: Burst
   /** Opens connections until there are so many; one that fails is told by `send`. */
   open(connections: number): Promise<void>
   /**

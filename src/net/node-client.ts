@@ -3,6 +3,7 @@
 import {
   racesUntilWary,
   type AnswerReader,
+  type Burst,
   type Client,
   type ClientCounts,
   type Endpoint,
@@ -28,7 +29,7 @@ const lookMs = (timeoutNs: number): number => Math.min(250, Math.max(5, timeoutN
 export class NodeClient implements Client, ConnectionOwner {
   readonly stamps = 'user'
   readonly unstamped: string | undefined
-  readonly burst = 2
+  readonly burst: Burst = { open: 2, closed: 2 }
   readonly counts: ClientCounts = { openedLate: 0, slowestOpening: 0, races: 0, clockSteps: 0 }
   readonly now: () => number
   readonly reader: () => AnswerReader

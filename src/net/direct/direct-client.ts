@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import {
   racesUntilWary,
   type AnswerReader,
+  type Burst,
   type Client,
   type ClientCounts,
   type Exchange,
@@ -41,7 +42,7 @@ const lookNs = 20e6
 export class DirectClient implements Client {
   readonly stamps: 'kernel' | 'user'
   readonly unstamped: string | undefined
-  readonly burst = 1
+  readonly burst: Burst = { open: 1, closed: 64 }
   readonly counts: ClientCounts = { openedLate: 0, slowestOpening: 0, races: 0, clockSteps: 0 }
   readonly #options: DirectOptions
   readonly #poller: Poller

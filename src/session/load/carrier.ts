@@ -2,7 +2,7 @@
 // sender knows nothing of which.
 import { openClient } from '../../net/open-client.ts'
 import { TailwattError } from '../../base/errors.ts'
-import type { AnswerReader, Client, ClientCounts } from '../../net/client.ts'
+import type { AnswerReader, Burst, Client, ClientCounts } from '../../net/client.ts'
 import { statusCode } from '../../run/table.ts'
 import type { AsyncTarget, Outcome, TargetInfo, WireTarget } from '../../targets/target.ts'
 import { outcomeFault } from '../../targets/module-fault.ts'
@@ -15,8 +15,7 @@ export interface Carrier {
   readonly client: ClientFacts | undefined
   /** What it counted, where it counts. */
   readonly counts: (Readonly<ClientCounts> & { readonly connections: number }) | undefined
-  /** Requests to send between two looks at the answers. */
-  readonly burst: number
+  readonly burst: Burst
   prepare(): Promise<TargetInfo>
   /** Opens connections ahead, where there are any. */
   open(connections: number): Promise<void>
@@ -54,7 +53,7 @@ export async function wireCarrier(target: WireTarget, options: CarrierOptions): 
 
 class WireCarrier implements Carrier {
   readonly client: ClientFacts
-  readonly burst: number
+  readonly burst: Burst
   readonly #target: WireTarget
   readonly #client: Client
   readonly #batch: number
@@ -123,7 +122,7 @@ class WireCarrier implements Carrier {
 export class TargetCarrier implements Carrier {
   readonly client: undefined
   readonly counts: undefined
-  readonly burst: number = Number.POSITIVE_INFINITY
+  readonly burst: Burst = { open: Number.POSITIVE_INFINITY, closed: Number.POSITIVE_INFINITY }
   readonly #target: AsyncTarget
   readonly #options: CarrierOptions
   readonly #wait: LoopWait

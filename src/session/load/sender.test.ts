@@ -15,7 +15,7 @@ function rig(load: Partial<LoadSpec>, does: (slot: Slot, end: () => void) => voi
   const ring = allocateRing(1 << 14)
   const outcome: Outcome = { status: 0, sizeIn: 0, sizeOut: 0, engine: Number.NaN }
   const carrier = {
-    burst,
+    burst: { open: burst, closed: burst },
     send: (slot: Slot) => {
       slot.begin(now())
       does(slot, () => slot.end(now()))

@@ -77,7 +77,7 @@ export class Sender {
 
   #pumpOpen(): number {
     const { begin, now, carrier, threads } = this.#options
-    for (let left = carrier.burst; this.#can; left--) {
+    for (let left = carrier.burst.open; this.#can; left--) {
       const at = now()
       const scheduled = begin + (this.#next as number)
       if (scheduled > at) return scheduled
@@ -92,7 +92,7 @@ export class Sender {
 
   #pumpClosed(): number {
     const { begin, now, carrier, nextId } = this.#options
-    for (let left = carrier.burst; this.#can; left--) {
+    for (let left = carrier.burst.closed; this.#can; left--) {
       const at = now()
       if (left <= 0) return at
       // Once the time is over no number is taken: nobody would send that request.
