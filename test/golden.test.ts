@@ -25,6 +25,8 @@ import { findProgram, needs } from './requirement.ts'
 
 // A thread that loses its CPU between the two readings of a clock differs by that much: such a run is made again.
 const noisy = { retry: 3 } as const
+// 19 of 20 single runs hold on two shared virtual CPUs.
+const twice = { retry: 1 } as const
 const scratch = mkdtempSync(join(tmpdir(), 'tailwatt-golden-'))
 const children: ChildProcess[] = []
 afterAll(() => {
@@ -230,7 +232,7 @@ describe('a server that logs its true times', () => {
   const closedLoop = { name: 'a closed loop of 8', load: closed({ concurrency: 8 }), requests: 4000 }
   for (const law of laws) {
     for (const { name, load, requests } of [closedLoop, open(50), open(1000), open(10_000)]) {
-      withCompiler(`has the times of its log, request by request: ${law}, ${name}`, async (context) => {
+      withCompiler(`has the times of its log, request by request: ${law}, ${name}`, twice, async (context) => {
         const server = await startExact(law, requests)
         const run = await measured({ target: http(server.url, { body: '{{id}}' }), load, requests })
         if (run.document.target.client?.stamps !== 'kernel')
@@ -257,16 +259,18 @@ describe('a server that logs its true times', () => {
     'no taskset, or one CPU only',
   )
 
-  /** A run of the command line on the first CPU, its server on another. */
-  async function onFirstCpu(law: string, busy: number, ...args: readonly string[]): Promise<RunDocument> {
-    const server = await startExact(law, 4000, ['-c', '1'])
+  /** A run of the command line, its server on the second CPU; beside busy programs it has the first one only, as they do. */
+  async function beside(busy: number, requests: number, ...load: readonly string[]): Promise<RunDocument> {
+    const server = await startExact('constant', requests, ['-c', '1'])
     const idlers = Array.from({ length: busy }, () => spawn(taskset!, ['-c', '0', 'sh', '-c', 'while :; do :; done']))
     children.push(...idlers)
     try {
       const main = join(import.meta.dirname, '../dist/cli/main.js')
       const command = [main, 'run', server.url, '--body', '{{id}}', '--cold', '1', '--idle', '0', '--sensors', 'none']
-      const all = ['-c', '0', process.execPath, ...command, ...args, '--max-errors', '1', '--out', scratch, '--json']
-      const child = spawn(taskset!, all, { stdio: ['ignore', 'pipe', 'ignore'] })
+      const rest = [...load, '--requests', String(requests), '--max-errors', '1', '--out', scratch, '--json']
+      const all = [process.execPath, ...command, ...rest]
+      const cpus = busy > 0 ? '0' : `0-${availableParallelism() - 1}`
+      const child = spawn(taskset!, ['-c', cpus, ...all], { stdio: ['ignore', 'pipe', 'ignore'] })
       let text = ''
       for await (const chunk of child.stdout) text += String(chunk)
       return JSON.parse(text) as RunDocument
@@ -277,17 +281,19 @@ describe('a server that logs its true times', () => {
   }
 
   const modes = [
-    ['closed loop', ['--concurrency', '32', '--requests', '4000']],
-    ['open loop', ['--rate', '1000/s', '--requests', '4000']],
+    ['closed loop', ['--concurrency', '8']],
+    ['open loop', ['--rate', '1000/s']],
   ] as const
-  for (const [name, args] of modes) {
+  for (const [name, load] of modes) {
     withTwoCpus(
       `a client that two busy programs starve fails the certificate in ${name}, a healthy one does not`,
+      noisy,
       async () => {
-        const starved = await onFirstCpu('constant', 2, ...args)
+        const starved = await beside(2, 4000, ...load)
         expect(starved.load_certificate.valid).toBe(false)
         expect(starved.findings.map(({ id }) => id)).toContain('load-not-as-asked')
-        const healthy = await onFirstCpu('constant', 0, ...args)
+        // In its first second V8's compiler takes the CPU for milliseconds at a time: here that is not one request in a hundred.
+        const healthy = await beside(0, 12_000, ...load)
         expect(healthy.load_certificate.reasons).toEqual([])
       },
     )

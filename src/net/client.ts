@@ -55,9 +55,9 @@ export interface Failure {
 /** One request on its way, used again for the next: what to send goes in, and what became of it is read when it ended. */
 export interface Exchange {
   readonly bytes: Uint8Array
-  /** ns on the run's clock; NaN until it is sent. */
+  /** ns on the run's clock; NaN until it is sent. The middle of the time in which the system took it. */
   started: number
-  /** How long the system took to take it, ns. */
+  /** How long it took to, ns. */
   sending: number
   first: number
   done: number

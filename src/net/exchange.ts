@@ -10,6 +10,12 @@ export function restart(exchange: Exchange): void {
   exchange.failure = undefined
 }
 
+/** The request left somewhere between the two: the middle is wrong by half of that at most. */
+export function sentBetween(exchange: Exchange, before: number, after: number): void {
+  exchange.started = (before + after) / 2
+  exchange.sending = after - before
+}
+
 /** @param at ns on the run's clock */
 export function fail(exchange: Exchange, failure: Failure, at: number): void {
   exchange.failure = failure

@@ -3,7 +3,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type AnswerReader, type ClientCounts, type Endpoint, type Exchange, type Failure } from './client.ts'
-import { fail, isRace, usableUntil } from './exchange.ts'
+import { fail, isRace, sentBetween, usableUntil } from './exchange.ts'
 
 export interface ConnectionOwner {
   /** ns on the run's clock. */
@@ -110,9 +110,9 @@ export class NodeConnection {
   #transmit(exchange: Exchange): void {
     const { now } = this.#owner
     this.#reader.expect()
-    exchange.started = now()
+    const before = now()
     this.#socket.write(exchange.bytes)
-    exchange.sending = now() - exchange.started
+    sentBetween(exchange, before, now())
   }
 
   #take(bytes: Buffer, length: number): void {

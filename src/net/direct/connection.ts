@@ -1,5 +1,6 @@
 // Hot path. One connection of the direct client, with one request outstanding at a time.
 import type { AnswerReader, Exchange } from '../client.ts'
+import { sentBetween } from '../exchange.ts'
 import { error, quietly, type Libc } from './libc.ts'
 
 export class Connection {
@@ -39,10 +40,7 @@ export class Connection {
     const before = now()
     const rest = this.sent === 0 ? bytes : bytes.subarray(this.sent)
     const taken = libc.send(this.fd, rest, rest.length, quietly)
-    if (Number.isNaN(exchange.started)) {
-      exchange.started = before
-      exchange.sending = now() - before
-    }
+    if (Number.isNaN(exchange.started)) sentBetween(exchange, before, now())
     if (taken < 0) {
       const code = libc.errno()
       return code === error.again || code === error.interrupted ? 0 : code
