@@ -3,12 +3,12 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { clockSince } from '../dist/host/clock.js'
-import type { Client, Endpoint, Exchange, Failure, StampedBy } from '../dist/net/client.js'
+import type { Client, ClientOptions, Endpoint, Exchange, Failure, StampedBy } from '../dist/net/client.js'
 import { DirectClient } from '../dist/net/direct/direct-client.js'
 import { openLibc, socketAddress, type Libc } from '../dist/net/direct/libc.js'
 import { ResponseParser } from '../dist/net/http1/response-parser.js'
 import { NodeClient } from '../dist/net/node-client.js'
-import { openClient, type ClientOptions } from '../dist/net/open-client.js'
+import { openClient } from '../dist/net/open-client.js'
 
 const epoch = process.hrtime.bigint()
 const now = clockSince(epoch)

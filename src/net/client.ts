@@ -95,6 +95,16 @@ export interface Burst {
   readonly closed: number
 }
 
+export interface ClientOptions {
+  readonly reader: () => AnswerReader
+  readonly timeoutNs: number
+  /** ns on the run's clock. */
+  readonly now: () => number
+  /** Zero of that clock, a reading of `process.hrtime.bigint`. */
+  readonly epoch: bigint
+  readonly spin: boolean
+}
+
 /** The connections to one server, with one request outstanding on each. One thread owns it. */
 export interface Client {
   readonly stamps: 'kernel' | 'user'

@@ -6,22 +6,13 @@ import {
   type Burst,
   type Client,
   type ClientCounts,
+  type ClientOptions,
   type Endpoint,
   type Exchange,
 } from './client.ts'
 import { restart } from './exchange.ts'
 import { LoopWait } from './loop-wait.ts'
 import { NodeConnection, type ConnectionOwner } from './node-connection.ts'
-
-export interface NodeClientOptions {
-  readonly reader: () => AnswerReader
-  readonly timeoutNs: number
-  /** ns on the run's clock. */
-  readonly now: () => number
-  /** Zero of that clock, a reading of `process.hrtime.bigint`. */
-  readonly epoch: bigint
-  readonly spin: boolean
-}
 
 /** How often waiting requests are looked at: a twentieth of the timeout, within bounds, ms. */
 const lookMs = (timeoutNs: number): number => Math.min(250, Math.max(5, timeoutNs / 20e6))
@@ -44,7 +35,7 @@ export class NodeClient implements Client, ConnectionOwner {
   #most = 0
 
   /** @param unstamped why the kernel's stamps are not read */
-  constructor(endpoint: Endpoint, options: NodeClientOptions, unstamped?: string) {
+  constructor(endpoint: Endpoint, options: ClientOptions, unstamped?: string) {
     this.unstamped = unstamped
     this.now = options.now
     this.reader = options.reader

@@ -1,22 +1,12 @@
 // Chooses the client for a server: straight to the kernel for plain TCP where this host lets us, else Node's sockets.
 import { lookup } from 'node:dns/promises'
-import type { AnswerReader, Client, Endpoint } from './client.ts'
+import type { Client, ClientOptions, Endpoint } from './client.ts'
 import { DirectClient, type DirectOptions } from './direct/direct-client.ts'
 import type { Destination } from './direct/socket.ts'
 import { openLibc, socketAddress, type Libc } from './direct/libc.ts'
 import { testStamps } from './direct/stamp-test.ts'
 import { WallClock } from './direct/wall-clock.ts'
 import { NodeClient } from './node-client.ts'
-
-export interface ClientOptions {
-  readonly reader: () => AnswerReader
-  readonly timeoutNs: number
-  /** ns on the run's clock. */
-  readonly now: () => number
-  /** Zero of that clock, a reading of `process.hrtime.bigint`. */
-  readonly epoch: bigint
-  readonly spin: boolean
-}
 
 /** @throws the resolver's error for a name without an address */
 export async function openClient(endpoint: Endpoint, options: ClientOptions): Promise<Client> {
