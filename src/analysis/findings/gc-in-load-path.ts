@@ -7,7 +7,8 @@ export const gcInLoadPath: FindingRule = {
   title: 'Garbage collection meets requests',
   explain:
     'The JavaScript engine of the load host stopped to collect garbage while requests were in flight. Where these requests ' +
-    'are the slow ones, tensors and buffers made anew for every request are the usual cause.',
+    'are the slow ones, tensors and buffers made anew for every request are the usual cause. For an endpoint it is the ' +
+    'load client of tailwatt that stopped, not the server.',
   find({ document, series, events }) {
     const pauses = events.flatMap((event) => {
       if (event.kind !== 'gc') return []
@@ -33,10 +34,13 @@ export const gcInLoadPath: FindingRule = {
       pausedNs += overlap
     }
     if (tail < 5 || met / tail < 0.1) return undefined
+    const ours = document.target.client !== undefined
     return {
       severity: met / tail > 0.4 ? 'warn' : 'info',
-      title: `garbage collection lies in ${percent(met / tail)} of the requests above p99`,
-      advice: 'reuse tensors and buffers between requests',
+      title: `garbage collection ${ours ? 'of the load client ' : ''}lies in ${percent(met / tail)} of the requests above p99`,
+      advice: ours
+        ? 'this is tailwatt, not the server: leave a core to the load'
+        : 'reuse tensors and buffers between requests',
       evidence: { requests_above_p99: tail, met, paused_ms: pausedNs / 1e6, collections: pauses.length },
     }
   },
