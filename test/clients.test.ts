@@ -332,6 +332,7 @@ describe.each(kinds)('the client %s', (kind, make) => {
 
   contract('no answer in time is a timeout, and does not disturb the next', async () => {
     const client = await clientFor(await serve((socket, turn) => turn > 0 && socket.write(answer('ok'))), 100)
+    await client.open(1)
     const { failure, started, done } = await exchange(client)
     expect(failure).toMatchObject({ kind: 'timeout', unseen: false })
     expect(done - started).toBeGreaterThan(100e6)

@@ -78,7 +78,10 @@ export class NodeConnection {
   send(exchange: Exchange): void {
     this.#exchange = exchange
     this.since = this.#owner.now()
-    if (this.#connected) this.#transmit(exchange)
+    if (!this.#connected) return
+    this.#transmit(exchange)
+    // An answer has its whole time from the moment the request left.
+    this.since = exchange.started
   }
 
   giveUp(kind: Failure['kind'], message: string): void {
